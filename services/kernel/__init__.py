@@ -1,0 +1,1 @@
+"""What an outage is. Pure: no I/O, no clock, no framework."""

@@ -1,0 +1,141 @@
+"""From two pictures of a source to what changed between them: opened, changed, clearing, closed.
+
+A picture is all that a source shows at one moment. An outage gone from it is `clearing` at once and restored only after the
+grace: real pictures flap (5,587 times in five days of one utility an outage vanished for one poll and came back).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Struct
+
+from services.kernel.events import Condition, OutageEvent, Point, Status
+from services.kernel.ids import AreaId, OutageId
+from services.kernel.order import microseconds
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Grace(Struct, frozen=True):
+    """How long an outage must be gone before its source is taken to have restored it: both bounds must be met."""
+
+    pictures: int = 2
+    """Complete pictures in a row without it."""
+    source_time: timedelta = timedelta(minutes=10)
+    """From the first picture without it, by the source's own time."""
+
+
+class Seen(Struct, frozen=True, array_like=True, omit_defaults=True):
+    """What is remembered of one outage between two pictures of its source."""
+
+    digest: str
+    """Of the last condition shown: equal digests need no event."""
+    missing_since_picture: int = 0
+    """The number of the first complete picture without it; 0 while it is shown."""
+    missing_since: datetime | None = None
+    started_at: datetime | None = None
+    place: tuple[float, float] | None = None
+    """Longitude and latitude: with the start, the identity of an outage whose feed has no stable id."""
+
+
+class Picture(Struct, frozen=True):
+    """A source's last picture, as the journal remembers it."""
+
+    revision: int = 0
+    """Grows with each picture committed: two writers can't both follow the same one."""
+    observed_at: datetime | None = None
+    complete: int = 0
+    """How many pictures were whole. One cut short proves nothing about what it leaves out."""
+    seen: Mapping[OutageId, Seen] = {}
+
+    @property
+    def shown(self) -> int:
+        """How many outages the picture showed."""
+        return sum(not seen.missing_since_picture for seen in self.seen.values())
+
+
+class Reading(Struct, frozen=True):
+    """A picture as its format's adapter read it."""
+
+    conditions: Mapping[OutageId, Condition]
+    cut_short: bool = False
+    """The source left some out (a page limit), or a record could not even be named: nothing may be closed by this picture."""
+    kept: frozenset[OutageId] = frozenset()
+    """Outages shown by records too broken to use: still there, unchanged."""
+
+
+class Change(Struct, frozen=True):
+    """What a new picture does: the events to append, and what to remember for the next one."""
+
+    events: tuple[OutageEvent, ...]
+    remember: Mapping[OutageId, Seen]
+    forget: tuple[OutageId, ...]
+    picture: Picture
+    """The picture after this one, without `seen` (which `remember` and `forget` amend)."""
+
+
+def digest(condition: Condition) -> str:
+    """Equal for equal conditions, short enough to keep for each open outage."""
+    return blake2b(_encode(condition), digest_size=8).hexdigest()
+
+
+def gone(before: Picture, reading: Reading) -> set[OutageId]:
+    """The outages that the picture before had, or was still waiting for, and this one does not show."""
+    return before.seen.keys() - reading.conditions.keys() - reading.kept
+
+
+def compare(before: Picture, reading: Reading, observed_at: datetime, last: Mapping[OutageId, OutageEvent], grace: Grace, format_name: str) -> Change:
+    """What `reading`, taken at `observed_at`, changes after `before`.
+
+    `last` has the newest event of each outage that is gone (see `gone`) and still open; one that isn't in it was ended by
+    its source in another way, and is only forgotten.
+    """
+    complete = before.complete + (not reading.cut_short)
+    events: list[OutageEvent] = []
+    remember: dict[OutageId, Seen] = {}
+    forget: list[OutageId] = []
+
+    def event(condition: Condition, status: Status, restored_at: datetime | None = None) -> OutageEvent:
+        event_id = f"{format_name}:{microseconds(observed_at)}:{blake2b(condition.outage_id.encode(), digest_size=12).hexdigest()}"
+        facts = {name: getattr(condition, name) for name in Condition.__struct_fields__}
+        return OutageEvent(**facts, event_id=event_id, occurred_at=observed_at, status=status, restored_at=restored_at)
+
+    for outage_id, condition in reading.conditions.items():
+        known, now = before.seen.get(outage_id), digest(condition)
+        if known is None or known.missing_since_picture or known.digest != now:
+            events.append(event(condition, Status.ACTIVE))
+            remember[outage_id] = Seen(now, started_at=condition.started_at, place=place_of(condition))
+    for outage_id in sorted(gone(before, reading)) if not reading.cut_short else ():
+        known = before.seen[outage_id]
+        latest = last.get(outage_id)
+        if latest is None:
+            forget.append(outage_id)
+        elif not known.missing_since_picture:
+            events.append(event(latest, Status.CLEARING))
+            remember[outage_id] = msgspec.structs.replace(known, missing_since_picture=complete, missing_since=observed_at)
+        elif known.missing_since and complete - known.missing_since_picture + 1 >= grace.pictures and observed_at - known.missing_since >= grace.source_time:
+            events.append(event(latest, Status.RESTORED, restored_at=known.missing_since))
+            forget.append(outage_id)
+    after = Picture(before.revision + 1, observed_at, complete)
+    return Change(tuple(events), remember, tuple(forget), after)
+
+
+def place_of(condition: Condition) -> tuple[float, float] | None:
+    """Longitude and latitude of an outage shown as a point; None for any other geometry."""
+    at = condition.geometry
+    return (at.coordinates[0], at.coordinates[1]) if isinstance(at, Point) else None
+
+
+def amended(before: Picture, change: Change) -> Picture:
+    """The picture after `change`, with all that it remembers."""
+    forgotten = set(change.forget)
+    seen = {outage_id: known for outage_id, known in before.seen.items() if outage_id not in forgotten}
+    seen.update(change.remember)
+    return msgspec.structs.replace(change.picture, seen=seen)
+
+
+def areas_of(events: Iterable[OutageEvent]) -> set[AreaId]:
+    """Every area that `events` name."""
+    return {area for event in events for area in event.areas}

@@ -1,0 +1,102 @@
+"""What the public may see of an outage, an area, the whole: the masked, aged side of the events (I5, I8)."""
+
+from datetime import datetime
+from typing import NewType
+
+import msgspec
+from msgspec import Struct
+
+from services.kernel.events import Cause, Crew, OutageEvent
+from services.kernel.ids import AreaId, OutageKey
+
+Position = NewType("Position", str)
+"""An id of the journal's stream, `milliseconds-number`; it only grows. `0-0` is before the first event."""
+
+ORIGIN = Position("0-0")
+
+
+def position_order(position: Position) -> tuple[int, int]:
+    """`position` as something that compares by age (the text does not: '10-0' < '9-0')."""
+    milliseconds, _, number = position.partition("-")
+    return int(milliseconds), int(number or 0)
+
+
+class Stamp(Struct, frozen=True):
+    """What an output reflects: the journal up to `position`, known to be current at `as_of`."""
+
+    position: Position = ORIGIN
+    as_of: datetime | None = None
+
+
+class Count(Struct, frozen=True):
+    """A number of customers that may be shown: exact, or an upper bound where it must not be exact."""
+
+    customers: int
+    masked: bool = False
+    """Whether any part of it stands at its upper bound: say 'fewer than' or 'about', never the number alone."""
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.customers + other.customers, self.masked or other.masked)
+
+
+def count_of(event: OutageEvent, threshold: int) -> Count:
+    """How many customers of one outage may be told: below `threshold` (I8), or masked by the source, only an upper bound.
+
+    A source that gives no count adds nothing to a total.
+    """
+    known = event.customers_affected
+    if known is None:
+        return Count(0)
+    if event.customers_masked or known < threshold:
+        return Count(known if known >= threshold else threshold - 1, masked=True)
+    return Count(known)
+
+
+class OutageBrief(Struct, frozen=True, omit_defaults=True):
+    """One open outage as the public may see it."""
+
+    key: OutageKey
+    customers: int | None
+    """None where the source gives no count; the upper bound where `masked`."""
+    masked: bool
+    planned: bool
+    cause: Cause
+    crew: Crew | None
+    started_at: datetime | None
+    estimated_restoration: datetime | None
+
+
+class AreaBrief(Struct, frozen=True, omit_defaults=True):
+    """One area at one position: all that voice, feeds and page say of it."""
+
+    area: AreaId
+    name: str
+    outages: int
+    customers: Count
+    planned: int = 0
+    started_at: datetime | None = None
+    """Of the outage open longest."""
+    earliest_estimate: datetime | None = None
+    latest_estimate: datetime | None = None
+    """By when the source expects all of the area's outages with an estimate to be over."""
+    unestimated: int = 0
+    """How many outages have no estimate."""
+    cause: Cause = Cause.UNKNOWN
+    """Of the outage with the most customers whose cause is known."""
+    crew: Crew | None = None
+    """The furthest that a crew has come at any of the area's outages."""
+    largest: tuple[OutageBrief, ...] = ()
+    """The area's outages with the most customers, largest first; no more than the board's limit."""
+    changed_at: datetime | None = None
+    """When the source last said anything new of this area."""
+
+
+class Totals(Struct, frozen=True):
+    """All areas together: each outage once, in however many areas it is."""
+
+    outages: int
+    customers: Count
+    planned: int
+
+
+encode_view = msgspec.json.Encoder().encode

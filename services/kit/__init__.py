@@ -1,0 +1,1 @@
+"""How any service runs: settings, logs, metrics, HTTP, tasks, retries."""

@@ -1,0 +1,110 @@
+"""What every HTTP service has: health, readiness, metrics, request ids, and errors that say what to do (RFC 9457)."""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.kit import metrics
+from services.kit.logs import bound, log
+
+Readiness = Callable[[], Awaitable[Mapping[str, str]]]
+"""Gives each thing that is not ready and why; empty means ready."""
+
+PROBLEM_BASE = "urn:surgecast:problem:"
+
+
+class Problem(Exception):
+    """An answer that is an error: raised anywhere in a request, sent as application/problem+json."""
+
+    def __init__(self, status: int, name: str, title: str, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> None:
+        """`name` is the problem's type; `detail` says what to do; `members` are extension members (RFC 9457, section 3.2)."""
+        super().__init__(detail)
+        self.status, self.headers = status, dict(headers or {})
+        self.body = {"type": PROBLEM_BASE + name, "title": title, "status": status, "detail": detail, **members}
+
+    def response(self) -> Response:
+        """The problem as an answer."""
+        return JSONResponse(self.body, self.status, self.headers, "application/problem+json")
+
+
+def service_app(service: str, ready: Readiness, **options: Any) -> FastAPI:
+    """A FastAPI application with `/healthz`, `/readyz` and `/metrics`, whose errors are problems. Wrap it in `Observed` last."""
+    app = FastAPI(title=f"Surgecast {service}", docs_url=None, redoc_url=None, **options)
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> Response:
+        return JSONResponse({"service": service, "status": "alive"})
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        reasons = await ready()
+        return JSONResponse({"service": service, "ready": not reasons, "reasons": dict(reasons)}, 503 if reasons else 200)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics_page() -> Response:
+        body, kind = metrics.exposition()
+        return Response(body, media_type=kind)
+
+    async def as_problem(_request: Request, error: Exception) -> Response:
+        if isinstance(error, Problem):
+            return error.response()
+        if isinstance(error, HTTPException):
+            return Problem(error.status_code, f"http-{error.status_code}", str(error.detail), _HINTS.get(error.status_code, str(error.detail))).response()
+        log.error(f"{service}.request_failed", exc_info=error)
+        return Problem(500, "internal", "Internal error", "This is our fault and has been logged. Try again; nothing was half done.").response()
+
+    for kind in (Problem, HTTPException, Exception):
+        app.add_exception_handler(kind, as_problem)
+    return app
+
+
+_HINTS = {
+    404: "There is nothing at this address. docs/architecture.md lists the paths.",
+    405: "This address does not take that method. See the Allow header.",
+}
+
+
+class Observed:
+    """Pure ASGI (a middleware of Starlette's base class would cost more than the answer): times, counts and names each request."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app, self.service = app, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request of `app` under observation."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+        request_id = _request_id(scope)
+
+        async def observe(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        with bound(request_id=request_id):
+            try:
+                await self.app(scope, receive, observe)
+            finally:
+                route = getattr(scope.get("route"), "path", "other")
+                metrics.HTTP_REQUESTS.labels(self.service, route, _METHODS.get(scope["method"], "other"), status).inc()
+                metrics.HTTP_DURATION.labels(self.service, route).observe(time.perf_counter() - started)
+
+
+_METHODS = {method: method for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and len(value) <= 64 and value.isascii() and value.replace(b"-", b"").isalnum():
+            return str(value, "ascii")
+    return uuid.uuid4().hex

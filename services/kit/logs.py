@@ -1,0 +1,49 @@
+"""Logs as data: an event name (`<service>.<past_participle>`), facts as keys. For people on a terminal, JSON lines elsewhere.
+
+Bind what a unit of work is about with `bound(request_id=..., position=...)`; never log customers' words, names or addresses.
+"""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from structlog.contextvars import bound_contextvars as bound
+from structlog.contextvars import merge_contextvars
+
+__all__ = ["bound", "configure", "log"]
+
+log: Any = structlog.get_logger()
+
+
+def configure(service: str, level: str = "info") -> None:
+    """Send this process's logs, and those of the libraries in it, to standard error."""
+    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    shared: list[Any] = [
+        merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(service),
+    ]
+    last: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, last],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, last],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+def _named(service: str) -> Any:
+    def add(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+        event["service"] = service
+        return event
+
+    return add

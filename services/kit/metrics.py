@@ -1,0 +1,41 @@
+"""Every metric of every service, in one place: `surgecast_<noun>_<unit|total>`, labels from closed sets only.
+
+Where PROMETHEUS_MULTIPROC_DIR is set (the embedded mode, and Celery's prefork workers) the numbers of all processes that
+share the folder are served by each of them.
+"""
+
+import os
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+HTTP_REQUESTS = Counter("surgecast_http_requests_total", "Requests answered", ["service", "route", "method", "status"])
+HTTP_DURATION = Histogram("surgecast_http_request_duration_seconds", "Time to answer a request", ["service", "route"], buckets=_FAST)
+INGEST_EVENTS = Counter("surgecast_ingest_events_total", "Events by what became of them", ["outcome"])
+INGEST_PICTURES = Counter("surgecast_ingest_pictures_total", "Pictures by format and what became of them", ["format", "outcome"])
+JOURNAL_ENTRIES = Gauge("surgecast_journal_entries", "Entries in the journal", multiprocess_mode="mostrecent")
+JOURNAL_LAG = Gauge("surgecast_journal_lag_entries", "Entries that the relay has not folded yet", multiprocess_mode="mostrecent")
+JOURNAL_OLDEST = Gauge("surgecast_journal_oldest_unprocessed_seconds", "Age of the oldest event not folded yet", multiprocess_mode="mostrecent")
+RELAY_FOLDED = Counter("surgecast_relay_folded_entries_total", "Entries folded into due work")
+DOORBELLS = Counter("surgecast_doorbells_total", "Doorbells rung", ["channel", "reason"])
+DUE_AREAS = Gauge("surgecast_due_areas", "Areas with work due now", ["channel"], multiprocess_mode="mostrecent")
+DUE_OLDEST = Gauge("surgecast_due_oldest_seconds", "How long the oldest work has been due", ["channel"], multiprocess_mode="mostrecent")
+TASKS = Counter("surgecast_tasks_total", "Celery tasks by name and outcome", ["task", "outcome"])
+TASK_DURATION = Histogram("surgecast_task_duration_seconds", "Run time of Celery tasks", ["task"], buckets=_FAST)
+RENDER_DURATION = Histogram("surgecast_render_duration_seconds", "Time to render what changed", ["channel"], buckets=_FAST)
+RENDERED = Counter("surgecast_rendered_documents_total", "Documents rendered", ["channel"])
+OUTPUT_AGE = Gauge("surgecast_output_age_seconds", "Age of what is shown: now less its as_of", ["output"], multiprocess_mode="mostrecent")
+QUESTIONS = Counter("surgecast_questions_total", "Questions by platform and intent", ["platform", "intent"])
+DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])
+RESTARTS = Counter("surgecast_process_restarts_total", "Processes that the embedded mode started again", ["service"])
+
+
+def exposition() -> tuple[bytes, str]:
+    """All metrics in Prometheus' text format, and its content type."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry), CONTENT_TYPE_LATEST
+    return generate_latest(REGISTRY), CONTENT_TYPE_LATEST

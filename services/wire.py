@@ -1,0 +1,96 @@
+"""Every name that two processes share: streams, keys, groups, channels, queues, task names. Nothing else spells them."""
+
+from enum import StrEnum
+
+PREFIX = "surgecast:v1:"
+
+JOURNAL = PREFIX + "journal"
+"""Stream: one entry an accepted event. Fields: `n` (contiguous number), `k` (outage key), `was` and `now` (JSON lists of area ids), `e` (event JSON)."""
+NUMBER = PREFIX + "number"
+"""The `n` of the newest entry, so that a reader notices entries trimmed from under it."""
+OUTAGES = PREFIX + "outages"
+"""Hash: outage key -> newest event JSON of each outage that is active or clearing."""
+VERSIONS = PREFIX + "versions"
+"""Hash: outage key -> `version areas-JSON` of each outage ever heard of (until the janitor), over ones too: a late event must find it."""
+CLOSED = PREFIX + "closed"
+"""Sorted set: outage key -> when it was over (ms), for the janitor."""
+AREA_NAMES = PREFIX + "area_names"
+"""Hash: area id -> the name that people know it by."""
+KEYS = PREFIX + "ingest_keys"
+"""Hash: SHA-256 of an ingest key -> JSON of whom it names."""
+RELAY_GROUP = "relay"
+"""The consumer group of the journal."""
+VIEWS = PREFIX + "views"
+"""Hash: area id -> JSON of its brief, with its answers in words, for the mirrors."""
+VIEWS_CHANGED = PREFIX + "views_changed"
+"""Sorted set: area id -> revision at which its brief last changed, so that a mirror fetches only what is new to it."""
+VIEWS_STAMP = PREFIX + "views_stamp"
+"""JSON: the revision, the journal position and the time that the views reflect."""
+
+
+class Channel(StrEnum):
+    """Where updates go: path (fanout/), queue, due set, metric label and compose service carry this name."""
+
+    VOICE_CACHE = "voice_cache"
+    SITE = "site"
+    SOCIAL = "social"
+
+
+class Lane(StrEnum):
+    """A slow routine task never delays an urgent one."""
+
+    URGENT = "urgent"
+    ROUTINE = "routine"
+
+
+LANE = {Channel.VOICE_CACHE: Lane.URGENT, Channel.SITE: Lane.URGENT, Channel.SOCIAL: Lane.ROUTINE}
+TASK = {Channel.VOICE_CACHE: "voice_cache.refresh", Channel.SITE: "site.render", Channel.SOCIAL: "social.post"}
+JANITOR_TASK = "journal.trim"
+
+
+def queue(channel: Channel, lane: Lane | None = None) -> str:
+    """The Celery queue of `channel`: its usual lane, or the one asked for."""
+    return f"fanout.{channel}.{lane or LANE[channel]}"
+
+
+JANITOR_QUEUE = "fanout.journal.routine"
+
+
+def due(channel: Channel) -> str:
+    """Sorted set of work not done yet: area id -> when it is due (ms since 1970)."""
+    return f"{PREFIX}due:{channel}"
+
+
+def bell(channel: Channel) -> str:
+    """Set while a doorbell for `channel` is on its way, so that a burst rings once."""
+    return f"{PREFIX}bell:{channel}"
+
+
+def published(channel: Channel) -> str:
+    """JSON stamp: the position and time that `channel` last published."""
+    return f"{PREFIX}published:{channel}"
+
+
+def lock(channel: Channel) -> str:
+    """Held by the one worker that renders `channel` (single flight)."""
+    return f"{PREFIX}lock:{channel}"
+
+
+def picture(source: str, format_name: str) -> str:
+    """Hash: outage id -> what is remembered of it since the source's last picture in this format."""
+    return f"{PREFIX}picture:{source}:{format_name}"
+
+
+def picture_head(source: str, format_name: str) -> str:
+    """Hash: revision, observed_at and count of the source's last picture in this format."""
+    return f"{PREFIX}picture_head:{source}:{format_name}"
+
+
+def heard(source: str, generation: str) -> str:
+    """Hash: digest of an event id -> its position, for the newest events of a source. Two generations: `new` and `old`."""
+    return f"{PREFIX}heard:{source}:{generation}"
+
+
+def announced(account: str) -> str:
+    """Hash: area id -> JSON of what was last said about it on `account`."""
+    return f"{PREFIX}announced:{account}"
