@@ -11,9 +11,9 @@ NUMBER = PREFIX + "number"
 OUTAGES = PREFIX + "outages"
 """Hash: outage key -> newest event JSON of each outage that is active or clearing."""
 VERSIONS = PREFIX + "versions"
-"""Hash: outage key -> `version areas-JSON` of each outage ever heard of (until the janitor), over ones too: a late event must find it."""
+"""Hash: outage key -> `version position areas-JSON` of the newest event of each outage ever heard of (until the janitor), over ones too: a late event must find it."""
 CLOSED = PREFIX + "closed"
-"""Sorted set: outage key -> when it was over (ms), for the janitor."""
+"""Sorted set: outage key -> when the journal heard that it was over (ms since 1970), for the janitor."""
 AREA_NAMES = PREFIX + "area_names"
 """Hash: area id -> the name that people know it by."""
 KEYS = PREFIX + "ingest_keys"
@@ -34,6 +34,14 @@ class Channel(StrEnum):
     VOICE_CACHE = "voice_cache"
     SITE = "site"
     SOCIAL = "social"
+
+
+class Scope(StrEnum):
+    """What an ingest key may do."""
+
+    EVENTS = "events"
+    SNAPSHOTS = "snapshots"
+    ALERTS = "alerts"
 
 
 class Lane(StrEnum):
@@ -57,7 +65,8 @@ JANITOR_QUEUE = "fanout.journal.routine"
 
 
 def due(channel: Channel) -> str:
-    """Sorted set of work not done yet: area id -> when it is due (ms since 1970)."""
+    """Sorted set of work not done yet: area id -> when it is due (whole microseconds since 1970; each event that touches an area already due adds one,
+    so that a worker knows whether anything came since it looked)."""
     return f"{PREFIX}due:{channel}"
 
 

@@ -4,6 +4,7 @@ Every docstring says what happens when the backing is down: that is part of the 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -49,6 +50,14 @@ class ColdStart(Struct, frozen=True):
     position: Position
     number: int
     open: Iterable[tuple[OutageKey, OutageEvent]]
+
+
+class Trimmed(Struct, frozen=True):
+    """What the janitor took away."""
+
+    entries: int
+    outages: int
+    """Outages long over whose versions are forgotten."""
 
 
 class Clock(Protocol):
@@ -130,12 +139,129 @@ class DueWork(Protocol):
         """Up to `limit` areas due at `now`, oldest first, with the times they were due. They stay due until `done`."""
         ...
 
-    def done(self, taken: Mapping[AreaId, datetime]) -> None:
-        """Strike off what was taken, except what fell due again since."""
+    def done(self, taken: Mapping[AreaId, datetime], again: Mapping[AreaId, datetime] | None = None) -> None:
+        """Strike off what was taken, except what fell due again since; and, in the same atomic step, make the areas of `again` due at those times.
+
+        An area that fell due again since it was taken keeps its sooner time: the next run plans it anew. Give what a run plans
+        here, not to `plan` before: an area's taken time is the sooner one, and striking it off would take the plan with it.
+        """
         ...
 
     def plan(self, at: Mapping[AreaId, datetime]) -> None:
         """Make these areas due at these times, where they are not due sooner."""
+        ...
+
+
+class Backlog(Struct, frozen=True):
+    """How far behind the relay and the channels are, at one moment."""
+
+    entries: int
+    """In the journal, worked on or not."""
+    lag: int
+    """Entries not folded into due work yet: never read, or read and not committed."""
+    oldest_age_s: float
+    """How long the oldest of these has waited; 0 where there is none."""
+    due: Mapping[str, tuple[int, float]]
+    """Channel -> areas due now, and for how long (s) the oldest has been due."""
+
+
+class Relaying(Protocol):
+    """The journal as the relay works it off: entries become due work, and each is acknowledged in the step that makes it due.
+
+    Channels go by name (`wire.Channel`). Down: every call raises `Unavailable` and nothing is half done; an entry read and not
+    committed is read again.
+    """
+
+    def read(self, consumer: str, count: int, block_ms: int) -> list[Entry]:
+        """Up to `count` entries for `consumer`, oldest first: what it held before a restart, then new ones, waiting `block_ms` at most."""
+        ...
+
+    def claim(self, consumer: str, idle_ms: int, count: int) -> list[Entry]:
+        """Take over up to `count` entries that another consumer read more than `idle_ms` ago and never committed."""
+        ...
+
+    def commit(self, entries: Sequence[Entry], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
+        """In one atomic step: make each channel's areas due at these times (a sooner time stays) and acknowledge `entries`.
+
+        Safe twice. An area that a worker has taken meanwhile counts as due again.
+        """
+        ...
+
+    def backlog(self, now: datetime) -> Backlog:
+        """How much is waiting."""
+        ...
+
+    def leave(self, consumer: str) -> bool:
+        """Strike off a consumer that holds nothing; False, and it stays, where it still holds entries."""
+        ...
+
+    def ring(self, channel: str, ttl_ms: int) -> bool:
+        """Whether to send a doorbell for `channel`: False while one rung less than `ttl_ms` ago is not answered yet."""
+        ...
+
+
+class Rounds(Protocol):
+    """What the frame around every channel's work keeps between workers. Down: every call raises `Unavailable`."""
+
+    def answered(self, channel: str) -> None:
+        """The doorbell was heard: from now on the next one may be rung. Call it before looking at what is due."""
+        ...
+
+    def single_flight(self, channel: str, ttl_s: float) -> AbstractContextManager[bool]:
+        """True where this caller alone may work for `channel`, until the block ends or `ttl_s` has passed; False where another does."""
+        ...
+
+    def published(self, channel: str) -> Stamp | None:
+        """What `channel` last published reflects."""
+        ...
+
+    def set_published(self, channel: str, stamp: Stamp) -> None:
+        """Record what `channel` published; an older stamp never replaces a newer one."""
+        ...
+
+
+class Trimming(Protocol):
+    """The janitor's side of the journal. Down: raises `Unavailable`; what is left is trimmed the next time."""
+
+    def trim(self, keep: int, now: datetime) -> Trimmed:
+        """Drop the oldest entries, but none of the newest `keep` and none that is not committed; and what is remembered of outages long over."""
+        ...
+
+
+class KeyHolder(Struct, frozen=True):
+    """Whom an ingest key names, and what it may do. Never the key itself."""
+
+    id: str
+    """Public name of the key: the part between `sgc_` and the secret."""
+    source: SourceName
+    scopes: frozenset[str]
+    created_at: datetime
+
+
+class Keys(Protocol):
+    """The ingest keys, as the command line manages them. Only their hashes are stored. Down: raises `Unavailable`."""
+
+    def create(self, source: SourceName, scopes: Iterable[str]) -> str:
+        """A new key for `source`, in plain text: this is the only time that anyone sees it. Raises ValueError for a bad name or scope."""
+        ...
+
+    def list(self) -> Sequence[KeyHolder]:
+        """All keys, oldest first."""
+        ...
+
+    def revoke(self, key_id: str) -> bool:
+        """End a key. Processes that have just used it may honour it for as long as their cache says. False where there is none."""
+        ...
+
+
+class KeyCheck(Protocol):
+    """Who holds this key? Asked by ingest, for each request, in its event loop."""
+
+    async def verify(self, key: str) -> KeyHolder | None:
+        """Whom `key` names; None for a key that is unknown or revoked.
+
+        Down: a key that this process has seen answers as it last did; any other raises `Unavailable`.
+        """
         ...
 
 
