@@ -21,11 +21,13 @@ KEYS = PREFIX + "ingest_keys"
 RELAY_GROUP = "relay"
 """The consumer group of the journal."""
 VIEWS = PREFIX + "views"
-"""Hash: area id -> JSON of its brief, with its answers in words, for the mirrors."""
+"""Hash: area id -> JSON of its brief, with its answers in words, for the mirrors; and the answers for all areas together under VIEWS_OVERALL."""
+VIEWS_OVERALL = ""
+"""The field of VIEWS that is no area's: no area id is empty."""
 VIEWS_CHANGED = PREFIX + "views_changed"
 """Sorted set: area id -> revision at which its brief last changed, so that a mirror fetches only what is new to it."""
 VIEWS_STAMP = PREFIX + "views_stamp"
-"""JSON: the revision, the journal position and the time that the views reflect."""
+"""JSON: the revision, and the stamp (journal position and time) that the views reflect."""
 
 
 class Channel(StrEnum):
@@ -34,14 +36,6 @@ class Channel(StrEnum):
     VOICE_CACHE = "voice_cache"
     SITE = "site"
     SOCIAL = "social"
-
-
-class Scope(StrEnum):
-    """What an ingest key may do."""
-
-    EVENTS = "events"
-    SNAPSHOTS = "snapshots"
-    ALERTS = "alerts"
 
 
 class Lane(StrEnum):
@@ -75,6 +69,16 @@ def bell(channel: Channel) -> str:
     return f"{PREFIX}bell:{channel}"
 
 
+def suspects(channel: Channel) -> str:
+    """Hash: area id -> how often its work failed when it was tried alone; and, under the empty id, the rounds begun since one ended well."""
+    return f"{PREFIX}suspects:{channel}"
+
+
+def parked(channel: Channel) -> str:
+    """Hash: area id -> JSON of why and when its work was set aside: the dead letters, struck off when the area next succeeds."""
+    return f"{PREFIX}parked:{channel}"
+
+
 def published(channel: Channel) -> str:
     """JSON stamp: the position and time that `channel` last published."""
     return f"{PREFIX}published:{channel}"
@@ -103,3 +107,29 @@ def heard(source: str, generation: str) -> str:
 def announced(account: str) -> str:
     """Hash: area id -> JSON of what was last said about it on `account`."""
     return f"{PREFIX}announced:{account}"
+
+
+SITE_MANIFEST = "manifest.json"
+"""File of the site: the stamp that every other file reflects at least; written last."""
+SITE_ASSETS = "assets"
+"""Folder of the site: style sheet and script of its pages."""
+
+
+def site_feed(lang: str, name: str) -> str:
+    """Path in the site, and under the origin, of a feed document."""
+    return f"feeds/v1/{lang}/{name}"
+
+
+def site_area_feed(lang: str, area: str) -> str:
+    """Path in the site, and under the origin, of one area's document."""
+    return f"feeds/v1/{lang}/areas/{area}.json"
+
+
+def site_page(lang: str) -> str:
+    """Path in the site of the status page: `/{lang}/` under the origin."""
+    return f"{lang}/index.html"
+
+
+def site_area_page(lang: str, area: str) -> str:
+    """Path in the site of one area's page: `/{lang}/areas/{area}` under the origin."""
+    return f"{lang}/areas/{area}.html"

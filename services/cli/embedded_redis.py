@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ import redis
 
 OLDEST = (6, 2)
 """Kombu needs ZRANGE BYSCORE REV and ZADD GT; the journal needs XAUTOCLAIM."""
-CONFIG_NAME, PASSWORD_NAME = "redis.conf", "redis.password"  # noqa: S105 - the name of a file
+CONFIG_NAME, PASSWORD_NAME = "redis.conf", "redis.password"
 START_WITHIN_S = 60.0
 """A long append-only file takes a while to load."""
 
@@ -266,7 +265,3 @@ def running(folder: Path, port: int | None = None, named: str = "") -> Iterator[
         yield process
     finally:
         process.stop()
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{find_server(sys.argv[1] if len(sys.argv) > 1 else '')}\n")

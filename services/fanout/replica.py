@@ -34,6 +34,10 @@ class Replica:
         self.recent: deque[Entry] = deque(maxlen=recent_max)
         """The newest entries of the journal, newest first."""
         self._pending: dict[Channel, Changed] = {}
+        self._unnamed: set[AreaId] = set()
+        """Areas seen whose names may be new: kept until the names were read, whatever fails in between."""
+        self._nameless: set[AreaId] = set()
+        """Areas known to have no name: not asked for again."""
 
     def pending(self, channel: Channel) -> Changed:
         """What changed for `channel`; kept until `settled`, so that work that failed is found again."""
@@ -45,36 +49,62 @@ class Replica:
 
     def catch_up(self) -> None:
         """Read the journal to its end. Raises `Unavailable`, with the replica whole as it was or further on."""
-        if self.number < 0:
+        fresh = self.number < 0
+        if fresh:
             self._start_cold()
-        while entries := self._tail.since(self.position, READ_MAX):
-            if entries[0].number != self.number + 1:
+        while True:
+            entries = self._tail.since(self.position, READ_MAX)
+            follows = entries[0].number == self.number + 1 if entries else self._is_newest()
+            if not follows and not fresh:
                 self._start_cold()  # trimmed past us, or the journal is another one
+                fresh = True
                 continue
             for entry in entries:
                 self._take(entry)
-            if any(area not in self.names for entry in entries for area in entry.areas_after):
-                self.names = self._tail.area_names()
+            fresh = False
             if len(entries) < READ_MAX:
                 break
+        self._learn_names()
+
+    def _is_newest(self) -> bool:
+        """Whether the entry that we are at is the journal's newest, after nothing was found beyond it.
+
+        A journal that was lost and begun anew, or restored from before our position, has no entries after it for a long time.
+        An entry that arrived this very moment is the next, and is read in the next round.
+        """
+        newest = self._tail.recent(1)
+        if not newest:
+            return self.number == 0
+        return newest[0].position == self.position or newest[0].number == self.number + 1
 
     def _take(self, entry: Entry) -> None:
         areas = self.board.apply(entry.key, entry.event) | set(entry.areas_before)
         self.position, self.number = entry.position, entry.number
         self.recent.appendleft(entry)
+        self._unnamed |= areas
         for changed in self._pending.values():
             changed.areas |= areas
             changed.keys.add(entry.key)
 
+    def _learn_names(self) -> None:
+        self._unnamed -= self.names.keys() | self._nameless
+        if self._unnamed:
+            self.names = self._tail.area_names()
+            self._nameless |= self._unnamed - self.names.keys()
+            self._unnamed.clear()
+
     def _start_cold(self) -> None:
-        recent = self._tail.recent(self.recent.maxlen or 0)
         start = self._tail.cold()
         board = Board(self._threshold)
         for key, event in start.open:
             board.apply(key, event)
-        self.board, self.names = board, self._tail.area_names()
+        names = self._tail.area_names()
+        recent = self._tail.recent(self.recent.maxlen or 0)  # after `cold`: what came since is read again in its turn
+        self.board, self.names = board, names
         self.position, self.number = start.position, start.number
         self.recent.clear()
         self.recent.extend(entry for entry in recent if entry.number <= start.number)
+        self._unnamed.clear()
+        self._nameless = set(board.areas()) - names.keys()
         for channel in self._pending:
             self._pending[channel] = Changed()

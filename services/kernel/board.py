@@ -1,5 +1,6 @@
 """Who is out, kept up to date event by event: the cost of an event does not grow with the number of open outages."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -33,6 +34,9 @@ class Board:
         self.open: dict[OutageKey, Open] = {}
         self.by_area: dict[AreaId, dict[OutageKey, Open]] = {}
         self.changed_at: dict[AreaId, datetime] = {}
+        self._clearing: dict[OutageKey, tuple[AreaId, ...]] = {}
+        self._clearing_in: Counter[AreaId] = Counter()
+        self._newest: dict[AreaId, Status] = {}
         self._customers = 0
         self._masked = 0
         self._planned = 0
@@ -57,7 +61,30 @@ class Board:
             touched.update(now.areas)
         for area in touched:
             self.changed_at[area] = max(self.changed_at.get(area, event.occurred_at), event.occurred_at)
+        self._note_status(key, event, touched)
         return touched
+
+    def _note_status(self, key: OutageKey, event: OutageEvent, touched: set[AreaId]) -> None:
+        was_clearing = self._clearing.pop(key, ())
+        self._clearing_in.subtract(was_clearing)
+        areas = placed(event.areas)
+        if event.status is Status.CLEARING:
+            self._clearing[key] = areas
+            self._clearing_in.update(areas)
+        for area in {*touched, *was_clearing, *areas}:
+            self._newest[area] = event.status
+
+    def standing(self, area: AreaId) -> Status | None:
+        """ACTIVE with any outage open, CLEARING with none open but one missing from its source's picture, else what ended the last one.
+
+        None where that isn't known: the board was filled after it ended, or the last outage moved to another area.
+        """
+        if area in self.by_area:
+            return Status.ACTIVE
+        if self._clearing_in[area] > 0:
+            return Status.CLEARING
+        newest = self._newest.get(area)
+        return newest if newest is not None and newest.is_over else None
 
     def _tally(self, outage: Open, sign: int) -> None:
         self._customers += sign * outage.customers.customers

@@ -16,6 +16,7 @@ from services.kernel.ids import AreaId, OutageId
 from services.kernel.order import microseconds
 
 _encode = msgspec.json.Encoder().encode
+_NOBODY = OutageId("")
 
 
 class Grace(Struct, frozen=True):
@@ -38,6 +39,8 @@ class Seen(Struct, frozen=True, array_like=True, omit_defaults=True):
     started_at: datetime | None = None
     place: tuple[float, float] | None = None
     """Longitude and latitude: with the start, the identity of an outage whose feed has no stable id."""
+    customers: int | None = None
+    masked: bool = False
 
 
 class Picture(Struct, frozen=True):
@@ -77,8 +80,8 @@ class Change(Struct, frozen=True):
 
 
 def digest(condition: Condition) -> str:
-    """Equal for equal conditions, short enough to keep for each open outage."""
-    return blake2b(_encode(condition), digest_size=8).hexdigest()
+    """Equal for equal conditions whatever they are called (twins are told apart by it), short enough to keep for each open outage."""
+    return blake2b(_encode(msgspec.structs.replace(condition, outage_id=_NOBODY)), digest_size=8).hexdigest()
 
 
 def gone(before: Picture, reading: Reading) -> set[OutageId]:
@@ -86,40 +89,59 @@ def gone(before: Picture, reading: Reading) -> set[OutageId]:
     return before.seen.keys() - reading.conditions.keys() - reading.kept
 
 
+def needed(before: Picture, reading: Reading) -> set[OutageId]:
+    """The outages whose newest events `compare` must be given: those gone, and those kept that were given up before."""
+    back = {outage_id for outage_id in reading.kept & before.seen.keys() if before.seen[outage_id].missing_since_picture}
+    return back if reading.cut_short else gone(before, reading) | back
+
+
 def compare(before: Picture, reading: Reading, observed_at: datetime, last: Mapping[OutageId, OutageEvent], grace: Grace, format_name: str) -> Change:
     """What `reading`, taken at `observed_at`, changes after `before`.
 
-    `last` has the newest event of each outage that is gone (see `gone`) and still open; one that isn't in it was ended by
-    its source in another way, and is only forgotten.
+    `last` has the newest event of each outage that is `needed` and still open; one that isn't in it was ended by its
+    source in another way, and is only forgotten.
     """
     complete = before.complete + (not reading.cut_short)
     events: list[OutageEvent] = []
     remember: dict[OutageId, Seen] = {}
     forget: list[OutageId] = []
 
-    def event(condition: Condition, status: Status, restored_at: datetime | None = None) -> OutageEvent:
-        event_id = f"{format_name}:{microseconds(observed_at)}:{blake2b(condition.outage_id.encode(), digest_size=12).hexdigest()}"
-        facts = {name: getattr(condition, name) for name in Condition.__struct_fields__}
-        return OutageEvent(**facts, event_id=event_id, occurred_at=observed_at, status=status, restored_at=restored_at)
+    def tell(condition: Condition, status: Status, restored_at: datetime | None = None) -> None:
+        events.append(_event(condition, status, observed_at, restored_at, format_name))
 
     for outage_id, condition in reading.conditions.items():
         known, now = before.seen.get(outage_id), digest(condition)
         if known is None or known.missing_since_picture or known.digest != now:
-            events.append(event(condition, Status.ACTIVE))
-            remember[outage_id] = Seen(now, started_at=condition.started_at, place=place_of(condition))
-    for outage_id in sorted(gone(before, reading)) if not reading.cut_short else ():
-        known = before.seen[outage_id]
-        latest = last.get(outage_id)
+            tell(condition, Status.ACTIVE)
+            remember[outage_id] = _seen(condition, now)
+    for outage_id in sorted(needed(before, reading)):
+        known, latest = before.seen[outage_id], last.get(outage_id)
         if latest is None:
             forget.append(outage_id)
-        elif not known.missing_since_picture:
-            events.append(event(latest, Status.CLEARING))
+        elif outage_id in reading.kept:
+            tell(latest, Status.ACTIVE)
+            remember[outage_id] = msgspec.structs.replace(known, missing_since_picture=0, missing_since=None)
+        elif not known.missing_since_picture or latest.status is Status.ACTIVE:  # just gone, or said to be active in another way since
+            tell(latest, Status.CLEARING)
             remember[outage_id] = msgspec.structs.replace(known, missing_since_picture=complete, missing_since=observed_at)
         elif known.missing_since and complete - known.missing_since_picture + 1 >= grace.pictures and observed_at - known.missing_since >= grace.source_time:
-            events.append(event(latest, Status.RESTORED, restored_at=known.missing_since))
+            tell(latest, Status.RESTORED, restored_at=known.missing_since)
             forget.append(outage_id)
     after = Picture(before.revision + 1, observed_at, complete)
     return Change(tuple(events), remember, tuple(forget), after)
+
+
+def _event(condition: Condition, status: Status, observed_at: datetime, restored_at: datetime | None, format_name: str) -> OutageEvent:
+    event_id = f"{format_name}:{microseconds(observed_at)}:{blake2b(condition.outage_id.encode(), digest_size=12).hexdigest()}"
+    facts = {name: getattr(condition, name) for name in Condition.__struct_fields__}
+    return OutageEvent(**facts, event_id=event_id, occurred_at=observed_at, status=status, restored_at=restored_at)
+
+
+def _seen(condition: Condition, its_digest: str) -> Seen:
+    place = place_of(condition)
+    if place is None:
+        return Seen(its_digest)
+    return Seen(its_digest, 0, None, condition.started_at, place, condition.customers_affected, condition.customers_masked)
 
 
 def place_of(condition: Condition) -> tuple[float, float] | None:

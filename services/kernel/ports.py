@@ -3,22 +3,25 @@
 Every docstring says what happens when the backing is down: that is part of the promise.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
 
+from services.kernel.delivery import HeldFor, Outcome, Written
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId, OutageId, OutageKey, SourceName
 from services.kernel.outage import Acceptance
 from services.kernel.picture import Change, Picture
-from services.kernel.views import AreaBrief, Position, Stamp
+from services.kernel.plan import Post, Said
+from services.kernel.views import Answers, Position, Shown, Stamp, View, ViewChanges
 
 
 class Unavailable(Exception):
-    """The backing can't be reached, or refuses to write: nothing was done, and trying again later is safe."""
+    """The backing can't be reached, or refuses to write. Nothing is half done; where the answer was lost it may be done, and trying again is safe."""
 
 
 class PictureConflict(Exception):
@@ -50,6 +53,7 @@ class ColdStart(Struct, frozen=True):
     position: Position
     number: int
     open: Iterable[tuple[OutageKey, OutageEvent]]
+    """May be taken once only: all outages need not be in memory twice."""
 
 
 class Trimmed(Struct, frozen=True):
@@ -177,7 +181,7 @@ class Relaying(Protocol):
         ...
 
     def claim(self, consumer: str, idle_ms: int, count: int) -> list[Entry]:
-        """Take over up to `count` entries that another consumer read more than `idle_ms` ago and never committed."""
+        """Take over up to `count` entries that were read at least `idle_ms` ago, by any consumer, and never committed."""
         ...
 
     def commit(self, entries: Sequence[Entry], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
@@ -208,7 +212,10 @@ class Rounds(Protocol):
         ...
 
     def single_flight(self, channel: str, ttl_s: float) -> AbstractContextManager[bool]:
-        """True where this caller alone may work for `channel`, until the block ends or `ttl_s` has passed; False where another does."""
+        """True where this caller alone may work for `channel`, until the block ends; False where another does.
+
+        A caller that dies in the block leaves the channel taken for `ttl_s` at most.
+        """
         ...
 
     def published(self, channel: str) -> Stamp | None:
@@ -217,6 +224,43 @@ class Rounds(Protocol):
 
     def set_published(self, channel: str, stamp: Stamp) -> None:
         """Record what `channel` published; an older stamp never replaces a newer one."""
+        ...
+
+
+class Doorbell(Protocol):
+    """Tells a channel's workers to look at what is due. Down: raises `Unavailable`; a bell that nobody hears is rung again."""
+
+    def send(self, channel: str) -> bool:
+        """Ring; False, and nothing sent, where so many wait unheard already that another would change nothing."""
+        ...
+
+
+class Trouble(Struct, frozen=True):
+    """How a channel's rounds have gone of late."""
+
+    rounds: int
+    """Begun since the last that ended well, this one included: 1 when all is well."""
+    parked: frozenset[AreaId]
+    """Areas set aside because their work kept failing."""
+
+
+class Suspects(Protocol):
+    """Which work keeps failing, counted where a killed process can't lose the count. Down: raises `Unavailable`."""
+
+    def begun(self, channel: str) -> Trouble:
+        """Count a round of `channel` as begun."""
+        ...
+
+    def ended_well(self, channel: str, areas: Iterable[AreaId]) -> None:
+        """The round did its work: the counts start anew, and `areas` are no longer parked."""
+        ...
+
+    def blame(self, channel: str, area: AreaId) -> int:
+        """Count a failure of `area` alone; how many there are now."""
+        ...
+
+    def park(self, channel: str, area: AreaId, reason: str, at: datetime) -> None:
+        """Set `area` aside as a dead letter that names the reason. Its work is tried again when it next changes."""
         ...
 
 
@@ -266,13 +310,30 @@ class KeyCheck(Protocol):
 
 
 class ViewStore(Protocol):
-    """The area briefs with their answers in words, for the mirrors. Down: raises `Unavailable`; mirrors go on with what they hold."""
+    """The areas' views, as their renderer writes them for the mirrors. Down: raises `Unavailable`; mirrors go on with what they hold."""
 
-    def publish(self, views: Iterable[tuple[AreaBrief, Mapping[str, Mapping[str, str]]]], overall: Mapping[str, Mapping[str, str]], stamp: Stamp) -> None:
-        """Store each brief with its answers (`{lang: {answer name: text}}`), the overall answers, and what they reflect.
+    def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, *, whole: bool = False) -> bool:
+        """Store `views`, the answers for all areas together, and what they reflect, in one atomic step; `whole` drops all other views.
 
-        Never puts an older stamp over a newer one.
+        False, and nothing is stored, where a newer stamp is there already. Safe twice.
         """
+        ...
+
+
+class ViewFeed(Protocol):
+    """The same views as a mirror reads them, in its event loop. Down: raises `Unavailable`; the mirror answers with what it holds, and its age tells."""
+
+    async def changes(self, revision: int) -> ViewChanges | None:
+        """What changed after `revision`, all of one moment; None before the first publication. A revision from another life of the store gets everything."""
+        ...
+
+
+class ViewMirror(Protocol):
+    """The views in this process's memory. Down: nothing can be; `shown` gets older, and its stamp says by how much."""
+
+    @property
+    def shown(self) -> Shown:
+        """What is known now. Empty, with no `as_of`, until the first synchronisation or snapshot."""
         ...
 
 
@@ -287,6 +348,110 @@ class SiteStore(Protocol):
         """Take the file at `path` away; one that isn't there is no error."""
         ...
 
+    def keep(self, under: str, paths: Collection[str]) -> None:
+        """Take away every file in the folder `under` except those at `paths`."""
+        ...
+
     def publish(self, stamp: Stamp) -> None:
         """Say that every file now reflects `stamp`: last, when all are in place."""
+        ...
+
+
+class SiteReader(Protocol):
+    """The rendered public side as its HTTP service reads it. Down: raises `Unavailable`; the service goes on with what it holds."""
+
+    def version(self, path: str) -> Hashable | None:
+        """Something that differs whenever the file at `path` does; None where there is no file. Cheap: asked several times a second."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """The whole file; None where there is none."""
+        ...
+
+
+class Reply(StrEnum):
+    """What a social service made of a post."""
+
+    POSTED = "posted"
+    DUPLICATE = "duplicate"
+    """It is there already."""
+    LIMITED = "limited"
+    """Surely not posted: the account's budget is used up."""
+    UNREACHED = "unreached"
+    """Surely not posted: the service could not be spoken to."""
+    FAILED = "failed"
+    """The service answered that it failed: it may have posted all the same."""
+    UNCERTAIN = "uncertain"
+    """The answer was lost: it may have posted."""
+    REFUSED = "refused"
+    """The account may not post this now: credentials, permissions, suspension."""
+    LOCKED_OUT = "locked_out"
+    """The account may not post anything: its credentials are not honoured."""
+    INVALID = "invalid"
+    """It will never be taken as it is."""
+    REPLY_GONE = "reply_gone"
+    """The post that it answers is no longer there."""
+
+
+class Receipt(Struct, frozen=True):
+    """A social service's answer to one post."""
+
+    reply: Reply
+    remote_id: str | None = None
+    closed_until: datetime | None = None
+    """The account's budget is used up until then: also known from a post that was still taken."""
+    detail: str = ""
+
+
+class SocialFeed(Protocol):
+    """One account on a social service.
+
+    Down, slow, limiting: told in the receipt, within the time-out. Never raises for what the service does, never sleeps, never
+    tries again by itself: whoever calls knows what is worth saying later.
+    """
+
+    def post(self, text: str, lang: str, in_reply_to: str | None = None) -> Receipt:
+        """Post `text`, as an answer to an earlier post of the account where given."""
+        ...
+
+
+class Ledger(Protocol):
+    """Every message and what became of it, for the record. Down: raises `Unavailable`; nothing is sent that isn't written first."""
+
+    def newest(self, channel: str, account: str, areas: Iterable[AreaId]) -> dict[AreaId, Written]:
+        """The newest post about each of these areas that has any."""
+        ...
+
+    def write(self, channel: str, account: str, post: Post, texts: Mapping[str, str], position: Position, now: datetime) -> tuple[Written, int]:
+        """Write `post` down, queued in each language of `texts`, and fold what is queued or refused of its area's older posts: all or nothing.
+
+        A post that is there already is given back as it stands. Also gives how many older deliveries were folded.
+        """
+        ...
+
+    def start(self, delivery: int, now: datetime) -> None:
+        """Record that a delivery is `SENDING`, and count the attempt."""
+        ...
+
+    def mark(self, delivery: int, outcome: Outcome, now: datetime, *, held_for: HeldFor | None = None, remote_id: str | None = None, error: str = "") -> None:
+        """Record where a delivery stands."""
+        ...
+
+    def remote_id(self, channel: str, account: str, post: str, lang: str) -> str | None:
+        """The service's own id of a post in one language; None where it isn't known."""
+        ...
+
+
+class Announced(Protocol):
+    """What one account said last about each area: the planner's memory. Down: raises `Unavailable`.
+
+    Lost, it is read again from the ledger, which also knows a post that was sent before this could be told.
+    """
+
+    def of(self, areas: Iterable[AreaId]) -> dict[AreaId, Said]:
+        """What was said about those of these areas that anything was said about."""
+        ...
+
+    def say(self, said: Mapping[AreaId, Said]) -> None:
+        """Remember these."""
         ...

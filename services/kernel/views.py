@@ -1,5 +1,6 @@
 """What the public may see of an outage, an area, the whole: the masked, aged side of the events (I5, I8)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NewType
 
@@ -26,6 +27,14 @@ class Stamp(Struct, frozen=True):
 
     position: Position = ORIGIN
     as_of: datetime | None = None
+
+
+def is_newer(stamp: Stamp, known: Stamp) -> bool:
+    """Whether `stamp` reflects more than `known`: a later position, or the same one known to be current at a later time."""
+    later, earlier = position_order(stamp.position), position_order(known.position)
+    if later != earlier or stamp.as_of is None:
+        return later > earlier
+    return known.as_of is None or stamp.as_of > known.as_of
 
 
 class Count(Struct, frozen=True):
@@ -97,6 +106,48 @@ class Totals(Struct, frozen=True):
     outages: int
     customers: Count
     planned: int
+
+
+class Spoken(Struct, frozen=True, omit_defaults=True):
+    """One answer in words, true from `since` on: what was ahead passes, and tomorrow becomes today, while nobody renders."""
+
+    text: str
+    since: datetime | None = None
+    """None: from the first."""
+
+
+Answers = Mapping[str, Mapping[str, tuple[Spoken, ...]]]
+"""`{lang: {intent: texts, oldest first}}`: a reader says the last one whose `since` has come (I5)."""
+
+
+class View(Struct, frozen=True):
+    """One area as mirrors hold it: its brief (without the list of outages), and its answers in words."""
+
+    brief: AreaBrief
+    answers: Answers
+
+
+class ViewChanges(Struct, frozen=True):
+    """What a mirror has to take over at once to show `stamp`."""
+
+    revision: int
+    """Grows with each change of the views. 0: nothing was ever published."""
+    stamp: Stamp
+    views: Mapping[AreaId, View] = {}
+    overall: Answers | None = None
+    """The answers for all areas together; None where they are as they were."""
+    whole: bool = False
+    """These are all the views there are: drop every other."""
+
+
+class Shown(Struct, frozen=True):
+    """All that a mirror shows at one moment. Never changed in place: who holds it reads one position throughout."""
+
+    stamp: Stamp = Stamp()
+    views: Mapping[AreaId, View] = {}
+    overall: Answers = {}
+    names: Mapping[AreaId, str] = {}
+    """What the areas are called: the same object for as long as no name changes."""
 
 
 encode_view = msgspec.json.Encoder().encode

@@ -24,6 +24,8 @@ DUE_AREAS = Gauge("surgecast_due_areas", "Areas with work due now", ["channel"],
 DUE_OLDEST = Gauge("surgecast_due_oldest_seconds", "How long the oldest work has been due", ["channel"], multiprocess_mode="mostrecent")
 TASKS = Counter("surgecast_tasks_total", "Celery tasks by name and outcome", ["task", "outcome"])
 TASK_DURATION = Histogram("surgecast_task_duration_seconds", "Run time of Celery tasks", ["task"], buckets=_FAST)
+PARKED = Counter("surgecast_parked_areas_total", "Areas whose work kept failing and was set aside, for a person to look at", ["channel"])
+UNFINISHED_ROUNDS = Gauge("surgecast_unfinished_rounds", "Rounds of work begun since the last that ended well", ["channel"], multiprocess_mode="mostrecent")
 RENDER_DURATION = Histogram("surgecast_render_duration_seconds", "Time to render what changed", ["channel"], buckets=_FAST)
 RENDERED = Counter("surgecast_rendered_documents_total", "Documents rendered", ["channel"])
 OUTPUT_AGE = Gauge("surgecast_output_age_seconds", "Age of what is shown: now less its as_of", ["output"], multiprocess_mode="mostrecent")

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     # where things are
     data: Path = Field(Path(".surgecast"), description="folder that the embedded mode keeps everything in")
     host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65_535, description="port to listen on; the embedded mode also takes it from PORT")
     journal_url: str = Field("redis://127.0.0.1:6379/0", description="Redis that holds the journal: AOF, appendfsync always, noeviction")
     broker_url: str = Field("", description="Redis for Celery; empty: the journal's")
     ledger_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite in the data folder")
@@ -34,16 +35,30 @@ class Settings(BaseSettings):
     ingest_body_max_bytes: int = Field(32 * MIB, description="largest request body; larger ones get 413")
     ingest_batch_max_events: int = Field(20_000, description="most events in one request")
     ingest_inflight_max: int = Field(32, description="requests worked on at once; more get 503 with Retry-After")
+    ingest_inflight_max_bytes: int = Field(128 * MIB, description="bytes of bodies held at once; more get 503 with Retry-After")
+    ingest_retry_after_max_s: int = Field(3, ge=1, description="longest Retry-After; each refused request is told a random one, so that they don't all come back together")
+    ingest_body_timeout_s: float = Field(30.0, description="longest a body may take to arrive")
+    ingest_off_loop_bytes: int = Field(512 * 1024, description="larger bodies are read in a thread, so that health checks are answered meanwhile")
+    ingest_event_max_bytes: int = Field(256 * 1024, description="largest single event")
+    ingest_picture_max_records: int = Field(20_000, description="most records in one picture")
+    ingest_picture_tries: int = Field(5, ge=1, description="tries to commit a picture while other writers commit pictures of the same source")
     ingest_future_skew_s: int = Field(24 * 3600, description="how far ahead of our clock an event may say it happened")
+    ingest_horizon_days: int = Field(3_660, description="how far ahead any other time in an event may lie")
     ingest_event_min_year: int = Field(2000, description="an event from before this year is a broken clock")
     heard_events_max: int = Field(200_000, description="event ids remembered a source and generation (two generations), to tell a duplicate from a stale event")
     arcgis_page_limit: int = Field(2_000, description="an arcgis picture with exactly this many records was cut short; 0: never")
     kubra_same_place_km: float = Field(5.0, description="how far a kubra outage's place may move between pictures and still be the same outage")
+    kubra_cluster_reach_km: float = Field(10.0, description="how far from a kubra cluster without a list the outages it stands for may be")
     grace_pictures: int = Field(2, description="complete pictures in a row an outage must be gone from before it is restored")
     grace_source_time_s: int = Field(600, description="source time an outage must be gone for before it is restored")
 
     # journal
     redis_timeout_s: float = Field(5.0, description="longest wait for one Redis command")
+    redis_retries: int = Field(2, description="how often a command is sent again when its connection broke; one that timed out is not")
+    redis_health_check_s: int = Field(5, description="a connection idle for longer than this is tried before it is used")
+    redis_connections_max: int = Field(64, description="most connections of one process to Redis")
+    key_cache_s: float = Field(30.0, description="how long ingest honours a key without asking Redis again; a revoked key ends within it")
+    key_cache_max: int = Field(1_000, description="most keys that an ingest process remembers")
     closed_retention_s: int = Field(7 * 24 * 3600, description="how long an ended outage's version is kept, so that a late event is known as stale")
     closed_max: int = Field(200_000, description="most ended outages whose versions are kept")
     journal_keep_entries: int = Field(50_000, description="entries the janitor leaves in the journal, besides those not yet worked on")
@@ -53,6 +68,10 @@ class Settings(BaseSettings):
     relay_block_ms: int = Field(200, description="longest wait for new entries; also how often overdue work is looked for")
     relay_claim_idle_ms: int = Field(5_000, description="after this long, what a dead relay held is taken over")
     ring_again_s: float = Field(2.0, description="work overdue for this long is rung for again")
+    relay_name: str = Field("", description="stable name of this relay among those of the journal's group; empty: the host's name and the port")
+    relay_backoff_max_s: float = Field(5.0, description="longest wait of the relay before it tries a Redis that is down again")
+    relay_stuck_s: float = Field(5.0, description="a relay whose last round is older than this isn't ready")
+    doorbells_waiting_max: int = Field(4, description="doorbells that may wait in a queue; with more there, another would change nothing")
 
     # workers
     heartbeat_s: float = Field(5.0, description="how often outputs renew their as_of when nothing changes")
@@ -62,26 +81,92 @@ class Settings(BaseSettings):
     task_time_limit_s: int = Field(30, description="a task is killed after this long")
     visibility_timeout_s: int = Field(120, description="after this long an unacknowledged task is given to another worker; more than twice the time limit")
     task_retries_max: int = Field(5, description="tries after the first, within one doorbell")
+    task_retry_cap_s: float = Field(4.0, description="longest wait before a doorbell is tried again; far below visibility_timeout_s")
+    task_busy_max_s: float = Field(8.0, description="one doorbell works for this long at most while more keeps falling due; well under the soft limit")
+    single_flight_s: float = Field(5.0, description="how long a channel stays taken after the worker that had it was killed")
+    park_after_failures: int = Field(5, description="failures in a row after which areas are tried one by one, and after as many more an area is parked")
+    worker_stop_s: float = Field(5.0, description="how long a worker that is told to stop lets a running task go on")
+    worker_child_max_mib: int = Field(400, description="a worker's child process that has grown beyond this is replaced after its task")
+    worker_stuck_s: float = Field(15.0, description="a worker or scheduler whose loop hasn't turned for this long isn't ready")
+    trim_every_s: float = Field(60.0, description="how often the janitor trims the journal")
 
     # what the public may see
     privacy_threshold: int = Field(5, description="counts below this are never shown exactly")
     atom_entries_max: int = Field(100, description="newest changes in a feed")
     stale_after_s: float = Field(120.0, description="an output older than this says so prominently")
 
+    # feeds and status page
+    site_rows_max: int = Field(100, description="areas told in full on the status page, those with the most customers out first")
+    site_links_max: int = Field(1_000, description="further areas that the status page links to by name; the rest are found by the search box")
+    site_settle_s: float = Field(0.3, description="how soon after the last change the unchanged area files get the same stamp")
+    feed_tag_date: str = Field("2026-01-01", description="a day on which the host of public_url was yours: part of permanent feed ids (RFC 4151), so never change it")
+    public_check_s: float = Field(0.1, description="how often a served file is looked at for changes")
+    public_inline_max_bytes: int = Field(256 * 1024, description="a larger file is read and compressed beside the event loop while the version before it is served")
+    public_gzip_min_bytes: int = Field(512, description="smaller answers are not compressed")
+    public_gzip_level: int = Field(5, description="1 (fast) to 9 (small)")
+    public_max_age_s: int = Field(5, description="how long caches may serve an answer without asking again")
+    public_revalidate_s: int = Field(30, description="how long caches may go on serving it while they ask again")
+    public_if_error_s: int = Field(86_400, description="how long caches may go on serving it when we don't answer")
+    public_find_max: int = Field(20, description="areas listed for one search")
+    public_find_chars_max: int = Field(100, description="letters of a search that are looked at")
+
     # voice
     mirror_poll_s: float = Field(0.2, description="how often a mirror looks for new views")
+    mirror_retry_max_s: float = Field(2.0, description="longest wait of a mirror between two tries while Redis is down")
+    mirror_snapshot_s: float = Field(10.0, description="how often a mirror saves what changed, for its next start")
+    voice_body_max_bytes: int = Field(64 * 1024, description="largest question, as a request; larger ones get 413")
+    voice_text_max_chars: int = Field(500, description="longest question in words")
+    voice_confident: float = Field(0.6, description="a question understood less surely than this is answered with 'did you mean'")
 
     # social
+    ledger_timeout_s: float = Field(5.0, description="longest wait for the ledger's lock or connection")
     social_announce_customers_min: int = Field(500, description="an area is worth a post from this many customers on")
     social_coalesce_s: float = Field(30.0, description="how long changes of an area are gathered before a post is considered")
     social_cooldown_s: float = Field(1_800.0, description="least time between two posts about one area")
     social_growth_factor: float = Field(2.0, description="an area is worth another post once its customers out have grown by this factor")
+    social_estimate_shift_s: float = Field(3_600.0, description="an estimate that moves by less than this is not posted again")
+    social_expire_s: float = Field(3_600.0, description="a post begun but not finished after this long is given up; keep it within what X remembers as duplicates")
+    social_run_max_s: float = Field(6.0, description="one task stops sending after this long; with x_timeout_s, below the task's soft time limit")
+    social_retry_s: float = Field(60.0, description="wait before an account whose service is down is tried again")
+    social_limited_wait_s: float = Field(900.0, description="wait where a limit is hit and the service doesn't say until when")
+    social_refused_wait_s: float = Field(300.0, description="wait before an account that may not post is tried again")
+    social_refusals_max: int = Field(3, description="posts refused in a row before the account is left alone for that wait")
+    x_account: str = Field("x", description="name of the account in the ledger; a dry run adds `-dry-run`")
     x_api_url: str = Field("https://api.twitter.com", description="origin of the X API")
     x_consumer_key: SecretStr = Field(SecretStr(""), description="OAuth 1.0a; without all four, posts are a dry run")
     x_consumer_secret: SecretStr = SecretStr("")
     x_access_token: SecretStr = SecretStr("")
     x_access_token_secret: SecretStr = SecretStr("")
     x_timeout_s: float = Field(10.0, description="longest wait for the X API")
+
+    # serving over HTTP
+    http_backlog: int = Field(2_048, description="connections that may wait to be accepted")
+    http_keepalive_s: int = Field(30, description="how long an idle connection is kept")
+    http_graceful_s: int = Field(5, description="at the end, requests under way get this long to finish")
+
+    # the embedded mode (`surgecast up`)
+    up_ports_min: int = Field(20_000, description="lowest port that a part of the tree may listen on, on loopback; below what systems hand out to connections")
+    up_ports_max: int = Field(32_000, description="highest such port")
+    up_start_timeout_s: float = Field(60.0, description="longest wait for the tree to be ready after its start")
+    up_restart_s: float = Field(0.2, description="wait before a part that died is started again; doubles with each death")
+    up_restart_max_s: float = Field(5.0, description="longest such wait")
+    up_healthy_s: float = Field(30.0, description="a part that lived this long starts again with the shortest wait")
+    up_stop_s: float = Field(8.0, description="parts get this long to stop, then they are killed")
+    up_stop_redis_s: float = Field(4.0, description="after them, Redis gets this long")
+    up_log_max_bytes: int = Field(5 * MIB, description="size at which a part's log is put aside; one older log is kept")
+    proxy_connections_max: int = Field(200, description="most connections from the origin to one part; more requests wait for one")
+    proxy_connect_s: float = Field(2.0, description="longest wait for a connection to a part")
+    proxy_read_s: float = Field(40.0, description="longest silence of a part while it answers")
+    proxy_retry_after_s: int = Field(1, description="what a client is told to wait where a part is down")
+
+    # replay
+    replay_batch_events: int = Field(500, description="most events in one request of a replay")
+    replay_window_s: float = Field(0.25, description="events due within this of each other go in one request")
+    replay_retry_max_s: float = Field(120.0, description="how long a request is tried again before the replay gives up")
+    replay_backoff_s: float = Field(0.2, description="wait before the first new try where the server names none; doubles")
+    replay_backoff_max_s: float = Field(5.0, description="longest such wait, and the longest Retry-After that is honoured in full")
+    replay_timeout_s: float = Field(60.0, description="longest wait for an answer")
+    replay_outputs_s: float = Field(60.0, description="longest wait for the outputs to reach the last position")
 
     log_level: str = Field("info", description="debug, info, warning or error")
 
@@ -94,6 +179,13 @@ class Settings(BaseSettings):
     def broker(self) -> str:
         """The Redis that Celery uses."""
         return self.broker_url or self.journal_url
+
+    @property
+    def x_credentials(self) -> tuple[str, str, str, str] | None:
+        """Consumer key and secret, access token and secret, where all four are set; else None, and posts are a dry run."""
+        key, secret = self.x_consumer_key.get_secret_value(), self.x_consumer_secret.get_secret_value()
+        token, token_secret = self.x_access_token.get_secret_value(), self.x_access_token_secret.get_secret_value()
+        return (key, secret, token, token_secret) if key and secret and token and token_secret else None
 
     @property
     def ledger(self) -> str:

@@ -3,24 +3,25 @@
 The catalogues are the package's data, read once: the kernel's only file read. Compute in Python, speak in templates.
 """
 
+from collections.abc import Hashable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time
-from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
-from fluent.runtime.errors import FluentFormatError
 
 from services.kernel.views import Count
 
 Lang = Literal["en", "fr"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
 LOCALE: dict[Lang, str] = {"en": "en_CA", "fr": "fr_CA"}
+NO_BREAK = "\u00a0"
 _FOLDER = Path(__file__).parent
+_MEMORY = 8_192
+"""Texts remembered a language: most of what is said under a surge was said a moment ago."""
 
 
 @cache
@@ -30,52 +31,92 @@ def _bundle(lang: Lang) -> FluentBundle:
     return bundle
 
 
+@cache
+def _months(lang: Lang) -> dict[int, str]:
+    return dict(Locale.parse(LOCALE[lang]).months["format"]["wide"])
+
+
+@lru_cache(maxsize=_MEMORY * len(LANGS))
+def _format(lang: Lang, message: str, args: tuple[tuple[str, Hashable], ...]) -> str:
+    bundle = _bundle(lang)
+    pattern = bundle.get_message(message).value
+    if pattern is None:
+        raise KeyError(message)
+    text, errors = bundle.format_pattern(pattern, dict(args))
+    if errors:
+        raise KeyError(f"{message} ({lang}): {errors[0]}")
+    return str(text).replace(".m..", ".m.")  # a sentence that ends with 'p.m.' has its full stop
+
+
 class Wording:
     """One language's voice, for one utility, in one time zone."""
 
-    def __init__(self, lang: Lang, utility: str, timezone: str, outage_line: str = "") -> None:
+    def __init__(self, lang: Lang, utility: str, timezone: str, outage_line: str = "", *, spoken: bool = False) -> None:
+        """`spoken` leaves out what is only there for the eye: no-break spaces."""
         self.lang = lang
         self.zone = ZoneInfo(timezone)
-        self.locale = Locale.parse(LOCALE[lang])
+        self.spoken = spoken
         self._always = {"utility": utility, "line": outage_line, "has_line": "yes" if outage_line else "no"}
 
     def say(self, message: str, **args: Any) -> str:
         """The text of `message` with `args` filled in. Raises KeyError for a message or an argument that is missing."""
-        bundle = _bundle(self.lang)
-        pattern = bundle.get_message(message).value
-        if pattern is None:
-            raise KeyError(message)
-        text, errors = bundle.format_pattern(pattern, self._always | args)
-        for error in errors:
-            if not isinstance(error, FluentFormatError):
-                raise KeyError(f"{message} ({self.lang}): {error}")
-        return str(text)
+        text = _format(self.lang, message, tuple((self._always | args).items()))
+        return text.replace(NO_BREAK, " ") if self.spoken else text
 
     def number(self, value: int) -> str:
         """A whole number as this language writes it: 12,500 or 12 500."""
-        return format_decimal(value, locale=self.locale)
+        text = f"{value:,}"
+        return text if self.lang == "en" else text.replace(",", " " if self.spoken else NO_BREAK)
 
     def customers(self, count: Count) -> str:
         """How many customers, as it may be told: exactly, 'fewer than', or 'about' where a total holds masked parts."""
         return self.say("customers", count=count.customers, number=self.number(count.customers), ceiling=self.number(count.customers + 1), kind=_kind(count))
 
     def time(self, moment: datetime) -> str:
-        """The time of day, here: 4:30 p.m. or 16 h 30."""
-        return format_time(moment.astimezone(self.zone), "short", locale=self.locale)
+        """The time of day, here: 4:30 p.m. or 16 h 30; on the hour 1 p.m. or 13 h; noon, as nobody is sure of 12 p.m."""
+        here = moment.astimezone(self.zone)
+        half, hour = ("am" if here.hour < 12 else "pm"), here.hour % 12 or 12
+        shape = "noon" if (here.hour, here.minute) == (12, 0) else "sharp" if here.minute == 0 else "minutes"
+        return self.say("time", shape=shape, half=half, hour=str(hour), hour24=str(here.hour), minute=f"{here.minute:02}")
 
     def day(self, moment: datetime, now: datetime) -> str:
-        """The day, here: '' today; tomorrow, yesterday; or the date."""
-        here = moment.astimezone(self.zone)
-        days = (here.date() - now.astimezone(self.zone).date()).days
+        """The day, here: '' today; tomorrow, yesterday; or the date, with the year where it isn't this one."""
+        here, today = moment.astimezone(self.zone), now.astimezone(self.zone).date()
+        days = (here.date() - today).days
         if days in (-1, 0, 1):
             return "" if days == 0 else self.say("day-tomorrow" if days == 1 else "day-yesterday")
-        skeleton = "MMMMd" if abs(days) < 180 else "yMMMMd"
-        return str(format_skeleton(skeleton, here, locale=self.locale))
+        shape = "this_year" if here.year == today.year else "other_year"
+        first, month = "yes" if here.day == 1 else "no", _months(self.lang)[here.month]
+        return self.say("day-date", shape=shape, first=first, day=str(here.day), month=month, year=str(here.year))
 
     def when(self, moment: datetime, now: datetime) -> str:
-        """Day and time as one would say it: 4:30 p.m.; tomorrow at 7:00 a.m.; September 21 at 5:00 p.m."""
+        """Day and time as one would say it: 4:30 p.m.; tomorrow at 7 a.m.; September 21 at 5 p.m.; September 21, 2018, at 5 p.m.
+
+        In both languages it goes after a preposition: by, since, until; d'ici, depuis, jusqu'à.
+        """
         day = self.day(moment, now)
-        return self.say("day-at-time", day=day, time=self.time(moment)) if day else self.time(moment)
+        if not day:
+            return self.time(moment)
+        other_year = moment.astimezone(self.zone).year != now.astimezone(self.zone).year
+        dated = (moment.astimezone(self.zone).date() - now.astimezone(self.zone).date()).days not in (-1, 1)
+        return self.say("day-at-time", day=day, time=self.time(moment), shape="other_year" if other_year and dated else "this_year")
+
+    def at(self, moment: datetime, now: datetime) -> str:
+        """Day and time as the adverb: at 4:30 p.m., yesterday at 7 a.m., on September 21 at 5 p.m.; à 16 h 30, hier à 7 h, le 21 septembre à 17 h."""
+        days = (moment.astimezone(self.zone).date() - now.astimezone(self.zone).date()).days
+        return self.say("at-when", shape="today" if days == 0 else "near" if abs(days) == 1 else "date", when=self.when(moment, now))
+
+    def list(self, names: Sequence[str]) -> str:
+        """A, B and C."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.say("list", head=", ".join(names[:-1]), last=names[-1])
+
+    def choice(self, names: Sequence[str]) -> str:
+        """A, B or C."""
+        if len(names) < 2:
+            return "".join(names)
+        return self.say("list-choice", head=", ".join(names[:-1]), last=names[-1])
 
 
 def _kind(count: Count) -> str:

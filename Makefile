@@ -1,0 +1,57 @@
+# What one does with Surgecast: `make` lists it. PYTHON names another interpreter, PORT another port.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+EXTRAS := --extra embedded --extra social --extra voice --extra lab
+
+.PHONY: help up demo test lint format bench lock settings clean
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(VENV)/.runtime ## run everything on http://127.0.0.1:$$PORT (8000); Ctrl-C ends it
+	@exec $(BIN)/python -m services up
+
+demo: $(VENV)/.runtime ## let a small made-up storm begin, on a Surgecast that runs
+	@exec $(BIN)/python -m services demo
+
+test: lint ## all checks and all tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## style, types, and which way imports point
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## put the code in its usual shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## measure; takes minutes
+	$(BIN)/python -m loadtests.bench
+
+lock: $(VENV)/.dev ## choose the newest versions that pyproject.toml allows, with their hashes
+	$(PIP_COMPILE) --upgrade $(EXTRAS) --output-file requirements.txt pyproject.toml requirements.in
+	$(PIP_COMPILE) --upgrade $(EXTRAS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml requirements.in
+
+settings: $(VENV)/.dev ## write docs/settings.md anew
+	$(BIN)/python -m services.cli.settings_page > docs/settings.md
+
+clean: ## remove the virtual environment and caches; data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# Dependencies by hash, then the project itself without asking any index: its build tool is in the lock.
+$(VENV)/.runtime: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Surgecast needs Python 3.11 or newer: name one, as in make up PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@

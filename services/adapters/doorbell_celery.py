@@ -1,0 +1,53 @@
+"""Doorbells as Celery tasks, rung by name: whoever rings needn't have the code of whoever answers. Meets `kernel.ports.Doorbell`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from services import wire
+from services.kernel.ports import Unavailable
+from services.kit.celery_config import celery_app
+from services.kit.settings import Settings
+from services.wire import Channel
+
+ROUTES = {wire.TASK[channel]: wire.queue(channel) for channel in Channel} | {wire.JANITOR_TASK: wire.JANITOR_QUEUE}
+"""Which queue each task goes to."""
+
+
+def ringer(settings: Settings) -> Celery:
+    """An application that sends and consumes nothing."""
+    return celery_app(settings, ROUTES, ())
+
+
+class CeleryDoorbell:
+    """Rings through `app`'s broker, one connection, from one thread."""
+
+    def __init__(self, app: Celery, waiting_max: int, expires_s: float) -> None:
+        """`waiting_max` bounds each queue; a doorbell older than `expires_s` isn't answered: newer ones have been rung since."""
+        self._app, self._waiting_max, self._expires_s = app, waiting_max, expires_s
+
+    def send(self, channel: str) -> bool:
+        """Meets `Doorbell.send`."""
+        task = wire.TASK[Channel(channel)]
+        return self.send_task(task, ROUTES[task])
+
+    def send_task(self, task: str, queue: str) -> bool:
+        """Send the task named `task`; False where `queue` is full."""
+        with _told(), self._app.producer_or_acquire() as producer:
+            producer.connection.ensure_connection(max_retries=0, reraise_as_library_errors=True)
+            if producer.channel.client.llen(queue) >= self._waiting_max:
+                return False
+            self._app.send_task(task, queue=queue, producer=producer, retry=False, expires=self._expires_s, ignore_result=True)
+        return True
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Every way in which the broker is away, as `Unavailable`."""
+    try:
+        yield
+    except (OperationalError, redis.RedisError, OSError) as error:
+        raise Unavailable(f"The broker can't be reached: {error or type(error).__name__}") from error

@@ -1,0 +1,135 @@
+"""The journal's consumer group on Redis, as the relay works it off. Meets `kernel.ports.Relaying`.
+
+Give it a link without retries: a read whose answer was lost must not be repeated as a read of what is new, but of what is held.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import redis
+from redis import Redis
+
+from services import wire
+from services.adapters.due_redis import area_scores
+from services.adapters.redis_link import script, text, told
+from services.adapters.tail_redis import entry
+from services.kernel.ids import AreaId
+from services.kernel.order import microseconds
+from services.kernel.ports import Backlog, Entry
+from services.kernel.views import Position, position_order
+
+T = TypeVar("T")
+
+
+class RedisFold:
+    """One relay's side of the group."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._commit = redis.register_script(script("fold_commit"))
+        self._leave = redis.register_script(script("consumer_leave"))
+        self._held = True
+        """Whether this relay may hold entries from before: a restart, or an answer that was lost."""
+        self._claim_from: Any = "0-0"
+
+    def read(self, consumer: str, count: int, block_ms: int) -> list[Entry]:
+        """Meets `Relaying.read`."""
+        held, self._held = self._held, True  # until an answer has arrived
+        if held and (entries := self._read(consumer, count, None, "0")):
+            return entries
+        entries = self._read(consumer, count, block_ms, ">")
+        self._held = False
+        return entries
+
+    def _read(self, consumer: str, count: int, block_ms: int | None, start: str) -> list[Entry]:
+        block = block_ms if block_ms and block_ms > 0 else None  # to Redis, 0 is for ever
+        found: Any = self._in_group(lambda: self._redis.xreadgroup(wire.RELAY_GROUP, consumer, {wire.JOURNAL: start}, count=count, block=block))
+        return self._entries(found[0][1] if found else ())
+
+    def claim(self, consumer: str, idle_ms: int, count: int) -> list[Entry]:
+        """Meets `Relaying.claim`. Each call goes on where the last one stopped looking."""
+        start = self._claim_from
+        found: Any = self._in_group(
+            lambda: self._redis.xautoclaim(wire.JOURNAL, wire.RELAY_GROUP, consumer, min_idle_time=idle_ms, start_id=start, count=count),
+        )
+        self._claim_from = found[0]  # a third part, since version 7, names entries that are gone
+        return self._entries(found[1])
+
+    def _entries(self, rows: Sequence[tuple[bytes | None, Mapping[bytes, bytes] | None]]) -> list[Entry]:
+        """The entries that are there; one that was deleted from under the group (by no janitor of ours) is only acknowledged."""
+        gone = [identifier for identifier, fields in rows if identifier and not fields]
+        if gone:
+            with told():
+                self._redis.xack(wire.JOURNAL, wire.RELAY_GROUP, *gone)
+        return [entry(identifier, fields) for identifier, fields in rows if identifier and fields]
+
+    def _in_group(self, command: Callable[[], T]) -> T:
+        """Run `command`; where the group isn't there (a first start, or a journal that was replaced), make it."""
+        with told():
+            try:
+                return command()
+            except redis.ResponseError as error:
+                if "NOGROUP" not in str(error):
+                    raise
+            self._make_group()
+            return command()
+
+    def _make_group(self) -> None:
+        try:
+            self._redis.xgroup_create(wire.JOURNAL, wire.RELAY_GROUP, id="0", mkstream=True)
+        except redis.ResponseError as error:
+            if "BUSYGROUP" not in str(error):  # another relay was first
+                raise
+
+    def commit(self, entries: Sequence[Entry], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
+        """Meets `Relaying.commit`."""
+        if not entries and not any(due.values()):
+            return
+        held, self._held = self._held, True  # until the answer has arrived
+        arguments: list[str | int] = [wire.RELAY_GROUP, len(entries), *(entry.position for entry in entries)]
+        for areas in due.values():
+            arguments += (len(areas), *area_scores(areas))
+        with told():
+            self._commit([wire.JOURNAL, *(wire.due(wire.Channel(channel)) for channel in due)], arguments)
+        self._held = held
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Meets `Relaying.backlog`. Entries are numbered without a gap, so that two of them tell how many lie between."""
+        with told(), self._redis.pipeline(transaction=True) as asked:
+            asked.xlen(wire.JOURNAL)
+            asked.get(wire.NUMBER)
+            for channel in wire.Channel:
+                asked.zcount(wire.due(channel), "-inf", microseconds(now))
+                asked.zrange(wire.due(channel), 0, 0, withscores=True)
+            length, number, *due = asked.execute()
+        lag, oldest = self._unfolded(int(number or 0))
+        ages = zip(wire.Channel, due[::2], due[1::2], strict=True)
+        return Backlog(
+            entries=length,
+            lag=lag,
+            oldest_age_s=max(0.0, microseconds(now) / 1e6 - oldest / 1e3) if oldest else 0.0,
+            due={channel.value: (count, max(0.0, (microseconds(now) - first[0][1]) / 1e6) if count else 0.0) for channel, count, first in ages},
+        )
+
+    def _unfolded(self, number: int) -> tuple[int, int]:
+        """How many of the entries up to `number` are not committed, and the oldest one's time (ms since 1970); zeros where all are."""
+        if not number:
+            return 0, 0
+        groups: Any = self._in_group(lambda: self._redis.xinfo_groups(wire.JOURNAL))
+        read_to = next((group["last-delivered-id"] for group in groups if text(group["name"]) == wire.RELAY_GROUP), b"0-0")
+        pending: Any = self._in_group(lambda: self._redis.xpending(wire.JOURNAL, wire.RELAY_GROUP))
+        with told():
+            unread: Any = self._redis.xrange(wire.JOURNAL, min=f"({text(read_to)}", count=1)
+        behind = number - int(unread[0][1][b"n"]) + 1 if unread else 0
+        times = [position_order(Position(text(identifier)))[0] for identifier in (pending["min"], unread[0][0] if unread else None) if identifier]
+        return max(behind, 0) + pending["pending"], min(times, default=0)
+
+    def leave(self, consumer: str) -> bool:
+        """Meets `Relaying.leave`."""
+        return bool(self._in_group(lambda: self._leave([wire.JOURNAL], [wire.RELAY_GROUP, consumer])))
+
+    def ring(self, channel: str, ttl_ms: int) -> bool:
+        """Meets `Relaying.ring`."""
+        with told():
+            return bool(self._redis.set(wire.bell(wire.Channel(channel)), 1, nx=True, px=ttl_ms))

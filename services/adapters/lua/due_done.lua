@@ -1,0 +1,23 @@
+-- Strike off work that was taken, where nothing came since, and plan what comes next.
+-- KEYS 1 due set.  ARGV 1 how many were taken, then area, score of each; then area, score of each to be due again.
+local taken = tonumber(ARGV[1])
+local again = {}
+for i = 2 + 2 * taken, #ARGV, 2 do
+  again[ARGV[i]] = ARGV[i + 1]
+end
+for i = 2, 1 + 2 * taken, 2 do
+  local area = ARGV[i]
+  local score = redis.call('ZSCORE', KEYS[1], area)
+  if score and tonumber(score) == tonumber(ARGV[i + 1]) then
+    if again[area] then
+      redis.call('ZADD', KEYS[1], again[area], area)
+    else
+      redis.call('ZREM', KEYS[1], area)
+    end
+    again[area] = nil
+  end
+end
+for area, score in pairs(again) do
+  redis.call('ZADD', KEYS[1], 'LT', score, area)
+end
+return redis.status_reply('OK')

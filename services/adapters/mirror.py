@@ -1,0 +1,155 @@
+"""The read replica of the views that voice holds in memory: fed by polling, started warm from its last snapshot. Meets `kernel.ports.ViewMirror`.
+
+A question is answered from `shown`, a look-up that waits for nothing. Redis gone means that `shown` gets older; it is never empty again.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from services.kernel.ids import AreaId
+from services.kernel.ports import Clock, Unavailable, ViewFeed
+from services.kernel.views import Answers, Shown, Stamp, View, ViewChanges, position_order
+from services.kit import metrics
+from services.kit.logs import log
+from services.kit.settings import Settings
+
+SNAPSHOT_VERSION = 1
+
+
+class Snapshot(Struct, frozen=True):
+    """What a mirror saves for its next start."""
+
+    version: int
+    revision: int
+    stamp: Stamp
+    views: tuple[View, ...]
+    overall: Answers
+
+
+class Mirror:
+    """One a process. `start` and `stop` belong to the service's lifespan."""
+
+    def __init__(self, feed: ViewFeed, clock: Clock, settings: Settings, snapshot: Path | None = None) -> None:
+        """Without a `snapshot` path nothing is saved or loaded."""
+        self._feed, self._clock, self._settings, self._snapshot = feed, clock, settings, snapshot
+        self.shown = Shown()
+        self.revision = 0
+        self._saved, self._saved_revision = Stamp(), 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Show the last snapshot, try once to catch up, then go on in the background."""
+        self.load()
+        try:
+            await asyncio.wait_for(self.catch_up(), self._settings.redis_timeout_s)
+        except (Unavailable, TimeoutError) as error:
+            log.warning("voice.mirror_delayed", reason=str(error))
+        self._task = asyncio.create_task(self._follow(), name="mirror")
+
+    async def stop(self) -> None:
+        """Stop following, and save what is shown."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self.shown.stamp != self._saved:
+            await self._save()
+
+    async def catch_up(self) -> None:
+        """Take over what changed since the last time. Raises `Unavailable`, with `shown` as it was."""
+        changes = await self._feed.changes(self.revision)
+        if changes is not None:
+            self._take(changes)
+
+    def _take(self, changes: ViewChanges) -> None:
+        if position_order(changes.stamp.position) < position_order(self.shown.stamp.position):
+            return  # a Redis that fell back behind us: what we show is newer (I3)
+        if changes.revision != self.revision or changes.whole:
+            views = changes.views if changes.whole else {**self.shown.views, **changes.views}
+            overall = self.shown.overall if changes.overall is None else changes.overall
+            self.shown = Shown(changes.stamp, views, overall, self._names(views, changes))
+            self.revision = changes.revision
+        else:
+            self.shown = msgspec.structs.replace(self.shown, stamp=changes.stamp)
+
+    def _names(self, views: Mapping[AreaId, View], changes: ViewChanges) -> Mapping[AreaId, str]:
+        """The names held, or a new mapping where one changed: whoever prepared something of them sees it."""
+        held = self.shown.names
+        if len(views) == len(held) and all(held.get(area) == view.brief.name for area, view in changes.views.items()):
+            return held
+        return {area: view.brief.name for area, view in views.items()}
+
+    async def _follow(self) -> None:
+        settings, wait, save_in = self._settings, 0.0, 0.0
+        while True:
+            try:
+                await self.catch_up()
+                if wait:
+                    log.info("voice.mirror_resumed", position=self.shown.stamp.position)
+                wait = 0.0
+            except Unavailable as error:
+                if not wait:
+                    log.warning("voice.mirror_delayed", reason=str(error), position=self.shown.stamp.position)
+                wait = min(settings.mirror_retry_max_s, max(settings.mirror_poll_s, 2 * wait))
+            except Exception as error:  # whatever it is, questions are still answered and the next try may work
+                log.error("voice.mirror_failed", exc_info=error)
+                wait = settings.mirror_retry_max_s
+            self._observe()
+            pause = max(wait, settings.mirror_poll_s)
+            save_in -= pause
+            if save_in <= 0 and self.revision != self._saved_revision:
+                await self._save()
+                save_in = settings.mirror_snapshot_s
+            await asyncio.sleep(pause)
+
+    def _observe(self) -> None:
+        as_of = self.shown.stamp.as_of
+        if as_of is not None:
+            metrics.OUTPUT_AGE.labels("voice").set((self._clock.now() - as_of).total_seconds())
+
+    def load(self) -> None:
+        """Show the last snapshot; one that can't be read is passed over."""
+        if self._snapshot is None or not self._snapshot.exists():
+            return
+        try:
+            kept = msgspec.json.decode(self._snapshot.read_bytes(), type=Snapshot)
+        except (OSError, msgspec.MsgspecError) as error:
+            log.warning("voice.snapshot_ignored", reason=str(error))
+            return
+        if kept.version == SNAPSHOT_VERSION:
+            views = {view.brief.area: view for view in kept.views}
+            self.shown = Shown(kept.stamp, views, kept.overall, {area: view.brief.name for area, view in views.items()})
+            self.revision = self._saved_revision = kept.revision
+            self._saved = kept.stamp
+
+    async def _save(self) -> None:
+        if self._snapshot is None:
+            return
+        shown, revision = self.shown, self.revision
+        kept = Snapshot(SNAPSHOT_VERSION, revision, shown.stamp, tuple(shown.views.values()), shown.overall)
+        try:
+            await asyncio.to_thread(_write, self._snapshot, kept)
+        except OSError as error:
+            log.warning("voice.snapshot_failed", reason=str(error))
+        else:
+            self._saved, self._saved_revision = shown.stamp, revision
+
+
+def _write(path: Path, kept: Snapshot) -> None:
+    """Put a complete file in place of the one before: a crash in between leaves that one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(kept))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

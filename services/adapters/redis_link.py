@@ -1,0 +1,78 @@
+"""How this house connects to Redis: bounded waits, few retries, and every way of being down told as `Unavailable`.
+
+A retry here repeats a command whose connection broke, never one that timed out: what it may have done is unknown, and waiting
+twice as long would break the promise of a bounded wait. Every command that is sent through these links is safe to repeat.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+import redis
+from redis import asyncio as redis_asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
+
+from services.kernel.ports import Unavailable
+from services.kit.settings import Settings
+
+_DOWN = re.compile(r"\b(OOM|MISCONF|READONLY|BUSY|LOADING|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b")
+"""The errors that a server answers while it can't, or must not, do as told. Inside a script's error they stand anywhere in the text."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what the client raises while Redis is down or refuses to write into `Unavailable`; a mistake of ours stays what it is."""
+    try:
+        yield
+    except (redis.ConnectionError, redis.TimeoutError, ConnectionError, TimeoutError) as error:
+        raise Unavailable(f"Redis can't be reached: {_reason(error)}") from error
+    except redis.ResponseError as error:
+        if isinstance(error, redis.ReadOnlyError | redis.exceptions.OutOfMemoryError) or _DOWN.search(str(error)):
+            raise Unavailable(f"Redis refuses: {_reason(error)}") from error
+        raise
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def sync_link(settings: Settings, url: str = "", retries: int | None = None) -> redis.Redis:
+    """A client for threads and processes. Make it after forking: a socket must not be shared."""
+    retry = _retry(Retry, settings.redis_retries if retries is None else retries)
+    return redis.Redis.from_url(url or settings.journal_url, retry=retry, **_options(settings))
+
+
+def async_link(settings: Settings, url: str = "") -> redis_asyncio.Redis:
+    """A client for one event loop."""
+    retry = _retry(AsyncRetry, settings.redis_retries)
+    return redis_asyncio.Redis.from_url(url or settings.journal_url, retry=retry, **_options(settings))
+
+
+def _retry(kind: Any, retries: int) -> Any:
+    backoff = ExponentialWithJitterBackoff(cap=0.2, base=0.01)
+    return kind(backoff, retries, supported_errors=(redis.ConnectionError,))
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "socket_timeout": settings.redis_timeout_s,
+        "socket_connect_timeout": settings.redis_timeout_s,
+        "socket_keepalive": True,
+        "health_check_interval": settings.redis_health_check_s,
+        "max_connections": settings.redis_connections_max,
+        "protocol": 2,  # one shape of answer from every server since 6.2
+    }
+
+
+def script(name: str) -> str:
+    """The source of the Lua script `name`."""
+    return files("services.adapters").joinpath("lua", f"{name}.lua").read_text("utf-8")
+
+
+text = partial(str, encoding="utf-8")
+"""What Redis answered, as text."""

@@ -1,0 +1,102 @@
+"""The rendered public side as a folder of complete files: what the public service, nginx or an upload to an object store reads.
+
+Files are not synced to the disk one by one: they are made of the journal, and a worker that starts renders them all anew.
+"""
+
+import os
+import tempfile
+from collections.abc import Collection, Hashable
+from pathlib import Path
+
+import msgspec
+
+from services.adapters.site_names import file_name
+from services.kernel.ports import Unavailable
+from services.kernel.views import Stamp
+from services.wire import SITE_MANIFEST
+
+HEAD_BYTES = 4096
+"""Two versions of a file mostly differ in their stamp, which stands at the head."""
+
+
+class SiteFolder:
+    """Meets `kernel.ports.SiteStore` and `SiteReader`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(self, path: str, body: bytes) -> None:
+        """Replace the file at `path` with `body`, by a rename; nothing where it holds these bytes already."""
+        target = self._at(path)
+        try:
+            if not _holds(target, body):
+                _replace(target, body)
+        except OSError as error:
+            raise Unavailable(f"cannot write {path} in the site's folder: {error.strerror}. Is the disk full or read-only?") from error
+
+    def remove(self, path: str) -> None:
+        """Take the file at `path` away."""
+        try:
+            self._at(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise Unavailable(f"cannot remove {path} from the site's folder: {error.strerror}") from error
+
+    def keep(self, under: str, paths: Collection[str]) -> None:
+        """Take away every file in the folder `under` except those at `paths`; half-written ones of a killed worker go too."""
+        kept = {self._at(path).name for path in paths}
+        try:
+            for entry in os.scandir(self._at(under)):
+                if entry.is_file(follow_symlinks=False) and entry.name not in kept:
+                    os.unlink(entry.path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Unavailable(f"cannot tidy {under} in the site's folder: {error.strerror}") from error
+
+    def publish(self, stamp: Stamp) -> None:
+        """Write the manifest."""
+        self.write(SITE_MANIFEST, msgspec.json.encode(stamp))
+
+    def version(self, path: str) -> Hashable | None:
+        """The file's number, size and time of change: a rename changes at least the first or the last."""
+        try:
+            found = os.stat(self._at(path))
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return None
+        except OSError as error:
+            raise Unavailable(f"cannot look at {path}: {error.strerror}") from error
+        return (found.st_ino, found.st_size, found.st_mtime_ns)
+
+    def read(self, path: str) -> bytes | None:
+        """The whole file."""
+        try:
+            return self._at(path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
+            return None
+        except OSError as error:
+            raise Unavailable(f"cannot read {path}: {error.strerror}") from error
+
+    def _at(self, path: str) -> Path:
+        return self._root / file_name(path)
+
+
+def _holds(target: Path, body: bytes) -> bool:
+    try:
+        with target.open("rb") as file:
+            same_size = os.fstat(file.fileno()).st_size == len(body)
+            return same_size and file.read(HEAD_BYTES) == body[:HEAD_BYTES] and file.read() == body[HEAD_BYTES:]
+    except FileNotFoundError:
+        return False
+
+
+def _replace(target: Path, body: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=target.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(body)
+            os.fchmod(file.fileno(), 0o644)  # another user's nginx may read it
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise

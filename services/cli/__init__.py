@@ -1,0 +1,1 @@
+"""The command line: one command a service, and `surgecast up`, which runs them all as one process tree."""

@@ -1,0 +1,188 @@
+"""`surgecast`: the commands. Each imports what it needs when it runs, so that help is instant and a process holds only its own code."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.failure import Failure
+
+if TYPE_CHECKING:
+    from services.kit.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Outage notifications that hold through the worst two days.")
+keys_app = typer.Typer(no_args_is_help=True, help="Ingest keys: who may send events.")
+app.add_typer(keys_app, name="keys", rich_help_panel="Operate")
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: SURGECAST_HOST]", show_default=False)]
+Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on. [default: PORT, else SURGECAST_PORT, else 8000]", show_default=False)]
+Origin = Annotated[str | None, typer.Option(help="Origin of a running Surgecast. [default: 127.0.0.1 and PORT]", show_default=False)]
+_TREE, _SERVICES, _OPERATE = "Everything at once", "One service a process", "Operate"
+
+
+def run() -> None:
+    """The entry point: a `Failure` is one sentence on standard error and exit code 1."""
+    try:
+        app()
+    except Failure as failure:
+        sys.stderr.write(f"surgecast: {failure}\n")
+        sys.exit(1)
+
+
+def _settings() -> "Settings":
+    from pydantic import ValidationError
+
+    from services.kit.settings import Settings
+
+    if port := os.environ.get("PORT"):  # as hosting platforms hand it out
+        os.environ["SURGECAST_PORT"] = port
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"SURGECAST_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
+        raise Failure(f"A setting is wrong. {wrong}. docs/settings.md lists them.") from None
+
+
+@app.command(rich_help_panel=_TREE)
+def up(port: Port = None) -> None:
+    """Run everything in one process tree, with Redis and SQLite of its own."""
+    from services.cli.up.command import up as run_tree
+
+    settings = _settings()
+    raise typer.Exit(run_tree(settings, settings.port if port is None else port))
+
+
+@app.command(rich_help_panel=_SERVICES)
+def ingest(host: Host = None, port: Port = None) -> None:
+    """Take events and pictures in over HTTP."""
+    from services.cli.serving import serve
+    from services.ingest.main import build
+
+    serve("ingest", build, _settings(), host, port)
+
+
+@app.command(rich_help_panel=_SERVICES)
+def public(host: Host = None, port: Port = None) -> None:
+    """Serve feeds and the status page."""
+    from services.cli.serving import serve
+    from services.public.main import build
+
+    serve("public", build, _settings(), host, port)
+
+
+@app.command(rich_help_panel=_SERVICES)
+def voice(host: Host = None, port: Port = None) -> None:
+    """Answer voice assistants and chat."""
+    from services.cli.serving import serve
+    from services.voice.main import build
+
+    serve("voice", build, _settings(), host, port)
+
+
+@app.command(rich_help_panel=_SERVICES)
+def relay(port: Port = None) -> None:
+    """Fold the journal into due work and ring for it. The port serves health and metrics."""
+    from services.cli.serving import prepare
+    from services.relay.main import run as run_relay
+
+    settings = prepare("relay", _settings())
+    run_relay(settings, settings.port if port is None else port)
+
+
+@app.command(rich_help_panel=_SERVICES)
+def worker(
+    channel: Annotated[list[str] | None, typer.Option(help="A channel to work for; repeat for several. [default: all]", show_default=False)] = None,
+    port: Port = None,
+) -> None:
+    """Render and deliver: a Celery worker. The port serves health and metrics."""
+    from services.cli.serving import channels_named, prepare
+
+    channels = channels_named(channel or [])
+    settings = prepare("worker", _settings())
+    from services.fanout.main import worker as run_worker
+
+    run_worker(settings, channels, settings.port if port is None else port)
+
+
+@app.command(rich_help_panel=_SERVICES)
+def beat(port: Port = None) -> None:
+    """Ring for what is due by the clock. The port serves health and metrics."""
+    from services.cli.serving import prepare
+    from services.fanout.main import beat as run_beat
+
+    settings = prepare("beat", _settings())
+    run_beat(settings, settings.port if port is None else port)
+
+
+@app.command(rich_help_panel=_OPERATE)
+def replay(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, help="NDJSON of pictures or events; may be .xz or .gz.")],
+    format: Annotated[str | None, typer.Option(help="`events`, or a picture format. [default: what the file says]", show_default=False)] = None,
+    speed: Annotated[str, typer.Option(help="How many times faster than it happened, or `max`.")] = "max",
+    url: Origin = None,
+    key: Annotated[str | None, typer.Option(envvar="SURGECAST_KEY", help="Ingest key. [default: the demo key in the data folder]", show_default=False)] = None,
+    key_file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="File that holds the ingest key.")] = None,
+) -> None:
+    """Send a recorded storm again, and see how long the outputs take to show it."""
+    from services.cli.replay.command import replay as run_replay
+
+    raise typer.Exit(run_replay(_settings(), files, format, speed, url, key, key_file))
+
+
+@app.command(rich_help_panel=_TREE)
+def demo(
+    speed: Annotated[str, typer.Option(help="How many times faster than life, or `max`.")] = "60",
+    url: Origin = None,
+    key_file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="File that holds the ingest key.")] = None,
+) -> None:
+    """Let a small made-up tornado storm begin now, on a Surgecast that runs."""
+    from services.cli.replay.command import demo as run_demo
+
+    raise typer.Exit(run_demo(_settings(), speed, url, key_file))
+
+
+@app.command(rich_help_panel=_OPERATE)
+def doctor(port: Port = None) -> None:
+    """Look for what is wrong, and say what to do about it."""
+    from services.cli.doctor.command import examine
+
+    settings = _settings()
+    raise typer.Exit(examine(settings, settings.port if port is None else port))
+
+
+@app.command(rich_help_panel=_OPERATE)
+def migrate() -> None:
+    """Bring the ledger's database to this version's tables. Safe to repeat."""
+    from services.adapters.ledger_sql import upgrade
+
+    upgrade(_settings().ledger)
+    typer.echo("The ledger is up to date.")
+
+
+@keys_app.command("create")
+def keys_create(
+    name: Annotated[str, typer.Argument(help="The source that the key names: a-z, 0-9 and -.")],
+    scope: Annotated[list[str] | None, typer.Option(help="What it may do; repeat for several. [default: all]", show_default=False)] = None,
+) -> None:
+    """Make a key for a source. It is shown once."""
+    from services.cli.keys import create
+
+    create(_settings(), name, scope)
+
+
+@keys_app.command("list")
+def keys_list() -> None:
+    """List the keys: whom they name, never the keys themselves."""
+    from services.cli.keys import show
+
+    show(_settings())
+
+
+@keys_app.command("revoke")
+def keys_revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `keys list` shows it.")]) -> None:
+    """End a key."""
+    from services.cli.keys import revoke
+
+    revoke(_settings(), key_id)

@@ -1,0 +1,92 @@
+"""What the machine itself must offer: Python, a folder to write in, a port, a time zone."""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import httpx
+
+from services.cli.doctor.finding import Finding, attention, broken, ok
+from services.cli.up.folder import KEY_NAME
+from services.kit.settings import MIB, Settings
+
+SPACE_NEEDED = 500 * MIB
+"""The append-only file is rewritten at times, and then needs its size once more."""
+
+
+def machine(settings: Settings, port: int) -> Iterator[Finding]:
+    """Everything that can be seen without Redis or the ledger."""
+    yield _python()
+    yield _folder(settings)
+    yield _time_zone(settings)
+    yield from _origin(port)
+    yield _demo_key(settings)
+    yield _social(settings)
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return ok("Python", found) if sys.version_info >= (3, 11) else broken("Python", f"{found} is too old. Install 3.11 or newer.")
+
+
+def _folder(settings: Settings) -> Finding:
+    folder = settings.data.resolve()
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        return broken("Data folder", f"{folder} can't be written. Give this user the right to, or name another folder in SURGECAST_DATA.")
+    free = shutil.disk_usage(nearest).free
+    if free < SPACE_NEEDED:
+        return attention("Data folder", f"{folder} has {free // MIB:,} MiB left. Make room: at {SPACE_NEEDED // MIB} MiB or less, a storm may fill it.")
+    if folder.exists() and folder.stat().st_mode & 0o077:
+        return attention("Data folder", f"{folder} can be read by others, and holds keys. Run: chmod 700 {folder}")
+    return ok("Data folder", f"{folder}, {free // MIB:,} MiB free{'' if folder.exists() else ' (made at the first start)'}")
+
+
+def _time_zone(settings: Settings) -> Finding:
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return broken("Time zone", f"SURGECAST_TIMEZONE is {settings.timezone}, which is none. Use an IANA name such as America/Toronto.")
+    return ok("Time zone", settings.timezone)
+
+
+def _origin(port: int) -> Iterator[Finding]:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        if probe.connect_ex(("127.0.0.1", port)) != 0:
+            yield ok("Origin", f"nothing runs on port {port}: it is free. `surgecast up` starts everything.")
+            return
+    try:
+        answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10, trust_env=False)
+        state = answer.json()
+        if state.get("service") not in ("origin", "public"):
+            raise ValueError(state)
+    except (httpx.HTTPError, ValueError, AttributeError):
+        yield broken("Origin", f"something that isn't Surgecast listens on port {port}. Stop it, or name another port in PORT.")
+        return
+    if state.get("ready"):
+        yield ok("Origin", f"Surgecast runs on port {port}, and every part serves")
+    for part, why in (state.get("reasons") or {}).items():
+        yield broken(f"Part {part}", f"{why}. It is started again by itself; if this stays, read its log in the data folder's logs.")
+
+
+def _demo_key(settings: Settings) -> Finding:
+    path = settings.data / KEY_NAME
+    if not path.exists():
+        return ok("Demo key", "not made yet; `surgecast up` makes it at its first start")
+    if path.stat().st_mode & 0o077:
+        return attention("Demo key", f"{path} can be read by others. Run: chmod 600 {path}")
+    return ok("Demo key", str(path))
+
+
+def _social(settings: Settings) -> Finding:
+    names = ("x_consumer_key", "x_consumer_secret", "x_access_token", "x_access_token_secret")
+    missing = [f"SURGECAST_{name.upper()}" for name in names if not getattr(settings, name).get_secret_value()]
+    if not missing:
+        return ok("Posts to X", "all four credentials are set: posts are sent")
+    if len(missing) == len(names):
+        return ok("Posts to X", "a dry run: posts are written down and not sent. Set the four SURGECAST_X_ credentials to send them.")
+    return attention("Posts to X", f"a dry run, since {', '.join(missing)} is not set. Set all four credentials, or none.")

@@ -1,0 +1,114 @@
+"""One part's process: started on a leash, started again when it dies, stopped with all that it started."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from services.cli.up.logfile import LogFile
+from services.cli.up.part import Part
+from services.kit import metrics
+from services.kit.logs import log
+from services.kit.settings import Settings
+
+LEASH = str(Path(__file__).with_name("leash.py"))
+NOT_STARTED = "not started yet"
+
+
+class Child:
+    """A `Part` and the process that it is now, if any."""
+
+    def __init__(self, part: Part, settings: Settings, logs: Path, free_port: Callable[[], int]) -> None:
+        self.part, self._settings, self._free_port = part, settings, free_port
+        self.log = LogFile(logs, part.name, settings.up_log_max_bytes)
+        self.port = part.port or 0
+        self.process: asyncio.subprocess.Process | None = None
+        self.restarts = 0
+        self._stopping = False
+        self._wait_s = settings.up_restart_s
+
+    async def run(self, may_start: Callable[[], Awaitable[None]]) -> None:
+        """Keep the part alive until `stop`; before each start wait for `may_start`."""
+        while not self._stopping:
+            await may_start()
+            started = time.monotonic()
+            process = await self._spawn()
+            if process is None:  # the machine is out of processes or descriptors
+                await self._pause(lived_s=0.0)
+                continue
+            code = await process.wait()
+            self._sweep(process.pid)
+            metrics_forget(process.pid)
+            if not self._stopping:
+                self.restarts += 1
+                metrics.RESTARTS.labels(self.part.name).inc()
+                log.warning("up.died", part=self.part.name, code=code, log=str(self.log.path), last_words=self.log.last_words())
+                await self._pause(time.monotonic() - started)
+
+    async def unready(self) -> str:
+        """Why this part does not serve; empty where it does."""
+        if self.process is None or self.process.returncode is not None:
+            return f"not running; its log is {self.log.path}" if self.restarts else NOT_STARTED
+        return await self.part.ready(self.port)
+
+    async def stop(self, grace_s: float) -> None:
+        """SIGTERM, then after `grace_s` SIGKILL to the process and all in its group. Returns when it is gone."""
+        self._stopping = True
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), grace_s)
+        except TimeoutError:
+            log.warning("up.killed", part=self.part.name, after_s=grace_s)
+            self._sweep(process.pid)
+            await process.wait()
+        self._sweep(process.pid)
+
+    async def _spawn(self) -> asyncio.subprocess.Process | None:
+        self.port = self.part.port or self._free_port()
+        output = self.log.open()
+        command = [sys.executable, "-I", "-S", LEASH, str(os.getpid()), *self.part.command(self.port)]
+        try:
+            self.process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **self.part.environment},
+                process_group=0,  # Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in order
+            )
+        except OSError as error:
+            log.error("up.start_failed", part=self.part.name, error=str(error))
+            return None
+        finally:
+            os.close(output)
+        if self._stopping:  # `stop` came while the process was being made, and did not see it
+            self._sweep(self.process.pid)
+        return self.process
+
+    async def _pause(self, lived_s: float) -> None:
+        if lived_s >= self._settings.up_healthy_s:
+            self._wait_s = self._settings.up_restart_s
+        await asyncio.sleep(self._wait_s * random.uniform(0.5, 1.0))
+        self._wait_s = min(self._wait_s * 2, self._settings.up_restart_max_s)
+
+    def _sweep(self, group: int) -> None:
+        """Kill what is left of the part's process group: Celery's pool processes outlive a parent that was killed."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+
+
+def metrics_forget(pid: int) -> None:
+    """Tell the shared metrics that a process is gone: its live gauges go, its counters stay counted."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]

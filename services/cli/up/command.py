@@ -1,0 +1,54 @@
+"""`surgecast up`, before anything heavy is imported: the folder, the port and the environment that all parts share."""
+
+import os
+import socket
+from pathlib import Path
+
+from services.cli.embedded_link import FOLDER
+from services.cli.embedded_redis import NoServer, Server, prepare
+from services.cli.failure import Failure
+from services.cli.up.folder import DataFolder
+from services.kit.settings import Settings
+
+
+def up(settings: Settings, port: int) -> int:
+    """Run the whole tree until SIGTERM or Ctrl-C; gives the exit code. Raises `Failure`."""
+    folder = DataFolder(settings.data)
+    listening = listen(port, settings.http_backlog)
+    redis = None if "journal_url" in settings.model_fields_set else _prepared(settings, folder.path)
+    share_environment(settings, folder.fresh_metrics(), folder.path, listening.getsockname()[1], redis)
+
+    from services.cli.up.run import run  # only now: the metrics library looks at the environment when it is imported
+
+    return run(Settings(), folder, listening, redis)
+
+
+def listen(port: int, backlog: int) -> socket.socket:
+    """A socket on loopback, listening. Raises `Failure` where the port is taken."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(backlog)
+    except OSError as error:
+        listening.close()
+        raise Failure(f"Port {port} can't be used: {error.strerror}. Stop what listens there, or name another port, such as PORT={port + 1}.") from None
+    return listening
+
+
+def _prepared(settings: Settings, data: Path) -> Server:
+    try:
+        return prepare(data / FOLDER, named=settings.redis_server)
+    except NoServer as error:
+        raise Failure(str(error)) from None
+
+
+def share_environment(settings: Settings, metrics: Path, data: Path, port: int, redis: Server | None) -> None:
+    """Set what this process and all parts must agree on."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+    os.environ["SURGECAST_DATA"] = str(data)
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # glibc otherwise keeps eight arenas a core, mostly empty
+    if redis is not None:
+        os.environ["SURGECAST_JOURNAL_URL"] = redis.url
+    if "public_url" not in settings.model_fields_set:
+        os.environ["SURGECAST_PUBLIC_URL"] = f"http://127.0.0.1:{port}"

@@ -1,0 +1,64 @@
+"""The one origin of the embedded mode: the public side in this process, ingest and voice passed on to theirs, and the health of the whole tree."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.kit import metrics
+
+Unready = Callable[[], Awaitable[Mapping[str, str]]]
+
+
+class Origin:
+    """Gives each request to whom it belongs, by its path."""
+
+    def __init__(self, public: ASGIApp, passed_on: Mapping[str, ASGIApp], unready: Unready) -> None:
+        """`passed_on` maps the first folder of a path to who serves it; everything else is `public`'s."""
+        self._public, self._passed_on, self._unready = public, dict(passed_on), unready
+        self._own = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; start-up and shutdown are the public side's."""
+        if scope["type"] != "http":
+            await self._public(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if own := self._own.get(path):
+            await own(send)
+        else:
+            await self._passed_on.get(path.split("/", 2)[1], self._public)(scope, receive, send)
+
+    async def _healthz(self, send: Send) -> None:
+        await _answer(send, 200, json.dumps({"service": "origin", "status": "alive"}))
+
+    async def _readyz(self, send: Send) -> None:
+        reasons = {**await self._unready(), **await self._public_unready()}
+        body = json.dumps({"service": "origin", "ready": not reasons, "reasons": reasons})
+        await _answer(send, 503 if reasons else 200, body)
+
+    async def _public_unready(self) -> dict[str, str]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self._public), base_url="http://public") as client:
+            answer = await client.get("/readyz")
+        return {"public": reasons_in(answer)} if answer.status_code != 200 else {}
+
+    async def _metrics(self, send: Send) -> None:
+        body, kind = metrics.exposition()
+        await _answer(send, 200, body, kind)
+
+
+def reasons_in(answer: httpx.Response) -> str:
+    """What a `/readyz` gave as its reasons, in one line."""
+    try:
+        reasons = answer.json()["reasons"]
+        return "; ".join(f"{name}: {why}" for name, why in reasons.items()) or f"answered {answer.status_code}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"answered {answer.status_code}"
+
+
+async def _answer(send: Send, status: int, body: str | bytes, kind: str = "application/json") -> None:
+    raw = body.encode() if isinstance(body, str) else body
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(raw)).encode()), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": raw})

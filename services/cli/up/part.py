@@ -1,0 +1,22 @@
+"""What the supervisor needs to know of one part of the tree."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process. Its command is asked for anew at each start: a port that was taken meanwhile is not tried for ever."""
+
+    name: str
+    """Names the log file, the metric label and the line in `/readyz`."""
+    command: Callable[[int], Sequence[str]]
+    """The command line that listens on the port given."""
+    ready: Callable[[int], Awaitable[str]]
+    """Why the process on that port does not serve yet; empty once it does. Never raises."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Added to the supervisor's own."""
+    port: int | None = None
+    """Where it always listens; None: a free port at each start."""
+    foundation: bool = False
+    """The others need it: it starts first, is waited for before any other is started (again), and stops last."""

@@ -1,0 +1,124 @@
+"""Passes requests on to a part of the tree, body streamed both ways. Pure ASGI: nothing is buffered, so a 30 MB picture costs no memory here."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+from starlette.types import Receive, Scope, Send
+
+from services.kit.http import PROBLEM_BASE
+from services.kit.logs import log
+from services.kit.settings import Settings
+
+Headers = list[tuple[bytes, bytes]]
+
+HOP_BY_HOP = frozenset(
+    (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+)
+"""Concern one connection, not the message (RFC 9110, section 7.6.1)."""
+NOT_SENT_ON = HOP_BY_HOP | {b"expect", b"x-forwarded-for", b"x-forwarded-proto", b"x-request-id"}
+"""`Expect` was answered by this server already; what we say of the client is said by us alone."""
+
+
+class Gone(Exception):
+    """The client went away before its request was whole."""
+
+
+class Proxy:
+    """One part, at whichever port it has now."""
+
+    def __init__(self, name: str, port: Callable[[], int], settings: Settings) -> None:
+        self._name, self._port, self._retry_after = name, port, settings.proxy_retry_after_s
+        reading = settings.proxy_read_s
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(reading, connect=settings.proxy_connect_s, pool=settings.proxy_connect_s),
+            limits=httpx.Limits(max_connections=settings.proxy_connections_max, max_keepalive_connections=32, keepalive_expiry=5),
+            trust_env=False,  # the parts are on loopback: no proxy of the environment is asked
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request by asking the part."""
+        request_id = _request_id(scope)
+        request = self._client.build_request(
+            scope["method"],
+            httpx.URL(scheme="http", host="127.0.0.1", port=self._port(), raw_path=_target(scope)),
+            headers=[*_passed_on(scope["headers"], NOT_SENT_ON), (b"x-request-id", request_id.encode()), *_client_of(scope)],
+            content=_body(receive) if _has_body(scope["headers"]) else None,
+        )
+        try:
+            response = await self._client.send(request, stream=True)
+        except Gone:
+            return
+        except httpx.ReadTimeout:
+            await self._sorry(send, request_id, 504, "took too long to answer")
+            return
+        except httpx.TransportError as error:
+            log.warning("origin.part_unreachable", part=self._name, request_id=request_id, error=type(error).__name__)
+            await self._sorry(send, request_id, 503, "is down or busy")
+            return
+        try:
+            await send({"type": "http.response.start", "status": response.status_code, "headers": _passed_on(response.headers.raw, HOP_BY_HOP)})
+            async for chunk in response.aiter_raw():
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._client.aclose()
+
+    async def _sorry(self, send: Send, request_id: str, status: int, what: str) -> None:
+        """A problem (RFC 9457) that says that trying again is safe."""
+        problem = {
+            "type": PROBLEM_BASE + "part-unavailable",
+            "title": f"The {self._name} service {what}",
+            "status": status,
+            "detail": "Send the request again after the time in Retry-After. That is safe: an event that was accepted already is answered as a duplicate.",
+        }
+        headers: Headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"retry-after", str(self._retry_after).encode()),
+            (b"x-request-id", request_id.encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
+
+
+def _target(scope: Scope) -> bytes:
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return path + b"?" + query if query else path
+
+
+def _passed_on(headers: Headers, left_out: frozenset[bytes]) -> Headers:
+    """`headers` without those named, and without those that the Connection header names."""
+    named = {name.strip().lower() for key, value in headers if key.lower() == b"connection" for name in value.split(b",")}
+    return [(key, value) for key, value in headers if key.lower() not in left_out and key.lower() not in named]
+
+
+def _has_body(headers: Headers) -> bool:
+    return any(key in (b"content-length", b"transfer-encoding") for key, _ in headers)
+
+
+def _client_of(scope: Scope) -> Headers:
+    client = scope.get("client")
+    return [(b"x-forwarded-for", client[0].encode()), (b"x-forwarded-proto", scope["scheme"].encode())] if client else []
+
+
+def _request_id(scope: Scope) -> str:
+    given: bytes = next((value for key, value in scope["headers"] if key == b"x-request-id"), b"")
+    return given.decode() if 0 < len(given) <= 64 and given.isascii() and given.replace(b"-", b"").isalnum() else uuid.uuid4().hex
+
+
+async def _body(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        if message.get("body"):
+            yield message["body"]
+        if not message.get("more_body"):
+            return

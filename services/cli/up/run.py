@@ -1,0 +1,117 @@
+"""`surgecast up`, running: puts the tree, its supervisor and the origin together, and takes them apart again."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+
+import httpx
+import uvicorn
+
+from services.adapters.keys_redis import RedisKeys
+from services.adapters.ledger_sql import upgrade
+from services.adapters.redis_link import sync_link
+from services.cli.embedded_redis import Server
+from services.cli.failure import Failure
+from services.cli.up import welcome
+from services.cli.up.demo_key import ensure_demo_key
+from services.cli.up.folder import DataFolder
+from services.cli.up.front import Origin
+from services.cli.up.proxy import Proxy
+from services.cli.up.supervisor import StartFailed, Supervisor
+from services.cli.up.tree import free_ports, parts
+from services.kernel.ports import Unavailable
+from services.kit import logs
+from services.kit.settings import Settings
+from services.public.main import build as build_public
+
+READY_ASK_S = 2.0
+"""A part that doesn't say within this long whether it serves, doesn't."""
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: they end the whole tree, not it alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def run(settings: Settings, folder: DataFolder, listening: socket.socket, redis: Server | None) -> int:
+    """Run the tree until a signal ends it; gives the exit code. Raises `Failure` where it doesn't come up."""
+    logs.configure("up", "info" if settings.log_level == "info" and not welcome.for_people() else _calm(settings.log_level))
+    return asyncio.run(_Tree(settings, folder, listening, redis).run())
+
+
+def _calm(level: str) -> str:
+    """On a terminal only what needs attention is said, unless more was asked for."""
+    return "warning" if level == "info" else level
+
+
+class _Tree:
+    """The supervisor, the origin, and the signal that ends both."""
+
+    def __init__(self, settings: Settings, folder: DataFolder, listening: socket.socket, redis: Server | None) -> None:
+        self._settings, self._folder, self._listening = settings, folder, listening
+        self._asking = httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self.supervisor = Supervisor(parts(redis, self._asking), settings, folder.logs, free_ports(settings))
+        children = self.supervisor.children
+        self._proxies = {name: Proxy(name, lambda child=children[name]: child.port, settings) for name in ("ingest", "voice")}  # type: ignore[misc]
+        origin = Origin(build_public(settings), self._proxies, self.supervisor.unready)
+        self._server = _Server(
+            uvicorn.Config(
+                origin,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                backlog=settings.http_backlog,
+                timeout_keep_alive=settings.http_keepalive_s,
+                timeout_graceful_shutdown=settings.http_graceful_s,
+            )
+        )
+        self._end = asyncio.Event()
+
+    async def run(self) -> int:
+        """Start, serve until told to end, stop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end.set)
+        serving = asyncio.create_task(self._server.serve(sockets=[self._listening]))
+        coming_up, ending = asyncio.create_task(self._come_up()), asyncio.create_task(self._end.wait())
+        try:
+            await asyncio.wait({coming_up, ending, serving}, return_when=asyncio.FIRST_COMPLETED)
+            if coming_up.done():
+                coming_up.result()
+                await asyncio.wait({ending, serving}, return_when=asyncio.FIRST_COMPLETED)
+        except (StartFailed, Unavailable) as error:
+            raise Failure(f"{error} (The logs are in {self._folder.logs}.)") from None
+        finally:
+            coming_up.cancel()
+            ending.cancel()
+            welcome.ending()
+            self._server.should_exit = True
+            await self.supervisor.stop()
+            await serving
+            await self._close()
+        return 0
+
+    async def _come_up(self) -> None:
+        welcome.starting(self._folder.logs)
+        await self.supervisor.start_foundation()
+        await asyncio.gather(asyncio.to_thread(self._make_key), asyncio.to_thread(upgrade, self._settings.ledger))
+        self.supervisor.start_others()
+        await self.supervisor.wait_ready()
+        port = self._listening.getsockname()[1]
+        welcome.ready(f"http://127.0.0.1:{port}", self._folder)
+
+    def _make_key(self) -> None:
+        with sync_link(self._settings) as link:
+            ensure_demo_key(self._folder.key_file, RedisKeys(link))
+
+    async def _close(self) -> None:
+        await self._asking.aclose()
+        for proxy in self._proxies.values():
+            await proxy.close()

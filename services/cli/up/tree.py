@@ -1,0 +1,75 @@
+"""What `surgecast up` starts, in which order, and how each part says that it serves."""
+
+import asyncio
+import random
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+import httpx
+
+from services.cli.embedded_redis import Server
+from services.cli.up.front import reasons_in
+from services.cli.up.part import Part
+from services.kit.settings import Settings
+from services.wire import Channel
+
+WORKERS: dict[str, tuple[Channel, ...]] = {"worker-outputs": (Channel.VOICE_CACHE, Channel.SITE), "worker-social": (Channel.SOCIAL,)}
+"""Two worker processes: a slow social API can't take a place that a voice answer waits for."""
+
+_LOOPBACK = ("--host", "127.0.0.1")
+"""Whatever the settings say: the origin is the only way in."""
+
+
+def parts(redis: Server | None, client: httpx.AsyncClient) -> list[Part]:
+    """All parts but the origin, in the order in which they start. `redis` is None where the settings name one that runs already."""
+    return [*([_redis_part(redis)] if redis else []), *_services(client)]
+
+
+def _redis_part(redis: Server) -> Part:
+    async def ready(_port: int) -> str:
+        return "" if await asyncio.to_thread(redis.ready) else "does not answer, or still loads its data"
+
+    return Part("redis", lambda _port: redis.argv, ready, port=redis.port, foundation=True)
+
+
+def _services(client: httpx.AsyncClient) -> list[Part]:
+    asked = _asks_readyz(client)
+    commands: dict[str, tuple[str, ...]] = {"ingest": ("ingest", *_LOOPBACK), "voice": ("voice", *_LOOPBACK), "relay": ("relay",)}
+    for name, channels in WORKERS.items():
+        commands[name] = ("worker", *(word for channel in channels for word in ("--channel", channel.value)))
+    commands["beat"] = ("beat",)
+    return [Part(name, _command(words), asked) for name, words in commands.items()]
+
+
+def _command(words: tuple[str, ...]) -> Callable[[int], Sequence[str]]:
+    return lambda port: (sys.executable, "-m", "services", *words, "--port", str(port))
+
+
+def _asks_readyz(client: httpx.AsyncClient) -> Callable[[int], Awaitable[str]]:
+    async def ready(port: int) -> str:
+        try:
+            answer = await client.get(f"http://127.0.0.1:{port}/readyz")
+        except httpx.HTTPError as error:
+            return f"does not answer ({type(error).__name__})"
+        return "" if answer.status_code == 200 else reasons_in(answer)
+
+    return ready
+
+
+def free_ports(settings: Settings) -> Callable[[], int]:
+    """Gives a port at a time that nobody listens on, from a range that the system doesn't hand out to outgoing connections by itself."""
+
+    def free_port() -> int:
+        choices = list(range(settings.up_ports_min, settings.up_ports_max))
+        random.shuffle(choices)
+        for port in choices:
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    continue
+                return port
+        raise OSError(f"no free port from {settings.up_ports_min} to {settings.up_ports_max}: widen SURGECAST_UP_PORTS_MIN and SURGECAST_UP_PORTS_MAX")
+
+    return free_port

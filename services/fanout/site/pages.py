@@ -1,0 +1,146 @@
+"""The status page and the areas' pages: complete HTML, readable without a script."""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from msgspec import Struct
+
+from services.fanout.site.estimates import has_passed
+from services.fanout.site.features import note_in
+from services.fanout.site.sheet import AS_OF, POSITION, SAID, Sheet, rfc3339
+from services.fanout.site.words import area_name, dated, figure
+from services.kernel.board import Open
+from services.kernel.events import Cause
+from services.kernel.ids import AreaId
+from services.kernel.messages import LANGS, Wording
+from services.kernel.views import AreaBrief, Count, OutageBrief, Totals
+
+BAR_STEPS = 20
+"""Lengths that a bar of the status page can have: classes `s1` to `s20` of the style sheet (its policy allows no inline style)."""
+_SHARE = "\x00w\x00"
+
+
+class PageLimits(Struct, frozen=True):
+    """How much the pages tell, and from when on they say that they are old."""
+
+    rows_max: int
+    links_max: int
+    stale_after_s: float
+    threshold: int
+
+
+class Estimate(Struct, frozen=True):
+    """When power is expected back, for a page. `state` is none, ahead or passed."""
+
+    state: str
+    iso: str = ""
+    words: str = ""
+    without: int = 0
+
+
+class Row(Struct, frozen=True):
+    """An area's line of the status page, rendered when the area changes."""
+
+    area: AreaId
+    name: str
+    customers: int
+    html: str
+    link: str
+
+
+class Pages:
+    """The pages of one language."""
+
+    def __init__(self, wording: Wording, limits: PageLimits) -> None:
+        self._wording, self._limits = wording, limits
+        env = Environment(
+            loader=PackageLoader("services.fanout.site"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        )
+        env.filters["number"] = wording.number
+        env.filters["segment"] = lambda text: quote(text, safe="")
+        other = next(lang for lang in LANGS if lang != wording.lang)
+        env.globals.update(say=wording.say, lang=wording.lang, other=other, position=POSITION, as_of=AS_OF, said=Markup(SAID), limits=limits, line=wording.outage_line)
+        self._row, self._index, self._area = (env.get_template(f"{name}.html") for name in ("row", "index", "area"))
+
+    def row(self, brief: AreaBrief, now: datetime) -> Row:
+        """The line of `brief` on the status page."""
+        name = area_name(self._wording, brief.area, brief.name)
+        html = self._row.render(
+            brief=brief,
+            name=name,
+            figure=figure(self._wording, brief.customers),
+            estimate=self._estimate(brief.latest_estimate, now, brief.unestimated),
+            facts=self._facts(brief),
+            share=Markup(_SHARE),
+        )
+        link = Markup('<li><a href="/{}/areas/{}">{}</a></li>').format(self._wording.lang, Markup(quote(brief.area, safe="")), name)
+        return Row(brief.area, name, brief.customers.customers, html, str(link))
+
+    def index(self, totals: Totals, rows: Iterable[Row], areas: int) -> Sheet:
+        """The status page: `rows` are the lines of all areas with an outage, those with the most customers first."""
+        rows = list(rows)
+        told, linked = rows[: self._limits.rows_max], rows[self._limits.rows_max :]
+        most = max((row.customers for row in told), default=0)
+        linked, unlisted = linked[: self._limits.links_max], len(linked[self._limits.links_max :])
+        html = self._index.render(
+            page="",
+            totals=totals,
+            figure=figure(self._wording, totals.customers),
+            areas=areas,
+            rows=Markup("".join(row.html.replace(_SHARE, _step(row.customers, most)) for row in told)),
+            links=Markup("".join(row.link for row in sorted(linked, key=lambda row: row.name))),
+            linked=len(linked),
+            unlisted=unlisted,
+        )
+        return Sheet(html.encode())
+
+    def area(self, brief: AreaBrief, open_outages: Sequence[Open], now: datetime) -> Sheet:
+        """The page of one area; `open_outages` are those of `brief.largest`, in that order."""
+        html = self._area.render(
+            page=f"areas/{quote(brief.area, safe='')}",
+            brief=brief,
+            name=area_name(self._wording, brief.area, brief.name),
+            customers=self._wording.customers(brief.customers),
+            outages=[self._outage(outage, row, now) for outage, row in zip(brief.largest, open_outages, strict=True)],
+        )
+        return Sheet(html.encode())
+
+    def _outage(self, outage: OutageBrief, row: Open, now: datetime) -> dict[str, Any]:
+        wording = self._wording
+        counted = outage.customers is not None
+        return {
+            "customers": wording.customers(Count(outage.customers or 0, outage.masked)) if counted else wording.say("page-customers-unknown"),
+            "planned": outage.planned,
+            "since": outage.started_at and {"iso": rfc3339(outage.started_at), "words": dated(wording, outage.started_at)},
+            "estimate": self._estimate(outage.estimated_restoration, now),
+            "cause": wording.say("cause", cause=outage.cause.value),
+            "crew": wording.say("crew", crew=outage.crew.value) if outage.crew else None,
+            "note": note_in(row.event.note, wording.lang),
+        }
+
+    def _estimate(self, estimate: datetime | None, now: datetime, without: int = 0) -> Estimate:
+        if estimate is None:
+            return Estimate("none")
+        state = "passed" if has_passed(estimate, now) else "ahead"
+        return Estimate(state, rfc3339(estimate), self._wording.when(estimate, now), without)
+
+    def _facts(self, brief: AreaBrief) -> list[str]:
+        say, number = self._wording.say, self._wording.number
+        facts = [say("page-outages", count=brief.outages, number=number(brief.outages))]
+        if brief.planned:
+            whole = brief.planned == brief.outages
+            facts.append(say("page-all-planned") if whole else say("page-some-planned", count=brief.planned, number=number(brief.planned)))
+        if brief.cause is not Cause.UNKNOWN and brief.planned < brief.outages:
+            facts.append(say("cause", cause=brief.cause.value))
+        if brief.crew:
+            facts.append(say("crew", crew=brief.crew.value))
+        return facts
+
+
+def _step(customers: int, most: int) -> str:
+    return f"s{math.ceil(BAR_STEPS * customers / most)}" if most else "s0"

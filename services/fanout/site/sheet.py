@@ -1,0 +1,54 @@
+"""A document with holes where its stamp goes: rendered when its facts change, stamped by joining bytes."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from services.fanout.site.words import date
+from services.kernel.messages import Wording
+from services.kernel.views import Stamp
+
+POSITION, AS_OF, SAID = "\x00p\x00", "\x00a\x00", "\x00s\x00"
+"""Templates and encoders put these where the stamp goes: position, time, time in words. Facts hold no control characters."""
+_HOLE = re.compile(b"\x00([pas])\x00")
+_encode = msgspec.json.Encoder().encode
+
+Ink = Mapping[bytes, bytes]
+"""One stamp as the documents of one language show it: what goes into each hole."""
+
+
+def ink(stamp: Stamp, as_of: datetime, wording: Wording) -> Ink:
+    """`stamp`, ready to be put into documents of the wording's language."""
+    said = wording.say("page-as-of", time=wording.time(as_of), date=date(wording, as_of))
+    return {b"p": stamp.position.encode(), b"a": rfc3339(as_of).encode(), b"s": said.encode()}
+
+
+class Sheet:
+    """One document but for its stamp. `tail` is long and without holes: kept in pieces and joined only when written."""
+
+    def __init__(self, head: bytes, tail: Iterable[bytes] = ()) -> None:
+        self._parts, self._tail = _HOLE.split(head), tuple(tail)
+
+    def stamped(self, ink: Ink) -> bytes:
+        """The whole document."""
+        parts = self._parts.copy()
+        parts[1::2] = [ink[hole] for hole in parts[1::2]]
+        return b"".join((*parts, *self._tail))
+
+
+def json_sheet(document: Any) -> Sheet:
+    """`document` (it becomes a JSON object, not an empty one) with `position` and `as_of` as its first members."""
+    return Sheet(json_head(), (_encode(document)[1:],))
+
+
+def json_head() -> bytes:
+    """The opening brace, `position` and `as_of` of a JSON document."""
+    return b'{"position":"%b","as_of":"%b",' % (POSITION.encode(), AS_OF.encode())
+
+
+def rfc3339(moment: datetime) -> str:
+    """`moment` in UTC to the second, as in 2018-09-21T21:04:00Z."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

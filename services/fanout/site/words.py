@@ -1,0 +1,38 @@
+"""How the public side says times, counts and names, where the shared wording leaves a choice."""
+
+import re
+from datetime import datetime, timedelta
+
+from services.kernel.ids import UNPLACED, AreaId
+from services.kernel.messages import Wording
+from services.kernel.views import Count
+
+ANOTHER_YEAR = timedelta(days=400)
+"""Told from that far away, every date comes with its year."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def plain(text: str) -> str:
+    """`text` without what XML 1.0 (section 2.2) forbids, and without control characters: a source may send any."""
+    return _CONTROL.sub("", text)
+
+
+def date(wording: Wording, moment: datetime) -> str:
+    """The day, with its year: true whenever it is read."""
+    return wording.day(moment, moment - ANOTHER_YEAR)
+
+
+def dated(wording: Wording, moment: datetime) -> str:
+    """Day, year and time: for texts that outlive the day they are written on."""
+    return wording.when(moment, moment - ANOTHER_YEAR)
+
+
+def figure(wording: Wording, count: Count) -> str:
+    """A count for a column of numbers: 12,500; about 12,500; fewer than 5."""
+    kind = "exact" if not count.masked else "few" if count.customers < 10 else "about"
+    return wording.say("page-figure", kind=kind, number=wording.number(count.customers), ceiling=wording.number(count.customers + 1))
+
+
+def area_name(wording: Wording, area: AreaId, name: str) -> str:
+    """What people call `area`; outages whose source gives no place have a name too."""
+    return wording.say("page-unplaced") if area == UNPLACED and name == area else plain(name)

@@ -1,0 +1,154 @@
+"""The social channel: few posts, each worth it, each once. Decides area by area (kernel.plan), most urgent first, and never waits.
+
+Whatever must wait (a cool-down, a limit, a service that is down) is a time at which its area falls due again. A text that is not
+out yet when something newer is to be said is folded into it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from services.fanout.channel import Work
+from services.fanout.replica import Replica
+from services.fanout.social_send import CHANNEL, Patience, Sender
+from services.fanout.social_text import compose
+from services.kernel.delivery import Outcome, Written
+from services.kernel.events import Status
+from services.kernel.ids import AreaId
+from services.kernel.messages import Lang, Wording
+from services.kernel.plan import Decision, Rules, Said, plan, urgency
+from services.kernel.ports import Announced, Clock, Ledger, SocialFeed
+from services.kernel.views import Stamp
+from services.kit import metrics
+from services.kit.settings import Settings
+
+
+def account_name(settings: Settings) -> str:
+    """The account in ledger and memory. A dry run has its own, so that going live begins with first reports."""
+    return settings.x_account if settings.x_credentials else f"{settings.x_account}-dry-run"
+
+
+class SocialChannel:
+    """One account's voice. Meets `fanout.channel.ChannelWorker`."""
+
+    channel = CHANNEL
+
+    def __init__(
+        self, feed: SocialFeed | None, ledger: Ledger, announced: Announced, wordings: Mapping[Lang, Wording], settings: Settings, clock: Clock
+    ) -> None:
+        """Without a `feed` it is a dry run."""
+        self._ledger, self._announced, self._wordings, self._clock = ledger, announced, wordings, clock
+        self._account = account_name(settings)
+        self._sender = Sender(feed, ledger, self._account, patience(settings), clock)
+        self._rules = rules(settings)
+        self._run_max = timedelta(seconds=settings.social_run_max_s)
+
+    def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
+        """Look at each due area, post what is worth it, and return when to look again."""
+        if not work.due:
+            return {}
+        stop_at = self._clock.now() + self._run_max
+        newest = self._ledger.newest(CHANNEL, self._account, work.due)
+        said = self._recalled(newest, work)
+        begun = [written for written in newest.values() if written.is_open and written.is_begun]
+        again: dict[AreaId, datetime | None] = {}
+        for written in sorted(begun, key=lambda written: written.created_at):
+            again[written.area] = self._finish(written, stop_at) or self._clock.now()  # then plan anew, from what it said
+        decisions = self._decide(replica, work.due - again.keys(), said, newest, again)
+        for decision in decisions:
+            again.update(self._act(decision, replica, newest, stamp, stop_at))
+        return {area: at for area, at in again.items() if at is not None}
+
+    def _recalled(self, newest: Mapping[AreaId, Written], work: Work) -> dict[AreaId, Said]:
+        """What was said last: what is remembered, put right by the ledger where a crash came between the two."""
+        said = self._announced.of(work.due)
+        forgotten = {
+            area: written.said_when_sent() for area, written in newest.items() if written.is_said and (area not in said or said[area].post != written.post)
+        }
+        if forgotten:
+            self._announced.say(forgotten)
+        return said | forgotten
+
+    def _decide(
+        self, replica: Replica, areas: frozenset[AreaId], said: Mapping[AreaId, Said], newest: Mapping[AreaId, Written], again: dict[AreaId, datetime | None]
+    ) -> list[Decision]:
+        now = self._clock.now()
+        decisions, amended = [], {}
+        for area in areas:
+            decision = plan(said.get(area), replica.board.brief(area, replica.names), standing(replica, area), self._rules, now)
+            if decision.said is not None and decision.said != said.get(area):
+                amended[area] = decision.said
+            if decision.post is not None:
+                decisions.append(decision)
+                continue
+            again[area] = decision.again
+            if area in newest:
+                self._fold(newest[area], now)
+        if amended:
+            self._announced.say(amended)
+        return sorted(decisions, key=lambda decision: urgency(decision.post) if decision.post else (0, 0, ""))
+
+    def _act(
+        self, decision: Decision, replica: Replica, newest: Mapping[AreaId, Written], stamp: Stamp, stop_at: datetime
+    ) -> dict[AreaId, datetime | None]:
+        post, now = decision.post, self._clock.now()
+        if post is None:
+            return {}
+        if now >= stop_at:
+            return {post.area: now}
+        written = newest.get(post.area)
+        if written is None or written.post != post.id:
+            texts = compose(post, replica.names.get(post.area, post.area), self._wordings, stamp.as_of or now, now)
+            written, folded = self._ledger.write(CHANNEL, self._account, post, texts, stamp.position, now)
+            metrics.DELIVERIES.labels(CHANNEL, Outcome.FOLDED).inc(folded)
+        if not written.is_open:
+            return {post.area: now + self._rules.cooldown}  # these very facts were given up: something new has to happen
+        return {post.area: self._finish(written, stop_at) or decision.again}
+
+    def _finish(self, written: Written, stop_at: datetime) -> datetime | None:
+        """Send what is open of `written`; return when to go on with its area, None when all of it is out."""
+        if self._clock.now() >= stop_at:
+            return self._clock.now()
+        again = self._sender.send(written)
+        if again is not None:
+            return again
+        sent = self._ledger.newest(CHANNEL, self._account, [written.area])[written.area]
+        if not sent.is_said:
+            return self._clock.now() + self._rules.cooldown
+        self._announced.say({sent.area: sent.said_when_sent()})
+        return None
+
+    def _fold(self, written: Written, now: datetime) -> None:
+        for delivery in written.deliveries:
+            if delivery.is_open:
+                self._ledger.mark(delivery.id, Outcome.FOLDED, now)
+                metrics.DELIVERIES.labels(CHANNEL, Outcome.FOLDED).inc()
+
+
+def standing(replica: Replica, area: AreaId) -> Status | None:
+    """How the newest outage of `area` stands; for what ended before this process began, the newest entries are asked."""
+    known = replica.board.standing(area)
+    if known is not None:
+        return known
+    newest = next((entry for entry in replica.recent if area in entry.areas_after or area in entry.areas_before), None)
+    return newest.event.status if newest is not None and newest.event.status.is_over else None
+
+
+def rules(settings: Settings) -> Rules:
+    """The planner's rules."""
+    return Rules(
+        announce_customers_min=settings.social_announce_customers_min,
+        growth_factor=settings.social_growth_factor,
+        cooldown=timedelta(seconds=settings.social_cooldown_s),
+        estimate_shift=timedelta(seconds=settings.social_estimate_shift_s),
+    )
+
+
+def patience(settings: Settings) -> Patience:
+    """The sender's waits."""
+    return Patience(
+        retry=timedelta(seconds=settings.social_retry_s),
+        limited=timedelta(seconds=settings.social_limited_wait_s),
+        refused=timedelta(seconds=settings.social_refused_wait_s),
+        refusals_max=settings.social_refusals_max,
+        expire=timedelta(seconds=settings.social_expire_s),
+    )

@@ -1,0 +1,126 @@
+"""A written post, sent: one language after the other, each step in the ledger before and after it is taken.
+
+Whatever step a crash comes after, the next run finishes the post without saying anything twice (I2). X has no idempotency key: a
+delivery found `sending` is given to it once more, word for word, and 'duplicate content' then means that it was out already. Where
+only the answer was lost while we watched, nothing is sent again: it is held as uncertain, and counts as said.
+"""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from services.kernel.delivery import Delivery, HeldFor, Outcome, Written
+from services.kernel.ports import Clock, Ledger, Receipt, Reply, SocialFeed
+from services.kit import metrics
+from services.kit.logs import log
+from services.wire import Channel
+
+
+class Patience(Struct, frozen=True, kw_only=True):
+    """How long to leave an account alone, and for how long a post is worth finishing."""
+
+    retry: timedelta
+    limited: timedelta
+    refused: timedelta
+    refusals_max: int
+    expire: timedelta
+
+
+CHANNEL = Channel.SOCIAL
+_CLOSED_MIN = timedelta(seconds=1)
+"""A service whose clock is behind ours names times that are past."""
+_WHAT_TO_DO = (
+    "See that the account is not suspended and that the app has read and write permission, make new access tokens if need be, "
+    "and set the four SURGECAST_X_ settings. What is held goes out by itself once the account may post."
+)
+
+
+class Sender:
+    """One account. While its service is down or its budget used up it is closed, and asks for no worker's time."""
+
+    def __init__(self, feed: SocialFeed | None, ledger: Ledger, account: str, patience: Patience, clock: Clock) -> None:
+        """Without a `feed` it is a dry run: everything is written down and held."""
+        self._feed, self._ledger, self._account, self._patience, self._clock = feed, ledger, account, patience, clock
+        self._refusals = 0
+        self._closed_until: datetime | None = None
+
+    def closed_until(self) -> datetime | None:
+        """When the account may be tried again; None when it may be now."""
+        if self._closed_until is not None and self._closed_until <= self._clock.now():
+            self._closed_until, self._refusals = None, 0
+        return self._closed_until
+
+    def send(self, written: Written) -> datetime | None:
+        """Send what is open of `written`; return when to go on with it, None once there is nothing left to do."""
+        for delivery in written.deliveries:
+            if not delivery.is_open:
+                continue
+            if self._clock.now() - written.created_at >= self._patience.expire and written.is_begun:
+                self._give_up(written, delivery)
+                continue
+            again = self.closed_until() or self._attempt(written, delivery)
+            if again is not None:
+                return again
+        return None
+
+    def _attempt(self, written: Written, delivery: Delivery) -> datetime | None:
+        if self._feed is None:
+            return self._end(written, delivery, Outcome.HELD, held_for=HeldFor.DRY_RUN)
+        thread = written.thread and self._ledger.remote_id(CHANNEL, self._account, written.thread, delivery.lang)
+        self._ledger.start(delivery.id, self._clock.now())
+        receipt = self._feed.post(delivery.text, delivery.lang, thread)
+        if receipt.reply is Reply.REPLY_GONE:
+            receipt = self._feed.post(delivery.text, delivery.lang)
+        if receipt.closed_until is not None:
+            self._close(receipt.closed_until, receipt.reply)
+        return self._record(written, delivery, receipt)
+
+    def _record(self, written: Written, delivery: Delivery, receipt: Receipt) -> datetime | None:
+        now, reply = self._clock.now(), receipt.reply
+        if reply in (Reply.POSTED, Reply.DUPLICATE):
+            self._refusals = 0
+            return self._end(written, delivery, Outcome.DELIVERED, remote_id=receipt.remote_id)
+        if reply is Reply.UNCERTAIN:
+            self._close(now + self._patience.retry, reply)
+            return self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error=receipt.detail)
+        if reply in (Reply.REFUSED, Reply.LOCKED_OUT):
+            return self._refused(written, delivery, receipt)
+        if reply in (Reply.LIMITED, Reply.UNREACHED, Reply.FAILED):
+            may_be_out = reply is Reply.FAILED or delivery.outcome is Outcome.SENDING
+            self._ledger.mark(delivery.id, Outcome.SENDING if may_be_out else Outcome.QUEUED, now, error=receipt.detail)
+            wait = self._patience.limited if reply is Reply.LIMITED else self._patience.retry
+            return self._close(receipt.closed_until or now + wait, reply)
+        return self._end(written, delivery, Outcome.DEAD_LETTERED, error=receipt.detail)
+
+    def _refused(self, written: Written, delivery: Delivery, receipt: Receipt) -> datetime:
+        now, self._refusals = self._clock.now(), self._refusals + 1
+        log.error("social.post_refused", post=written.post, lang=delivery.lang, detail=receipt.detail, what_to_do=_WHAT_TO_DO)
+        if delivery.outcome is Outcome.SENDING:  # from before a crash: it may be out all the same
+            self._ledger.mark(delivery.id, Outcome.SENDING, now, error=receipt.detail)
+        else:
+            self._end(written, delivery, Outcome.HELD, held_for=HeldFor.REFUSED, error=receipt.detail)
+        again = now + self._patience.refused
+        if receipt.reply is Reply.LOCKED_OUT or self._refusals >= self._patience.refusals_max:
+            self._close(again, receipt.reply)
+        return again
+
+    def _give_up(self, written: Written, delivery: Delivery) -> None:
+        if delivery.outcome is Outcome.SENDING:
+            self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error="too old to ask again whether it is out")
+        else:
+            self._end(written, delivery, Outcome.EXPIRED)
+
+    def _end(
+        self, written: Written, delivery: Delivery, outcome: Outcome, *, held_for: HeldFor | None = None, remote_id: str | None = None, error: str = ""
+    ) -> None:
+        self._ledger.mark(delivery.id, outcome, self._clock.now(), held_for=held_for, remote_id=remote_id, error=error)
+        if delivery.outcome is not outcome:
+            metrics.DELIVERIES.labels(CHANNEL, outcome).inc()
+        severity = log.info if outcome is Outcome.DELIVERED or held_for is HeldFor.DRY_RUN else log.warning
+        severity(f"social.{outcome}", post=written.post, lang=delivery.lang, position=written.position, held_for=held_for, remote_id=remote_id, error=error)
+
+    def _close(self, until: datetime, reply: Reply) -> datetime:
+        until = max(until, self._clock.now() + _CLOSED_MIN)
+        self._closed_until = max(until, self._closed_until or until)
+        log.warning("social.account_closed", account=self._account, until=self._closed_until.isoformat(), reply=reply)
+        return self._closed_until

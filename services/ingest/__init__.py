@@ -1,0 +1,1 @@
+"""HTTP in: authenticate, validate, normalise, append."""

@@ -1,0 +1,81 @@
+"""Events in: each item judged by itself, the good ones appended in one durable step, an answer for each."""
+
+import asyncio
+from collections.abc import Callable
+
+from services.ingest.answers import Answered, Result
+from services.ingest.batches import Batch, Item
+from services.ingest.faults import Fault
+from services.ingest.judge import Rules, fault_in, readable_id, refusal_of, rules_at
+from services.kernel.events import OutageEvent, decode_event
+from services.kernel.ids import SourceName
+from services.kernel.outage import Acceptance
+from services.kernel.ports import Clock, Journal
+from services.kit.http import Problem
+from services.kit.settings import Settings
+
+Split = Callable[[bytes], Batch]
+Sifted = tuple[list[OutageEvent], list[Result | None]]
+"""The usable events; and for each item in order its rejection, or None for one that is usable."""
+
+
+class Accept:
+    """Takes batches of events for the journal."""
+
+    def __init__(self, journal: Journal, clock: Clock, settings: Settings) -> None:
+        self._journal, self._clock, self._settings = journal, clock, settings
+
+    async def batch(self, source: SourceName, body: bytes, split: Split) -> Answered:
+        """Append the good items of `body`; answer for all, in their order.
+
+        Raises `Problem` where the body as a whole can't be used, and `Unavailable` where nothing was acknowledged.
+        """
+        if len(body) > self._settings.ingest_off_loop_bytes:
+            events, results = await asyncio.to_thread(self._sifted, body, split)
+        else:
+            events, results = self._sifted(body, split)
+        answers = await self._journal.append(source, events) if events else []
+        taken = zip(events, answers, strict=True)
+        return Answered.of([result or Result.of(*next(taken)) for result in results])
+
+    def _sifted(self, body: bytes, split: Split) -> Sifted:
+        batch = split(body)
+        check_size(len(batch.items), self._settings.ingest_batch_max_events)
+        return sift(batch, rules_at(self._clock.now(), self._settings))
+
+
+def check_size(items: int, items_max: int) -> None:
+    """Raises `Problem` 422 for no items and 413 for more than one request may have."""
+    if not items:
+        raise Problem(422, "empty-batch", "No events", "events: the batch is empty. Send at least one event.")
+    if items > items_max:
+        detail = f"events: {items} in one request; at most {items_max} are taken. Nothing was taken; send smaller batches."
+        raise Problem(413, "too-many-events", "Too many events", detail, limit_events=items_max)
+
+
+def sift(batch: Batch, rules: Rules) -> Sifted:
+    """Tell the usable items of `batch` from the others."""
+    events: list[OutageEvent] = []
+    results: list[Result | None] = []
+    for index, item in enumerate(batch.items):
+        judged = judge(item, rules)
+        if isinstance(judged, OutageEvent):
+            events.append(judged)
+            results.append(None)
+        else:
+            where = f"line {batch.lines[index]}: " if batch.lines else ""
+            results.append(Result(readable_id(item), Acceptance.REJECTED, index=index, error=where + judged))
+    return events, results
+
+
+def judge(item: Item, rules: Rules) -> OutageEvent | str:
+    """The event that `item` is, or `field: why not`."""
+    if isinstance(item, Fault):
+        return str(item)
+    if len(item) > rules.bytes_max:
+        return f"event: {len(item)} bytes; at most {rules.bytes_max} are taken: simplify its geometry"
+    try:
+        event = decode_event(item)
+    except (ValueError, RecursionError) as error:
+        return refusal_of(item, error)
+    return fault_in(event, rules) or event

@@ -1,0 +1,145 @@
+"""The front door over HTTP: `/ingest/v1/events` and `/ingest/v1/snapshots/{format}`."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from msgspec import Struct
+
+from services.ingest import bodies, contract
+from services.ingest.accept import Accept
+from services.ingest.admission import Admission, Slot
+from services.ingest.answers import Answered, encode_answer
+from services.ingest.auth import holder_of
+from services.ingest.batches import split_json, split_lines
+from services.ingest.formats.format import Format
+from services.ingest.pictures import Asked, Pictures
+from services.kernel.events import Moment
+from services.kernel.ids import SourceName
+from services.kernel.outage import Acceptance
+from services.kernel.ports import Clock, Journal, KeyCheck, Unavailable
+from services.kit.http import Problem, service_app
+from services.kit.logs import log
+from services.kit.metrics import INGEST_EVENTS
+from services.kit.settings import Settings
+
+EVENTS, SNAPSHOTS = "events", "snapshots"
+"""What a key may be good for."""
+SPLIT = {"application/json": split_json, "application/x-ndjson": split_lines}
+PICTURE_KINDS = ("application/json", "application/geo+json")
+_FLAGS = {"true": True, "false": False}
+
+
+class Visit(Struct):
+    """One request, while it is inside."""
+
+    slot: Slot
+    source: SourceName | None = None
+
+
+class FrontDoor:
+    """What both addresses do alike: let in, ask who it is, read the body, answer, and log one line."""
+
+    def __init__(self, journal: Journal, keys: KeyCheck, settings: Settings) -> None:
+        self._journal, self._keys = journal, keys
+        self._limits = bodies.Limits(settings.ingest_body_max_bytes, settings.ingest_body_timeout_s)
+        self._admission = Admission(settings.ingest_inflight_max, settings.ingest_inflight_max_bytes, settings.ingest_retry_after_max_s)
+
+    @contextmanager
+    def visit(self) -> Iterator[Visit]:
+        """The place of one request. What refuses it is logged; a journal that is down becomes 503."""
+        visit = Visit(Slot(self._admission))
+        try:
+            with self._admission.admit(visit.slot):
+                yield visit
+        except Problem as problem:
+            counts = {outcome.value: problem.body[outcome] for outcome in Acceptance if outcome in problem.body}
+            log.info("ingest.request_refused", source=visit.source, status=problem.body["status"], problem=problem.body["type"], **counts)
+            raise
+        except Unavailable as error:
+            log.warning("ingest.journal_missed", source=visit.source, error=str(error))
+            raise self._admission.unavailable() from error
+
+    async def source(self, request: Request, scope: str, visit: Visit) -> SourceName:
+        """Who sends."""
+        visit.source = (await holder_of(request, self._keys, scope)).source
+        return visit.source
+
+    async def body(self, request: Request, kinds: tuple[str, ...], visit: Visit) -> tuple[str, bytes]:
+        """The media type and bytes of what was sent."""
+        return await bodies.read(request, kinds, self._limits, visit.slot)
+
+    async def answer(self, source: SourceName, answered: Answered, **facts: Any) -> Response:
+        """202 with all results, or 422 where each item was rejected."""
+        for outcome, count in answered.counts.items():
+            INGEST_EVENTS.labels(outcome).inc(count)
+        if answered.nothing_taken:
+            detail = f"Not one item can be used; nothing was taken. The first: {answered.results[0].error}"
+            raise Problem(422, "all-rejected", "Nothing usable", detail, **answered.members())
+        if answered.position is None:
+            answered = msgspec.structs.replace(answered, position=await self._journal.tip())
+        log.info("ingest.events_taken", source=source, position=answered.position, **answered.counts, **facts)
+        return Response(encode_answer(answered), 202, media_type="application/json")
+
+
+def application(journal: Journal, keys: KeyCheck, clock: Clock, settings: Settings, formats: Mapping[str, Format], **options: Any) -> FastAPI:
+    """The ingest service over its ports. `options` go to FastAPI."""
+
+    async def ready() -> Mapping[str, str]:
+        try:
+            await journal.tip()
+        except Unavailable as error:
+            return {"journal": str(error) or "can't be reached"}
+        return {}
+
+    app = service_app("ingest", ready, version="1", **options)
+    door = FrontDoor(journal, keys, settings)
+    accept, pictures = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats)
+
+    @app.post("/ingest/v1/events", **contract.EVENTS_OPERATION)
+    async def events(request: Request) -> Response:
+        with door.visit() as visit:
+            source = await door.source(request, EVENTS, visit)
+            kind, body = await door.body(request, tuple(SPLIT), visit)
+            return await door.answer(source, await accept.batch(source, body, SPLIT[kind]))
+
+    @app.post("/ingest/v1/snapshots/{format}", **contract.SNAPSHOTS_OPERATION)
+    async def snapshots(request: Request) -> Response:
+        with door.visit() as visit:
+            source = await door.source(request, SNAPSHOTS, visit)
+            asked = asked_by(request, formats)
+            _, body = await door.body(request, PICTURE_KINDS, visit)
+            return await door.answer(source, await pictures.take(source, asked, body), format=asked.format_name)
+
+    app.openapi = lambda: contract.openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to amend it
+    return app
+
+
+def asked_by(request: Request, formats: Mapping[str, Format]) -> Asked:
+    """What the address says about the picture. Raises `Problem` 404 for an unknown format and 422 for a parameter that can't be used."""
+    name = request.path_params["format"]
+    if name not in formats:
+        known = sorted(formats)
+        raise Problem(404, "unknown-format", "Unknown format", f"There is no such format. Those there are: {', '.join(known)}.", formats=known)
+    given = request.query_params
+    if unknown := sorted(given.keys() - {"observed_at", "confirm_empty"}):
+        raise _parameter(f"{unknown[0][:50]}: unknown parameter; there are observed_at and confirm_empty")
+    flag = given.get("confirm_empty", "false").lower()
+    if flag not in _FLAGS:
+        raise _parameter("confirm_empty: use true or false")
+    return Asked(name, _moment(given["observed_at"]) if "observed_at" in given else None, _FLAGS[flag])
+
+
+def _moment(text: str) -> datetime:
+    """RFC 3339. A `+` that was not escaped has come as a space, and means the plus again."""
+    try:
+        return msgspec.convert(text[:10] + text[10:11].replace(" ", "T") + text[11:].replace(" ", "+"), Moment)
+    except msgspec.ValidationError as error:
+        raise _parameter("observed_at: write it with its offset, as 2019-10-26T00:00:25Z or 2019-10-26T00:00:25%2B00:00") from error
+
+
+def _parameter(detail: str) -> Problem:
+    return Problem(422, "parameter", "Parameter not usable", f"{detail}. Nothing was taken.")

@@ -1,0 +1,145 @@
+"""The front door's published contracts, made from the code that they describe: contracts/event-v1.schema.json and openapi-ingest.json."""
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from services.ingest.answers import Answered
+from services.kernel.events import OutageEvent
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+EVENT_SCHEMA_ID = "urn:surgecast:event:v1"
+
+FIELDS = {
+    "event_id": "Unique within the source. The same id sent again is a duplicate and changes nothing.",
+    "outage_id": "Stable within the source for as long as the outage lasts.",
+    "occurred_at": "When this became so, by the source's clock, with an offset (RFC 3339). Where there is no sequence it decides which event is newer.",
+    "status": "Where the outage stands. What pictures no longer show is derived, never sent.",
+    "planned": "Whether the utility took the power away on purpose.",
+    "cause": "Why the power is out.",
+    "crew": "How far the crew has come; null where it is not known.",
+    "customers_affected": "Customers (meters) out now; null where the source does not say.",
+    "customers_masked": "The source hides the exact count: customers_affected is its upper bound.",
+    "started_at": "When the power went out.",
+    "estimated_restoration": "When the source expects the power back; not before started_at.",
+    "restored_at": "When the power came back; not before started_at.",
+    "areas": "Where people are out: wards, neighbourhoods, postal FSAs, municipalities. Derived from the geometry where absent.",
+    "geometry": "GeoJSON (RFC 7946) in WGS 84: rings closed, no polygon that crosses itself.",
+    "devices": "The network's devices that are out, such as feeder:7F12.",
+    "note": "What the operator adds in words, each language written for itself.",
+    "sequence": "Only ever grows for one outage. Where given it decides, before the time, which event is newer.",
+}
+
+_PROBLEMS = {
+    400: "The body is not JSON (the problem's offset says where it breaks), not whole, or broken gzip",
+    401: "No good key",
+    403: "The key may not send this",
+    404: "There is no such format; the problem lists those there are",
+    408: "The body did not arrive in time",
+    413: "The body, or the number of items in it, is larger than is taken",
+    415: "Content-Type, charset or Content-Encoding that is not taken",
+    422: "Not one item can be used; the problem carries the counts and the results",
+    503: "The journal can't be written, or too many requests are being worked on: send the same again after Retry-After seconds",
+}
+
+
+def event_schema() -> dict[str, Any]:
+    """The JSON Schema of an event as it may be sent."""
+    (reference,), components = msgspec.json.schema_components([OutageEvent], ref_template="#/$defs/{name}")
+    event = components.pop(reference["$ref"].rpartition("/")[2])
+    components["Status"]["enum"].remove("clearing")
+    components["Status"]["description"] = "What a source may say. A restored or cancelled outage is over."
+    event["properties"] = {name: {**shape, "description": FIELDS[name]} for name, shape in sorted(event["properties"].items())}
+    return {"$schema": DIALECT, "$id": EVENT_SCHEMA_ID, **event, "$defs": components}
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description of `app`, with the schemas that raw bodies keep FastAPI from seeing."""
+    if app.openapi_schema is None:
+        described = get_openapi(title=app.title, version=app.version, routes=app.routes, description="Outage events and pictures in.")
+        described.setdefault("components", {}).update(schemas=_schemas(), securitySchemes={"key": {"type": "http", "scheme": "bearer"}})
+        app.openapi_schema = described
+    return app.openapi_schema
+
+
+def _schemas() -> dict[str, Any]:
+    event = event_schema()
+    parts = {name: _moved(part) for name, part in event.pop("$defs").items()}
+    event = {name: _moved(member) for name, member in event.items() if not name.startswith("$")}
+    _, answers = msgspec.json.schema_components([Answered], ref_template="#/components/schemas/{name}")
+    return {**parts, **answers, "OutageEvent": event, "Batch": _BATCH, "Problem": _PROBLEM}
+
+
+def _moved(value: Any) -> Any:
+    """`value` with its references pointing into an OpenAPI document."""
+    if isinstance(value, dict):
+        return {name: member.replace("#/$defs/", "#/components/schemas/") if name == "$ref" else _moved(member) for name, member in value.items()}
+    return [_moved(member) for member in value] if isinstance(value, list) else value
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_BATCH = {
+    "type": "object",
+    "required": ["events"],
+    "additionalProperties": False,
+    "properties": {"events": {"type": "array", "minItems": 1, "items": _ref("OutageEvent")}},
+}
+_PROBLEM = {
+    "type": "object",
+    "description": "Problem details (RFC 9457); detail says what to do.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"}},
+}
+
+
+def _responses(*statuses: int) -> dict[int | str, Any]:
+    problem = {"application/problem+json": {"schema": _ref("Problem")}}
+    taken = {"description": "Durable: what is accepted here is never lost", "content": {"application/json": {"schema": _ref("Answered")}}}
+    return {202: taken, **{status: {"description": _PROBLEMS[status], "content": problem} for status in statuses}}
+
+
+def _operation(summary: str, description: str, statuses: tuple[int, ...], **extra: Any) -> dict[str, Any]:
+    security: list[dict[str, list[str]]] = [{"key": []}]
+    return {
+        "status_code": 202,
+        "summary": summary,
+        "description": description,
+        "responses": _responses(*statuses),
+        "openapi_extra": {"security": security, **extra},
+    }
+
+
+EVENTS_OPERATION = _operation(
+    "Send events",
+    "One event, a batch, or one event a line. A bad item never sinks its batch. Sending the same again is safe.",
+    (400, 401, 403, 408, 413, 415, 422, 503),
+    requestBody={
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"oneOf": [_ref("OutageEvent"), _ref("Batch")]}},
+            "application/x-ndjson": {"schema": {"type": "string", "description": "One event a line"}},
+        },
+    },
+)
+
+SNAPSHOTS_OPERATION = _operation(
+    "Send a picture",
+    "All that the source shows at one moment; what opened, changed and closed is derived. A picture that is not newer than the last one changes nothing.",
+    (400, 401, 403, 404, 408, 413, 415, 422, 503),
+    parameters=[
+        {"name": "format", "in": "path", "required": True, "schema": {"type": "string"}, "description": "How the source publishes its picture"},
+        {
+            "name": "observed_at",
+            "in": "query",
+            "schema": {"type": "string", "format": "date-time"},
+            "description": "When it was taken; else as it says, else now",
+        },
+        {"name": "confirm_empty", "in": "query", "schema": {"type": "boolean", "default": False}, "description": "That a picture without records is meant so"},
+    ],
+    requestBody={"required": True, "content": {kind: {"schema": {}} for kind in ("application/json", "application/geo+json")}},
+)

@@ -1,0 +1,96 @@
+"""From records to sightings, one record at a time: what is sound is used, what isn't is told, and no bad record closes an outage."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from services.ingest.formats.fields import Flawed, Named, Record
+from services.ingest.formats.format import Flaw, Sightings
+from services.ingest.formats.recent import Recent
+from services.kernel.events import Condition
+from services.kernel.ids import AreaId, OutageId
+
+Read = TypeVar("Read")
+_decode = msgspec.json.Decoder().decode
+
+
+class Sound(Struct, frozen=True):
+    """A record that can be used."""
+
+    condition: Condition
+    areas: Named = ()
+
+
+class Unsound(Struct, frozen=True):
+    """A record that can't. `outage_id` is None where not even that is readable."""
+
+    outage_id: OutageId | None
+    field: str
+    message: str
+
+
+class Over(Struct, frozen=True):
+    """A record that says that its outage has ended: not part of the picture."""
+
+
+Outcome = Sound | Unsound | Over
+
+
+def outcome(raw: bytes, id_of: Callable[[Record], OutageId], read: Callable[[OutageId, Record], Outcome]) -> Outcome:
+    """What one record comes to: `id_of` finds its id and `read` the rest; either may raise Flawed."""
+    outage_id = None
+    try:
+        record = as_object(raw)
+        outage_id = id_of(record)
+        return read(outage_id, record)
+    except Flawed as flaw:
+        return Unsound(outage_id, flaw.field, flaw.message)
+
+
+def as_object(raw: bytes) -> dict[str, Any]:
+    """The record as an object; raises Flawed."""
+    try:
+        record = _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Flawed("record", f"can't be read: {error}") from error
+    if not isinstance(record, dict):
+        raise Flawed("record", f"must be an object, not {type(record).__name__}")
+    return record
+
+
+def sightings(outcomes: Iterable[Outcome], id_field: str, cut_short: bool, observed_at: datetime | None) -> Sightings:
+    """The sightings of a feed whose records each carry an id, in the field `id_field`.
+
+    Of two records with one id the first is used. A record without a readable id could be any outage, so nothing may be closed.
+    """
+    conditions: dict[OutageId, Condition] = {}
+    flaws: list[Flaw] = []
+    area_names: dict[AreaId, str] = {}
+    count = 0
+    for index, read in enumerate(outcomes):
+        count += 1
+        if isinstance(read, Sound):
+            outage_id = read.condition.outage_id
+            if conditions.setdefault(outage_id, read.condition) is not read.condition:
+                flaws.append(Flaw(index, outage_id, id_field, "an earlier record of this picture has the same id; that one was used"))
+            area_names.update(read.areas)
+        elif isinstance(read, Unsound):
+            flaws.append(Flaw(index, read.outage_id, read.field, read.message))
+    unusable = [flaw.outage_id for flaw in flaws]
+    return Sightings(
+        records=count,
+        conditions=conditions,
+        flaws=tuple(flaws),
+        kept=frozenset(outage_id for outage_id in unusable if outage_id is not None and outage_id not in conditions),
+        cut_short=cut_short or None in unusable,
+        area_names=area_names,
+        observed_at=observed_at,
+    )
+
+
+def each(records: list[bytes], read: Callable[[bytes], Read], recent: Recent[Read] | None) -> list[Read]:
+    """What `read` makes of each record; with `recent`, those of the last picture are not read again."""
+    return [read(record) for record in records] if recent is None else recent.read_all(records, read)

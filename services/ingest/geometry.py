@@ -1,0 +1,117 @@
+"""Is this geometry sound, and if a feed's isn't, what can be saved of it. Rules: RFC 7946, section 3.1, and OGC's simple features."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import shapely
+
+from services.kernel.events import AnyGeometry, LineString, MultiPoint, MultiPolygon, Point, Polygon
+
+Positions = list[list[float]]
+_RING_MIN = 4
+"""A triangle, and its first position again (RFC 7946, section 3.1.6)."""
+
+
+def problem_with(geometry: AnyGeometry | None) -> str | None:
+    """What is wrong with `geometry` and what to do about it, in words; None where it is sound, or there is none."""
+    if geometry is None:
+        return None
+    return _position_problem(geometry) or _shape_problem(geometry)
+
+
+def repaired(geometry: AnyGeometry) -> AnyGeometry | None:
+    """`geometry` itself where it is sound; else what it must have meant, where that can be known (a border that crosses itself, a ring left open)."""
+    if isinstance(geometry, (Polygon, MultiPolygon)) and _position_problem(geometry) is None:
+        parts = [geometry.coordinates] if isinstance(geometry, Polygon) else geometry.coordinates
+        closed = [[closed_ring(ring) for ring in part if len(ring) >= _RING_MIN - 1] for part in parts]
+        closed = [[ring for ring in part if len(ring) >= _RING_MIN] for part in closed]
+        whole = _from_parts([part for part in closed if part])
+        if whole is None or _shape_problem(whole) is None:
+            return whole
+        return _from_parts(_polygons_of(shapely.make_valid(_to_shapely(whole), method="structure", keep_collapsed=False)))
+    return geometry if problem_with(geometry) is None else None
+
+
+def polygon_of_flat(numbers: Any) -> AnyGeometry | None:
+    """The polygon whose ring is published as longitude, latitude, longitude, latitude...; None where that is no polygon."""
+    if not isinstance(numbers, list) or len(numbers) < 2 * (_RING_MIN - 1) or len(numbers) % 2:
+        return None
+    if not all(type(number) in (float, int) for number in numbers):
+        return None
+    return repaired(Polygon([[[numbers[at], numbers[at + 1]] for at in range(0, len(numbers), 2)]]))
+
+
+def closed_ring(ring: Positions) -> Positions:
+    """`ring` with its first position at the end too."""
+    return ring if ring[0] == ring[-1] else [*ring, ring[0]]
+
+
+def _position_problem(geometry: AnyGeometry) -> str | None:
+    for position in _positions(geometry):
+        if len(position) < 2 or not all(math.isfinite(number) for number in position):
+            return f"the position {position} must be two or three finite numbers: longitude, latitude, and optionally height"
+        if abs(position[0]) > 180:
+            return f"the longitude {position[0]} must be from -180 to 180 degrees (longitude comes first)"
+        if abs(position[1]) > 90:
+            return f"the latitude {position[1]} must be from -90 to 90 degrees (longitude comes first)"
+    return None
+
+
+def _positions(geometry: AnyGeometry) -> Iterator[list[float]]:
+    match geometry:
+        case Point(at):
+            yield at
+        case MultiPoint(positions) | LineString(positions):
+            yield from positions
+        case Polygon(rings):
+            for ring in rings:
+                yield from ring
+        case MultiPolygon(polygons):
+            for rings in polygons:
+                for ring in rings:
+                    yield from ring
+
+
+def _shape_problem(geometry: AnyGeometry) -> str | None:
+    match geometry:
+        case MultiPoint(positions) if not positions:
+            return "a MultiPoint needs at least one position"
+        case LineString(positions) if len(positions) < 2:
+            return "a LineString needs at least two positions"
+        case Polygon(rings):
+            return _polygons_problem(geometry, [rings])
+        case MultiPolygon(polygons):
+            return _polygons_problem(geometry, polygons)
+    return None
+
+
+def _polygons_problem(geometry: Polygon | MultiPolygon, polygons: list[list[Positions]]) -> str | None:
+    if not polygons or not all(polygons):
+        return "a polygon needs at least its outer ring"
+    for ring in (ring for rings in polygons for ring in rings):
+        if len(ring) < _RING_MIN:
+            return f"a ring needs at least {_RING_MIN} positions, and this one has {len(ring)}"
+        if ring[0] != ring[-1]:
+            return f"a ring must end where it begins: repeat {ring[0]} at its end"
+    shape = _to_shapely(geometry)
+    if shape.is_valid:
+        return None
+    return f"the polygon is not valid: {shapely.is_valid_reason(shape)}. Its border must not cross or touch itself along a line"
+
+
+def _to_shapely(geometry: Polygon | MultiPolygon) -> Any:
+    parts = [geometry.coordinates] if isinstance(geometry, Polygon) else geometry.coordinates
+    polygons = [shapely.Polygon([at[:2] for at in part[0]], [[at[:2] for at in hole] for hole in part[1:]]) for part in parts]
+    return polygons[0] if isinstance(geometry, Polygon) else shapely.MultiPolygon(polygons)
+
+
+def _polygons_of(shape: Any) -> list[list[Positions]]:
+    singles = [part for part in shapely.get_parts(shapely.get_parts(shape)) if isinstance(part, shapely.Polygon) and not part.is_empty]
+    return [[[list(at) for at in ring.coords] for ring in (single.exterior, *single.interiors)] for single in singles]
+
+
+def _from_parts(parts: list[list[Positions]]) -> Polygon | MultiPolygon | None:
+    if not parts:
+        return None
+    return Polygon(parts[0]) if len(parts) == 1 else MultiPolygon(parts)

@@ -1,0 +1,86 @@
+"""Celery's configuration, for those who ring and those who answer: every setting that matters, and why.
+
+What a setting can't give: Celery on Redis loses a task now and then (a crash between BRPOP and `unacked`), so no task here is
+the only copy of anything. The measurements behind the numbers are in docs/decisions.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from celery import Celery
+from kombu import Queue
+
+from services.kit.settings import Settings
+
+NEVER_CREATED = "fanout.unrouted"
+"""The default queue: nothing is sent to it and nobody listens. Every task names its own."""
+
+
+def celery_app(settings: Settings, routes: Mapping[str, str], queues: Iterable[str]) -> Celery:
+    """An application whose tasks go to the queues of `routes` (task name -> queue), and that consumes only `queues`."""
+    app = Celery("surgecast", broker=settings.broker, set_as_current=False, backend=None)
+    app.conf.update(_DELIVERY | _TALK | _worker(settings))
+    app.conf.update(
+        task_default_queue=NEVER_CREATED,
+        task_queues=[Queue(name, routing_key=name) for name in queues],
+        task_routes={task: {"queue": queue, "routing_key": queue} for task, queue in routes.items()},
+        task_create_missing_queues=True,  # a sender doesn't declare the queues of others; a typo can't happen: names come from wire
+        broker_transport_options=_transport(settings),
+        broker_connection_timeout=settings.redis_timeout_s,
+    )
+    return app
+
+
+_DELIVERY: dict[str, Any] = {
+    "task_acks_late": True,  # a doorbell is acknowledged when it has been answered
+    "task_reject_on_worker_lost": True,  # a child that is killed gives its doorbell back
+    "task_acks_on_failure_or_timeout": True,  # the work stays due in Redis: the doorbell itself needn't come back
+    "task_ignore_result": True,  # nobody reads results: no backend, a tenth more throughput
+    "task_store_errors_even_if_ignored": False,
+    "worker_prefetch_multiplier": 1,  # a doorbell in a busy worker's pocket is heard by nobody
+    "worker_disable_prefetch": True,  # not even one
+    "task_serializer": "json",
+    "accept_content": ["json"],  # never pickle: a broker that is broken into must not run code here
+    "task_publish_retry": False,  # the relay rings again by itself; a retry inside may send twice
+}
+
+_TALK: dict[str, Any] = {
+    "broker_connection_retry": True,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,  # for ever: a worker outlives any outage of its broker
+    "broker_channel_error_retry": True,  # a master demoted to replica answers READONLY: find the new one
+    "worker_cancel_long_running_tasks_on_connection_loss": False,  # the work is idempotent; let it end
+    "worker_send_task_events": False,  # a quarter of the throughput; our own metrics say more
+    "task_send_sent_event": False,
+    "worker_enable_remote_control": False,  # pidbox: one more connection, one more way to stop a worker
+    "beat_enable_remote_control": False,
+    "worker_hijack_root_logger": False,  # logs are ours (kit/logs.py)
+    "worker_redirect_stdouts": False,
+    "enable_utc": True,
+    "timezone": "UTC",
+}
+
+
+def _worker(settings: Settings) -> dict[str, Any]:
+    return {
+        "task_soft_time_limit": settings.task_soft_time_limit_s,
+        "task_time_limit": settings.task_time_limit_s,
+        "worker_max_memory_per_child": settings.worker_child_max_mib * 1024,  # KiB
+        "worker_soft_shutdown_timeout": settings.worker_stop_s,
+        "worker_enable_soft_shutdown_on_idle": False,  # an idle worker stops at once
+    }
+
+
+def _transport(settings: Settings) -> dict[str, Any]:
+    """Options of kombu's Redis transport. Without `socket_timeout` a half-open connection hangs for minutes, health checks or not."""
+    return {
+        "visibility_timeout": settings.visibility_timeout_s,  # the shortest of all applications on a Redis wins: here there is one
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,  # with the default of 10, a dead worker's doorbells come back 100 s late
+        "socket_timeout": settings.redis_timeout_s,
+        "socket_connect_timeout": settings.redis_timeout_s,
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+        "retry_on_timeout": False,
+        "queue_order_strategy": "priority",  # queues in the order given: urgent lanes first
+    }

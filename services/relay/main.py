@@ -1,0 +1,69 @@
+"""Starts the relay: settings -> adapters -> loop, until SIGTERM."""
+
+import signal
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event
+
+from services.adapters.doorbell_celery import CeleryDoorbell, ringer
+from services.adapters.fold_redis import RedisFold
+from services.adapters.redis_link import sync_link
+from services.kernel.ports import Unavailable
+from services.kit import sidecar
+from services.kit.clock import SystemClock
+from services.kit.logs import log
+from services.kit.retry import full_jitter
+from services.kit.settings import Settings
+from services.relay.loop import Limits, Relay
+from services.wire import Channel
+
+BACKOFF_BASE_S = 0.1
+
+
+def run(settings: Settings, port: int) -> None:
+    """Relay until SIGTERM or SIGINT; `/healthz`, `/readyz` and `/metrics` on `port`."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    pulse = sidecar.Pulse("loop", settings.relay_stuck_s)
+    server = sidecar.serve("relay", settings.host, port, pulse.reasons)
+    relay = compose(settings, settings.relay_name or f"{socket.gethostname()}-{port}")
+    log.info("relay.started", port=port)
+    turn(relay.step, pulse, stop, settings.relay_backoff_max_s)
+    _leave(relay)
+    server.shutdown()
+    log.info("relay.stopped")
+
+
+def compose(settings: Settings, consumer: str) -> Relay:
+    """A relay on Redis. `consumer` must be its own and stay the same: under it, what was held before a restart is found again."""
+    waits = {Channel.VOICE_CACHE: timedelta(0), Channel.SITE: timedelta(0), Channel.SOCIAL: timedelta(seconds=settings.social_coalesce_s)}
+    limits = Limits(settings.relay_batch_max, settings.relay_block_ms, settings.relay_claim_idle_ms, int(settings.ring_again_s * 1000), waits)
+    doorbell = CeleryDoorbell(ringer(settings), settings.doorbells_waiting_max, settings.visibility_timeout_s)
+    return Relay(RedisFold(sync_link(settings, retries=0)), doorbell, SystemClock(), consumer, limits)
+
+
+def turn(step: Callable[[], object], pulse: sidecar.Pulse, stop: Event, backoff_max_s: float) -> None:
+    """Call `step` until `stop`. While Redis is down: say so once, and try again after waits with full jitter."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            step()
+        except Unavailable as error:
+            if not failures:
+                log.warning("relay.interrupted", reason=str(error))
+            stop.wait(full_jitter(failures, BACKOFF_BASE_S, backoff_max_s))
+            failures += 1
+            continue
+        if failures:
+            log.info("relay.resumed", tries=failures)
+        failures = 0
+        pulse.beat()
+
+
+def _leave(relay: Relay) -> None:
+    try:
+        relay.leave()
+    except Unavailable as error:  # the name stays in the group, and is used again
+        log.warning("relay.name_left", reason=str(error))

@@ -1,0 +1,1 @@
+"""Questions answered, by voice and chat, from memory."""

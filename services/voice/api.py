@@ -1,0 +1,100 @@
+"""The HTTP edge of voice: JSON in, JSON out."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.kernel.messages import Lang
+from services.kernel.ports import ViewMirror
+from services.kernel.views import Position
+from services.kit import metrics
+from services.kit.http import Problem, service_app
+from services.kit.settings import Settings
+from services.voice import bodies
+from services.voice.platforms import alexa
+from services.voice.reply import Replies, Reply
+from services.voice.understanding.question import Intent
+
+LANG_OF: Mapping[str, Lang] = {"en-CA": "en", "fr-CA": "fr"}
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class Question(Struct, frozen=True):
+    """`POST /voice/v1/ask`. Fields that are not known are passed over, so that newer askers can ask older services."""
+
+    text: str
+    locale: str
+    place: str | None = None
+
+
+class Told(Struct, frozen=True):
+    """Its answer, as the contract has it."""
+
+    answer: str
+    intent: Intent
+    confidence: float
+    choices: tuple[Intent, ...]
+    position: Position
+    as_of: datetime | None
+
+
+_question = msgspec.json.Decoder(Question)
+_alexa = msgspec.json.Decoder(alexa.Envelope)
+_encode = msgspec.json.Encoder().encode
+
+
+def voice_app(mirror: ViewMirror, replies: Replies, settings: Settings, lifespan: Lifespan) -> FastAPI:
+    """The service. Ready once the mirror has anything to tell; plain routes, as a framework's routing would cost more than the answer."""
+
+    async def ready() -> Mapping[str, str]:
+        if mirror.shown.stamp.as_of is None:
+            return {"mirror": "has no outage views yet: neither a snapshot nor Redis gave any. Are Redis and the voice_cache worker running?"}
+        return {}
+
+    async def ask(request: Request) -> Response:
+        question = bodies.decoded(_question, await bodies.read(request, settings.voice_body_max_bytes))
+        _check(question, settings.voice_text_max_chars)
+        reply = replies.ask(question.text, LANG_OF[question.locale], question.place or "")
+        metrics.QUESTIONS.labels("ask", reply.intent).inc()
+        return _json(_told(reply))
+
+    async def ask_alexa(request: Request) -> Response:
+        envelope = bodies.decoded(_alexa, await bodies.read(request, settings.voice_body_max_bytes))
+        answer, intent = alexa.answer(envelope, replies, settings.voice_text_max_chars)
+        if intent is not None:
+            metrics.QUESTIONS.labels("alexa", intent).inc()
+        return _json(answer)
+
+    app = service_app("voice", ready, lifespan=lifespan)
+    app.add_route("/voice/v1/ask", ask, methods=["POST"])
+    app.add_route("/voice/v1/alexa", ask_alexa, methods=["POST"])
+    return app
+
+
+def _check(question: Question, chars_max: int) -> None:
+    if question.locale not in LANG_OF:
+        raise _wrong("locale", f"`locale` is {question.locale[:20]!r}; send one of {', '.join(LANG_OF)}.")
+    if not question.text.strip():
+        raise _wrong("text", "`text` is empty; send the question in words.")
+    for field, value in (("text", question.text), ("place", question.place or "")):
+        if len(value) > chars_max:
+            raise _wrong(field, f"`{field}` has {len(value)} characters; send at most {chars_max}.")
+
+
+def _wrong(field: str, detail: str) -> Problem:
+    return Problem(422, "invalid-field", "A field is missing or wrong", detail, field=field)
+
+
+def _told(reply: Reply) -> Told:
+    return Told(reply.answer, reply.intent, reply.confidence, reply.choices, reply.position, reply.as_of)
+
+
+def _json(answer: Any) -> Response:
+    return Response(_encode(answer), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,42 @@
+"""The voice service, put together: settings in, an ASGI application out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from services.adapters.mirror import Mirror
+from services.adapters.redis_link import async_link
+from services.adapters.views_redis import RedisViewFeed
+from services.kernel.messages import LANGS, Lang, Wording
+from services.kit.clock import SystemClock
+from services.kit.http import Observed
+from services.kit.settings import Settings
+from services.voice.api import voice_app
+from services.voice.reply import Replies
+from services.voice.understanding.patterns import PatternUnderstanding
+
+
+def build(settings: Settings) -> ASGIApp:
+    """Run by any ASGI server, as many processes as wanted: each has its own mirror."""
+    clock = SystemClock()
+    feed = RedisViewFeed(async_link(settings))
+    mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
+    understanding = PatternUnderstanding(settings.voice_confident)
+    replies = Replies(mirror, understanding, wordings(settings), clock, settings.stale_after_s)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await mirror.start()
+        yield
+        await mirror.stop()
+        await feed.close()
+
+    return Observed(voice_app(mirror, replies, settings, lifespan), "voice")
+
+
+def wordings(settings: Settings) -> dict[Lang, Wording]:
+    """How this utility speaks, in each language."""
+    names = {"en": settings.utility_name, "fr": settings.utility_name_fr}
+    return {lang: Wording(lang, names[lang], settings.timezone, settings.outage_line, spoken=True) for lang in LANGS}

@@ -1,0 +1,1 @@
+"""One module a platform: its protocol in and out, nothing decided."""

@@ -1,0 +1,91 @@
+"""Which area a question is about: by its name, its id, or a postal code."""
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from services.kernel.ids import UNPLACED, AreaId
+from services.voice.understanding.fold import Slips, fold
+from services.voice.understanding.question import Words
+
+SLIP_WORDS_MAX = 25
+"""In a longer question no slips in names are looked for: it has too many phrases to try."""
+_POSTAL = re.compile(r"\b([abceghjklmnprstvxy]) ?(\d) ?([abceghjklmnprstvwxyz])(?: ?(\d) ?([abceghjklmnprstvwxyz]) ?(\d))?\b")
+"""A Canadian postal code or its first half, the FSA, letters and digits together or spelled out."""
+_FSA = re.compile(r"[a-z]\d[a-z]")
+
+
+class Place(Struct, frozen=True):
+    """What was found of a place in some words."""
+
+    area: AreaId | None
+    rest: str
+    """The words without the place."""
+    postal: str = ""
+    """The FSA of the postal code that was given, known or not."""
+
+    @property
+    def found(self) -> bool:
+        """Whether the words name a place at all."""
+        return self.area is not None or bool(self.postal)
+
+
+class Gazetteer:
+    """The areas that a mirror knows, by everything that people may call them. Made again when a name changes."""
+
+    def __init__(self, names: Mapping[AreaId, str], words: Words) -> None:
+        """A place called like one of the words that questions are made of must follow an 'in', 'à' or the like."""
+        self._common, self._before_a_place = words.common, words.before_a_place
+        self._areas: dict[str, AreaId] = {}
+        for area in sorted(names, reverse=True):  # of two areas with one name, the first id
+            if area != UNPLACED:
+                self._areas[fold(area)] = area
+                self._areas[fold(names[area])] = area
+        self._areas.pop("", None)
+        self._longest = max((name.count(" ") + 1 for name in self._areas), default=0)
+        self._slips = Slips(self._areas)
+        self.has_postal = any(_FSA.fullmatch(name) for name in self._areas)
+        """Whether areas are, at least in part, postal areas."""
+
+    def __bool__(self) -> bool:
+        return bool(self._areas)
+
+    def find(self, folded: str) -> Place:
+        """The place named in `folded` words: a postal code, else the longest name, else one with a slip in it."""
+        if (code := _POSTAL.search(folded)) and (code.group(4) or self.has_postal):
+            fsa = "".join(code.group(1, 2, 3))
+            return Place(self._areas.get(fsa), _without(folded, code.start(), code.end()), fsa.upper())
+        words = folded.split()
+        for exact in (True, False) if len(words) <= SLIP_WORDS_MAX else (True,):
+            for length in range(min(self._longest, len(words)), 0, -1):
+                for start in range(len(words) - length + 1):
+                    area = self._called(words, start, length, exact)
+                    if area is not None:
+                        return Place(area, " ".join(words[:start] + words[start + length :]))
+        return Place(None, folded)
+
+    def find_name(self, folded: str) -> Place:
+        """The place that `folded` words, said to be one, are or hold."""
+        area = self._areas.get(folded)
+        return self.find(folded) if area is None else Place(area, "")
+
+    def unknown_name(self, folded: str) -> str:
+        """What stands where a place would ('in narnia'), but is none that is known; '' where nothing does."""
+        words = folded.split()
+        at = next((at for at in range(len(words) - 1, 0, -1) if words[at - 1] in self._before_a_place), len(words))
+        name = words[at:]
+        return " ".join(name) if any(word not in self._common for word in name) else ""
+
+    def _called(self, words: list[str], start: int, length: int, exact: bool) -> AreaId | None:
+        said = " ".join(words[start : start + length])
+        if length == 1 and said in self._common and not (exact and start and words[start - 1] in self._before_a_place and len(words) > 1):
+            return None
+        if exact:
+            return self._areas.get(said)
+        meant = self._slips.meant(said)
+        return self._areas[meant] if meant else None
+
+
+def _without(text: str, start: int, end: int) -> str:
+    return f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()

@@ -1,0 +1,147 @@
+"""One contract for the views, on Redis and in memory."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services import wire
+from services.adapters.redis_link import async_link, sync_link
+from services.adapters.views_memory import MemoryViews
+from services.adapters.views_redis import RedisViewFeed, RedisViews
+from services.kernel.ids import AreaId
+from services.kernel.ports import Unavailable
+from services.kernel.views import AreaBrief, Count, Position, Spoken, Stamp, View
+from services.kit.settings import Settings
+
+NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)
+OVERALL = {"en": {"outage_status": (Spoken("In all, two."), Spoken("In all, none.", NOW + timedelta(hours=1)))}}
+
+
+def view(area: str, outages: int = 1) -> View:
+    return View(AreaBrief(AreaId(area), area.title(), outages, Count(10 * outages)), {"fr": {"outage_status": (Spoken(f"Il y a {outages} pannes."),)}})
+
+
+def stamp(position: str, seconds: int = 0) -> Stamp:
+    return Stamp(Position(position), NOW + timedelta(seconds=seconds))
+
+
+class Views:
+    """Both sides, whatever is behind them: each reading has its own event loop, as a mirror has."""
+
+    def __init__(self, writer: Any, feed: Callable[[], Any]) -> None:
+        self.publish, self._feed = writer.publish, feed
+
+    def changes(self, revision: int) -> Any:
+        async def read() -> Any:
+            feed = self._feed()
+            try:
+                return await feed.changes(revision)
+            finally:
+                if isinstance(feed, RedisViewFeed):
+                    await feed.close()
+
+        return asyncio.run(read())
+
+
+@pytest.fixture(params=["memory", "redis"])
+def views(request: pytest.FixtureRequest) -> Views:
+    if request.param == "memory":
+        memory = MemoryViews()
+        return Views(memory, lambda: memory)
+    settings = Settings(journal_url=request.getfixturevalue("redis_url"))
+    return Views(RedisViews(sync_link(settings)), lambda: RedisViewFeed(async_link(settings)))
+
+
+class TestViews:
+    def test_nothing_is_there_before_the_first_publication(self, views: Views) -> None:
+        assert views.changes(0) is None
+
+    def test_a_new_mirror_gets_everything_at_once(self, views: Views) -> None:
+        assert views.publish([view("hull"), view("aylmer", 2)], OVERALL, stamp("5-1"))
+        found = views.changes(0)
+        assert found.views == {"hull": view("hull"), "aylmer": view("aylmer", 2)}
+        assert (found.overall, found.stamp, found.whole) == (OVERALL, stamp("5-1"), True)
+
+    def test_a_mirror_gets_only_what_changed_since_its_revision(self, views: Views) -> None:
+        views.publish([view("hull"), view("aylmer")], OVERALL, stamp("5-1"))
+        held = views.changes(0).revision
+        views.publish([view("hull"), view("aylmer", 3)], OVERALL, stamp("6-1"))
+        found = views.changes(held)
+        assert found.views == {"aylmer": view("aylmer", 3)}
+        assert (found.overall, found.stamp, found.whole) == (None, stamp("6-1"), False)
+        assert found.revision > held
+
+    def test_a_heartbeat_renews_the_stamp_alone(self, views: Views) -> None:
+        views.publish([view("hull")], OVERALL, stamp("5-1"))
+        held = views.changes(0).revision
+        views.publish([], OVERALL, stamp("5-1", seconds=5))
+        found = views.changes(held)
+        assert (found.revision, found.views, found.overall, found.stamp) == (held, {}, None, stamp("5-1", seconds=5))
+
+    @pytest.mark.parametrize("older", [stamp("9-1"), stamp("10-0"), stamp("10-1", seconds=-1)])
+    def test_an_older_stamp_never_goes_over_a_newer_one(self, views: Views, older: Stamp) -> None:
+        views.publish([view("hull")], OVERALL, stamp("10-1"))
+        assert not views.publish([view("hull", 7)], {}, older, whole=True)
+        found = views.changes(0)
+        assert (found.views, found.overall, found.stamp) == ({"hull": view("hull")}, OVERALL, stamp("10-1"))
+
+    def test_publishing_twice_changes_nothing_the_second_time(self, views: Views) -> None:
+        views.publish([view("hull")], OVERALL, stamp("5-1"))
+        held = views.changes(0)
+        assert views.publish([view("hull")], OVERALL, stamp("5-1"))
+        assert views.changes(0) == held
+
+    def test_a_whole_publication_drops_other_areas_from_every_mirror(self, views: Views) -> None:
+        views.publish([view("hull"), view("aylmer")], OVERALL, stamp("5-1"))
+        held = views.changes(0).revision
+        views.publish([view("hull")], OVERALL, stamp("6-1"), whole=True)
+        found = views.changes(held)
+        assert found.whole
+        assert found.views == {"hull": view("hull")}
+        assert found.overall == OVERALL
+
+    def test_a_whole_publication_that_drops_nothing_is_no_reason_to_fetch_all(self, views: Views) -> None:
+        views.publish([view("hull"), view("aylmer")], OVERALL, stamp("5-1"))
+        held = views.changes(0).revision
+        views.publish([view("hull"), view("aylmer", 2)], OVERALL, stamp("6-1"), whole=True)
+        assert (views.changes(held).views, views.changes(held).whole) == ({"aylmer": view("aylmer", 2)}, False)
+
+    def test_a_revision_from_another_life_of_the_store_gets_everything(self, views: Views) -> None:
+        views.publish([view("hull")], OVERALL, stamp("5-1"))
+        found = views.changes(views.changes(0).revision + 1_000)
+        assert (found.views, found.whole) == ({"hull": view("hull")}, True)
+
+    def test_an_empty_store_publishes_too(self, views: Views) -> None:
+        assert views.publish([], {}, Stamp())
+        assert views.changes(0).stamp == Stamp()
+
+
+def test_a_store_that_lost_its_data_starts_above_the_revisions_it_had(redis_url: str) -> None:
+    settings = Settings(journal_url=redis_url)
+    link = sync_link(settings)
+    views = Views(RedisViews(link), lambda: RedisViewFeed(async_link(settings)))
+    views.publish([view("hull")], OVERALL, stamp("5-1"))
+    held = views.changes(0).revision
+    link.flushdb()
+    views.publish([view("aylmer")], OVERALL, stamp("5-1", seconds=1))
+    assert (views.changes(held).views, views.changes(held).whole) == ({"aylmer": view("aylmer")}, True)
+
+
+def test_the_stored_numbers_keep_all_their_digits(redis_url: str) -> None:
+    link = sync_link(Settings(journal_url=redis_url))
+    RedisViews(link).publish([], OVERALL, Stamp(Position("1795439062123-12"), NOW + timedelta(microseconds=123_457)))
+    assert b"[1795439062123,12,1537563840123457]" in link.get(wire.VIEWS_STAMP)  # type: ignore[operator]
+
+
+def test_both_sides_say_when_redis_is_down() -> None:
+    settings = Settings(journal_url="redis://127.0.0.1:1/0", redis_timeout_s=0.5)
+    views = Views(RedisViews(sync_link(settings)), lambda: RedisViewFeed(async_link(settings)))
+    with pytest.raises(Unavailable):
+        views.publish([], OVERALL, stamp("5-1"))
+    with pytest.raises(Unavailable):
+        views.changes(0)
+
+

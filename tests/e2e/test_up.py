@@ -1,0 +1,153 @@
+"""`surgecast up`: comes up whole, goes down whole, keeps what it has, and says plainly why it can't."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.tree import ROOT, Tree, descendants, free_port, load, replay, running_tree, wait_until
+
+DEMO = ROOT / "loadtests" / "storms" / "demo.ndjson"
+ENDS_WITHIN_S = 15
+
+
+def _up(data: Path, port: int, *command: str) -> subprocess.Popen[str]:
+    env = {**os.environ, "PORT": str(port), "SURGECAST_DATA": str(data)}
+    argv = command or (sys.executable, "-m", "services", "up")
+    return subprocess.Popen(argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def _ready(tree: Tree) -> None:
+    wait_until(tree.is_ready, 60, "the tree is ready")
+
+
+def _all_gone(pids: dict[int, list[str]]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] for pid in pids)
+
+
+def _refuses(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.timeout(180)
+def test_a_storm_is_still_there_when_the_tree_is_started_again(tmp_path: Path) -> None:
+    with running_tree(tmp_path) as tree:
+        port, key = tree.process.pid and tree.url.rsplit(":", 1)[1], tree.key
+        done = replay(tree, DEMO)
+        assert done.returncode == 0, done.stdout + done.stderr
+        before = load(tree.get("/feeds/v1/en/summary.json"))
+        assert before["outages"] > 0
+    assert _refuses(int(port)), "the port is still served"
+    with running_tree(tmp_path) as tree:
+        after = load(tree.get("/feeds/v1/en/summary.json"))
+        assert tree.key == key
+        again = replay(tree, DEMO)
+        assert again.returncode == 0, again.stdout + again.stderr
+        assert "0 accepted" in again.stdout
+    members = ("position", "outages", "customers_affected", "areas")
+    assert [after[name] for name in members] == [before[name] for name in members]
+
+
+@pytest.mark.timeout(120)
+def test_the_data_folder_is_private_and_one_tree_alone_runs_on_it(tmp_path: Path) -> None:
+    with running_tree(tmp_path) as tree:
+        assert tree.data.stat().st_mode & 0o777 == 0o700
+        assert (tree.data / "demo.key").stat().st_mode & 0o777 == 0o600
+        second = _up(tree.data, free_port())
+        _, said = second.communicate(timeout=30)
+        assert second.returncode == 1
+        assert f"already runs on {tree.data} (process {tree.process.pid})" in said
+        third = _up(tmp_path / "other", int(tree.url.rsplit(":", 1)[1]))
+        _, said = third.communicate(timeout=30)
+        assert third.returncode == 1
+        assert "can't be used" in said
+        assert "Traceback" not in said
+
+
+@pytest.mark.timeout(120)
+def test_the_origin_tells_the_health_and_the_numbers_of_the_whole_tree(tmp_path: Path) -> None:
+    with running_tree(tmp_path) as tree:
+        assert load(tree.get("/healthz")) == {"service": "origin", "status": "alive"}
+        assert load(tree.get("/readyz")) == {"service": "origin", "ready": True, "reasons": {}}
+        assert replay(tree, DEMO).returncode == 0
+        assert tree.ask("How many customers are without power?")["intent"] == "outage_counts"
+
+        def numbers() -> bool:
+            text = tree.get("/metrics").text
+            wanted = (
+                "surgecast_ingest_events_total{",
+                "surgecast_questions_total{",
+                "surgecast_tasks_total{",
+                "surgecast_relay_folded_entries_total ",
+                "surgecast_rendered_documents_total{",
+            )
+            return all(name in text for name in wanted)
+
+        wait_until(numbers, 20, "each part's numbers are there")
+
+
+@pytest.mark.timeout(120)
+def test_a_killed_part_is_named_by_readyz_and_started_again(tmp_path: Path) -> None:
+    with running_tree(tmp_path) as tree:
+        (ingest,) = tree.pids("services", "ingest")
+        os.kill(ingest, signal.SIGKILL)
+        wait_until(lambda: "ingest" in tree.get("/readyz").json()["reasons"], 5, "readyz names ingest")
+        _ready(tree)
+        assert tree.pids("services", "ingest") != [ingest]
+        assert 'surgecast_process_restarts_total{service="ingest"} 1.0' in tree.get("/metrics").text
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.skipif(sys.platform != "linux", reason="the signal at a parent's death is Linux's")
+def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) -> None:
+    port, data = free_port(), tmp_path / "data"
+    process = _up(data, port)
+    tree = Tree(process, f"http://127.0.0.1:{port}", data)  # type: ignore[arg-type]
+    _ready_or_killed(tree)
+    below = descendants(process.pid)
+    assert len(below) >= 7, below
+    process.kill()
+    process.wait(5)
+    wait_until(lambda: _all_gone(below), ENDS_WITHIN_S, f"all of {below} are gone")
+    with running_tree(tmp_path):  # nothing holds its lock, its ports or its data
+        pass
+
+
+def _ready_or_killed(tree: Tree) -> None:
+    def ready() -> bool:
+        try:
+            return tree.get("/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    try:
+        wait_until(ready, 60, "the tree is ready")
+    except BaseException:
+        tree.process.terminate()
+        raise
+
+
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_make_up_ends_whole_within_its_time(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / ".runtime").touch()  # the environment is there: this one
+    port, data = free_port(), tmp_path / "data"
+    process = _up(data, port, "make", "up", f"VENV={tmp_path}", f"BIN={Path(sys.executable).parent}", "--assume-old", f"{tmp_path}/.runtime")
+    tree = Tree(process, f"http://127.0.0.1:{port}", data)  # type: ignore[arg-type]
+    _ready_or_killed(tree)
+    below = descendants(process.pid)
+    started = time.monotonic()
+    if number is signal.SIGINT:
+        os.killpg(process.pid, number)  # a terminal sends it to all in the foreground
+    else:
+        process.send_signal(number)
+    process.wait(ENDS_WITHIN_S)
+    wait_until(lambda: _all_gone(below), ENDS_WITHIN_S - (time.monotonic() - started), f"all of {below} are gone")
+    assert _refuses(port)

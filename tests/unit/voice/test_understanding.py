@@ -1,0 +1,102 @@
+"""What people say, and what it is taken to mean: the questions stand in questions-{lang}.txt, for anyone to add to."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kernel.messages import LANGS, Lang
+from services.voice.understanding.fold import Slips, fold, one_slip
+from services.voice.understanding.patterns import PatternUnderstanding, lexicon
+from services.voice.understanding.places import Gazetteer
+from services.voice.understanding.question import Intent, Scope
+
+UNDERSTANDING = PatternUnderstanding(0.6)
+HERE = Path(__file__).parent
+
+
+def questions(lang: Lang) -> list[tuple[Lang, str, str]]:
+    lines = (HERE / f"questions-{lang}.txt").read_text("utf-8").splitlines()
+    rows = [line.partition(":") for line in lines if line.strip() and not line.startswith("#")]
+    return [(lang, intent.strip(), words.strip()) for intent, _, words in rows]
+
+
+@pytest.mark.parametrize(("lang", "intent", "words"), [row for lang in LANGS for row in questions(lang)])
+def test_a_question_is_understood(lang: Lang, intent: str, words: str) -> None:
+    assert UNDERSTANDING.understand(fold(words), lang).intent == intent
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_each_phrase_of_the_data_is_written_folded(lang: Lang) -> None:
+    for said in lexicon(lang).intents.values():
+        for phrase in (*said.phrases, *said.general, *said.everywhere, *said.cues):
+            assert phrase.isascii() and phrase == phrase.lower() and "'" not in phrase and "-" not in phrase, phrase  # noqa: PT018
+
+
+def test_safety_is_tried_before_all_else() -> None:
+    assert all(next(iter(lexicon(lang).intents)) is Intent.REPORT_HAZARD for lang in LANGS)
+
+
+def test_how_much_of_the_territory_is_asked_about() -> None:
+    assert UNDERSTANDING.understand(fold("is my power out"), "en").scope is Scope.NEAR
+    assert UNDERSTANDING.understand(fold("are there any outages"), "en").scope is Scope.GENERAL
+    assert UNDERSTANDING.understand(fold("combien de clients en tout?"), "fr").scope is Scope.EVERYWHERE
+
+
+@given(st.text(max_size=500), st.sampled_from(LANGS))
+def test_any_text_is_met_with_an_intent_and_no_more_than_three_choices(text: str, lang: Lang) -> None:
+    understood = UNDERSTANDING.understand(fold(text), lang)
+    assert 0 <= understood.confidence <= 1
+    assert len(understood.choices) <= 3
+    assert understood.confidence >= 0.6 or understood.intent is Intent.UNKNOWN
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(("text", "folded"), [("L'Île-d’Orléans!", "l ile d orleans"), ("Sault  Ste. Marie", "sault ste marie"), ("Cœur", "coeur"), ("e\u0301te\u0301", "ete"), ("_a_", "a")])
+def test_words_are_folded(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text("abc", min_size=5, max_size=8), st.data())
+def test_one_slip_finds_the_word_and_two_do_not(word: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(word) - 1))
+    slips = [word[:at] + word[at + 1 :], word[:at] + "z" + word[at:], word[:at] + "z" + word[at + 1 :]]
+    for said in slips:
+        assert one_slip(said, word)
+        assert len(said) < 5 or Slips([word]).meant(said) == word
+    assert Slips([word]).meant(f"zz{word}") is None
+
+
+def test_two_swapped_letters_are_one_slip() -> None:
+    assert one_slip("pwoer", "power")
+    assert not one_slip("pwore", "power")
+
+
+def test_a_slip_between_two_names_is_not_guessed() -> None:
+    assert Slips(["kanata", "kanada"]).meant("kanaza") is None
+
+
+def gazetteer(*names: str) -> Gazetteer:
+    return Gazetteer({fold(name).replace(" ", "-"): name for name in names}, UNDERSTANDING.words)  # type: ignore[misc]
+
+
+def test_a_town_called_like_a_common_word_needs_its_preposition() -> None:
+    places = gazetteer("Hope", "Help")
+    assert places.find("help").area is None
+    assert places.find("is the power out in help").area == "help"
+    assert places.find("hope").area == "hope"
+
+
+def test_a_postal_code_is_known_for_one_even_where_areas_are_not_postal() -> None:
+    found = gazetteer("Hull").find("my power is out at k1a 0b1")
+    assert (found.area, found.postal) == (None, "K1A")
+
+
+def test_of_two_areas_with_one_name_the_first_is_found() -> None:
+    places = Gazetteer({"b": "Hull", "a": "Hull"}, UNDERSTANDING.words)  # type: ignore[dict-item]
+    assert places.find("hull").area == "a"

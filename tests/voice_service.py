@@ -1,0 +1,86 @@
+"""A voice service in this process, over views in memory and a clock that stands where a test puts it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from services.adapters.mirror import Mirror
+from services.adapters.views_memory import MemoryViews
+from services.kernel.answers import area_answers, overall_answers
+from services.kernel.events import Cause
+from services.kernel.ids import AreaId
+from services.kernel.messages import LANGS, Wording
+from services.kernel.views import AreaBrief, Count, Position, Stamp, Totals, View
+from services.kit.settings import Settings
+from services.voice.api import voice_app
+from services.voice.reply import Replies
+from services.voice.understanding.patterns import PatternUnderstanding
+
+NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)  # 5:04 p.m. in Ottawa
+AREAS = [
+    AreaBrief(AreaId("k2g"), "K2G", 3, Count(1_250), unestimated=2, earliest_estimate=NOW + timedelta(hours=2), latest_estimate=NOW + timedelta(hours=2), cause=Cause.WEATHER),
+    AreaBrief(AreaId("orleans"), "Orléans", 1, Count(4, masked=True), earliest_estimate=NOW + timedelta(hours=1), latest_estimate=NOW + timedelta(hours=1)),
+    AreaBrief(AreaId("trois-rivieres"), "Trois-Rivières", 0, Count(0)),
+    AreaBrief(AreaId("vancouver"), "Vancouver", 2, Count(640), unestimated=2),
+    AreaBrief(AreaId("north-vancouver"), "North Vancouver", 1, Count(77), unestimated=1, cause=Cause.VEGETATION),
+    AreaBrief(AreaId("unplaced"), "unplaced", 1, Count(9), unestimated=1),
+]
+
+
+class Hand:
+    """A clock that is set by hand."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class Voice:
+    """The service under test, and what surrounds it."""
+
+    def __init__(self, line: str = "613-555-0100") -> None:
+        self.settings, self.clock, self.store = Settings(outage_line=line), Hand(NOW), MemoryViews()
+        names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
+        self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
+        self.mirror = Mirror(self.store, self.clock, self.settings)
+        self.replies = Replies(self.mirror, PatternUnderstanding(self.settings.voice_confident), self.wordings, self.clock, self.settings.stale_after_s)
+        self.app = voice_app(self.mirror, self.replies, self.settings, _no_lifespan)
+
+    def publish(self, areas: list[AreaBrief], position: str = "5-1") -> None:
+        """Render and publish `areas`, and let the mirror see them."""
+        views = [View(brief, area_answers(self.wordings.values(), brief, self.clock.now())) for brief in areas]
+        overall = overall_answers(self.wordings.values(), Totals(8, Count(1_980, masked=True), 0), ["K2G", "Vancouver"])
+        self.store.publish(views, overall, Stamp(Position(position), self.clock.now()), whole=True)
+        asyncio.run(self.mirror.catch_up())
+
+    def post(self, path: str, body: Any) -> httpx.Response:
+        content = {"content": body} if isinstance(body, bytes) else {"json": body}
+        return self._send("POST", path, **content)
+
+    def get(self, path: str) -> httpx.Response:
+        return self._send("GET", path)
+
+    def ask(self, text: str, locale: str = "en-CA", **more: Any) -> dict[str, Any]:
+        response = self.post("/voice/v1/ask", {"text": text, "locale": locale, **more})
+        assert response.status_code == 200, response.text
+        return dict(response.json())
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://voice") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(send())
+
+
+@asynccontextmanager
+async def _no_lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    yield
