@@ -76,7 +76,7 @@ def expected(picture: dict[str, Any]) -> Expected:
     for record in records:
         if form == "bchydro":
             result.identified[str(record["id"])] = bounded(record["numCustomersOut"])
-            result.areas[record["municipality"]] += 1
+            result.areas.update(record["municipality"].split(", "))  # an outage of several municipalities is in each
         elif form == "arcgis":
             result.identified[str(record["F_OUTAGE_ID"])] = bounded(record["EST_CUSTOMERS"])
             result.areas[record["CITY"]] += 1

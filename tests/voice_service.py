@@ -23,7 +23,16 @@ from services.voice.understanding.patterns import PatternUnderstanding
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)  # 5:04 p.m. in Ottawa
 AREAS = [
-    AreaBrief(AreaId("k2g"), "K2G", 3, Count(1_250), unestimated=2, earliest_estimate=NOW + timedelta(hours=2), latest_estimate=NOW + timedelta(hours=2), cause=Cause.WEATHER),
+    AreaBrief(
+        AreaId("k2g"),
+        "K2G",
+        3,
+        Count(1_250),
+        unestimated=2,
+        earliest_estimate=NOW + timedelta(hours=2),
+        latest_estimate=NOW + timedelta(hours=2),
+        cause=Cause.WEATHER,
+    ),
     AreaBrief(AreaId("orleans"), "Orléans", 1, Count(4, masked=True), earliest_estimate=NOW + timedelta(hours=1), latest_estimate=NOW + timedelta(hours=1)),
     AreaBrief(AreaId("trois-rivieres"), "Trois-Rivières", 0, Count(0)),
     AreaBrief(AreaId("vancouver"), "Vancouver", 2, Count(640), unestimated=2),

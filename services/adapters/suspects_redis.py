@@ -51,6 +51,6 @@ class RedisSuspects:
         """Meets `Suspects.park`."""
         letter = msgspec.json.encode({"reason": reason, "at": at})
         with told(), self._redis.pipeline() as pipe:
-            pipe.hset(wire.parked(Channel(channel)), area, letter)  # type: ignore[arg-type]  # bytes are a value like any other
+            pipe.hset(wire.parked(Channel(channel)), area, letter)
             pipe.delete(wire.suspects(Channel(channel)))
             pipe.execute()

@@ -155,10 +155,22 @@ def doctor(port: Port = None) -> None:
 @app.command(rich_help_panel=_OPERATE)
 def migrate() -> None:
     """Bring the ledger's database to this version's tables. Safe to repeat."""
-    from services.adapters.ledger_sql import upgrade
+    from services.adapters.ledger_upgrade import upgrade
 
     upgrade(_settings().ledger)
     typer.echo("The ledger is up to date.")
+
+
+@app.command(rich_help_panel=_OPERATE)
+def posts(
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="How many posts, newest first.")] = 20,
+    area: Annotated[str, typer.Option(help="Only those about this area (its id).")] = "",
+) -> None:
+    """Show the newest social posts and what became of each."""
+    _settings()  # a wrong setting is told as for every other command
+    from services.cli.posts import posts as show_posts
+
+    show_posts(limit, area)
 
 
 @keys_app.command("create")

@@ -65,7 +65,8 @@ class Sender:
 
     def _attempt(self, written: Written, delivery: Delivery) -> datetime | None:
         if self._feed is None:
-            return self._end(written, delivery, Outcome.HELD, held_for=HeldFor.DRY_RUN)
+            self._end(written, delivery, Outcome.HELD, held_for=HeldFor.DRY_RUN)
+            return None
         thread = written.thread and self._ledger.remote_id(CHANNEL, self._account, written.thread, delivery.lang)
         self._ledger.start(delivery.id, self._clock.now())
         receipt = self._feed.post(delivery.text, delivery.lang, thread)
@@ -79,10 +80,12 @@ class Sender:
         now, reply = self._clock.now(), receipt.reply
         if reply in (Reply.POSTED, Reply.DUPLICATE):
             self._refusals = 0
-            return self._end(written, delivery, Outcome.DELIVERED, remote_id=receipt.remote_id)
+            self._end(written, delivery, Outcome.DELIVERED, remote_id=receipt.remote_id)
+            return None
         if reply is Reply.UNCERTAIN:
             self._close(now + self._patience.retry, reply)
-            return self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error=receipt.detail)
+            self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error=receipt.detail)
+            return None
         if reply in (Reply.REFUSED, Reply.LOCKED_OUT):
             return self._refused(written, delivery, receipt)
         if reply in (Reply.LIMITED, Reply.UNREACHED, Reply.FAILED):
@@ -90,7 +93,8 @@ class Sender:
             self._ledger.mark(delivery.id, Outcome.SENDING if may_be_out else Outcome.QUEUED, now, error=receipt.detail)
             wait = self._patience.limited if reply is Reply.LIMITED else self._patience.retry
             return self._close(receipt.closed_until or now + wait, reply)
-        return self._end(written, delivery, Outcome.DEAD_LETTERED, error=receipt.detail)
+        self._end(written, delivery, Outcome.DEAD_LETTERED, error=receipt.detail)
+        return None
 
     def _refused(self, written: Written, delivery: Delivery, receipt: Receipt) -> datetime:
         now, self._refusals = self._clock.now(), self._refusals + 1

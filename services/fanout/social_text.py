@@ -21,7 +21,7 @@ AREA_WEIGHT_MAX = 100
 """A longer name of an area is cut, so that no fact is."""
 
 
-def compose(post: Post, name: str, wordings: Mapping[Lang, Wording], as_of: datetime, now: datetime) -> dict[Lang, str]:
+def compose(post: Post, name: str, wordings: Mapping[Lang, Wording], as_of: datetime, now: datetime) -> dict[str, str]:
     """`post` in each language, about the area called `name`, with facts known at `as_of`; estimates are past or future as of `now`."""
     area = shortened(unlinked(name), AREA_WEIGHT_MAX)
     return {lang: fitted(_sentences(post, area, wording, as_of, now)) for lang, wording in wordings.items()}

@@ -19,6 +19,7 @@ from services.ingest.formats.format import Format
 from services.ingest.pictures import Asked, Pictures
 from services.kernel.events import Moment
 from services.kernel.ids import SourceName
+from services.kernel.keys import Scope
 from services.kernel.outage import Acceptance
 from services.kernel.ports import Clock, Journal, KeyCheck, Unavailable
 from services.kit.http import Problem, service_app
@@ -26,8 +27,6 @@ from services.kit.logs import log
 from services.kit.metrics import INGEST_EVENTS
 from services.kit.settings import Settings
 
-EVENTS, SNAPSHOTS = "events", "snapshots"
-"""What a key may be good for."""
 SPLIT = {"application/json": split_json, "application/x-ndjson": split_lines}
 PICTURE_KINDS = ("application/json", "application/geo+json")
 _FLAGS = {"true": True, "false": False}
@@ -63,7 +62,7 @@ class FrontDoor:
             log.warning("ingest.journal_missed", source=visit.source, error=str(error))
             raise self._admission.unavailable() from error
 
-    async def source(self, request: Request, scope: str, visit: Visit) -> SourceName:
+    async def source(self, request: Request, scope: Scope, visit: Visit) -> SourceName:
         """Who sends."""
         visit.source = (await holder_of(request, self._keys, scope)).source
         return visit.source
@@ -102,14 +101,14 @@ def application(journal: Journal, keys: KeyCheck, clock: Clock, settings: Settin
     @app.post("/ingest/v1/events", **contract.EVENTS_OPERATION)
     async def events(request: Request) -> Response:
         with door.visit() as visit:
-            source = await door.source(request, EVENTS, visit)
+            source = await door.source(request, Scope.EVENTS, visit)
             kind, body = await door.body(request, tuple(SPLIT), visit)
             return await door.answer(source, await accept.batch(source, body, SPLIT[kind]))
 
     @app.post("/ingest/v1/snapshots/{format}", **contract.SNAPSHOTS_OPERATION)
     async def snapshots(request: Request) -> Response:
         with door.visit() as visit:
-            source = await door.source(request, SNAPSHOTS, visit)
+            source = await door.source(request, Scope.SNAPSHOTS, visit)
             asked = asked_by(request, formats)
             _, body = await door.body(request, PICTURE_KINDS, visit)
             return await door.answer(source, await pictures.take(source, asked, body), format=asked.format_name)

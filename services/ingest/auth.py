@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from services.kernel.keys import Scope
 from services.kernel.ports import KeyCheck, KeyHolder
 from services.kit.http import Problem
 
@@ -9,7 +10,7 @@ KEY_CHARS_MAX = 512
 """No key of ours is near as long: a longer one isn't worth hashing."""
 
 
-async def holder_of(request: Request, keys: KeyCheck, scope: str) -> KeyHolder:
+async def holder_of(request: Request, keys: KeyCheck, scope: Scope) -> KeyHolder:
     """Whom the request's key names. Raises `Problem` 401 without a good key, 403 where it lacks `scope`, and `Unavailable`."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     key = key.strip()

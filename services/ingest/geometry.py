@@ -29,7 +29,7 @@ def repaired(geometry: AnyGeometry) -> AnyGeometry | None:
         whole = _from_parts([part for part in closed if part])
         if whole is None or _shape_problem(whole) is None:
             return whole
-        return _from_parts(_polygons_of(shapely.make_valid(_to_shapely(whole), method="structure", keep_collapsed=False)))
+        return _repaired_shape(whole)
     return geometry if problem_with(geometry) is None else None
 
 
@@ -104,6 +104,16 @@ def _to_shapely(geometry: Polygon | MultiPolygon) -> Any:
     parts = [geometry.coordinates] if isinstance(geometry, Polygon) else geometry.coordinates
     polygons = [shapely.Polygon([at[:2] for at in part[0]], [[at[:2] for at in hole] for hole in part[1:]]) for part in parts]
     return polygons[0] if isinstance(geometry, Polygon) else shapely.MultiPolygon(polygons)
+
+
+def _repaired_shape(geometry: Polygon | MultiPolygon) -> AnyGeometry | None:
+    """Rebuilt from its border; where that leaves parts that still overlap, these are melted together (buffer by nothing)."""
+    rebuilt = shapely.make_valid(_to_shapely(geometry), method="structure", keep_collapsed=False)
+    for shape in (rebuilt, rebuilt.buffer(0)):
+        found = _from_parts(_polygons_of(shape))
+        if found is not None and _shape_problem(found) is None:
+            return found
+    return None
 
 
 def _polygons_of(shape: Any) -> list[list[Positions]]:

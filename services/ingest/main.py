@@ -26,4 +26,6 @@ def build(settings: Settings) -> ASGIApp:
         await redis.aclose()
 
     journal = RedisJournal(redis, settings.heard_events_max)
-    return Observed(application(journal, RedisKeyCheck(redis), SystemClock(), settings, FORMATS, lifespan=lifespan), "ingest")
+    return Observed(
+        application(journal, RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max), SystemClock(), settings, FORMATS, lifespan=lifespan), "ingest"
+    )

@@ -51,7 +51,7 @@ class Delivery(Struct, frozen=True):
     held_for: HeldFor | None = None
     remote_id: str | None = None
     attempts: int = 0
-    error: str | None = None
+    error: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -6,8 +6,9 @@ the same start and place, then with the same start nearby. What matches none is 
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import TypeVar
@@ -110,6 +111,8 @@ class _Matching:
         for start, place in known:
             if place is not None:
                 places[start].append(place)
+        for several in places.values():
+            several.sort(key=_latitude)
         pairs = [(apart, here, there, start) for start, here in now if here is not None for there, apart in _within(here, places.get(start, ()), km)]
         taken: defaultdict[WhenWhere, int] = defaultdict(int)
         used: defaultdict[WhenWhere, int] = defaultdict(int)
@@ -206,8 +209,16 @@ def kilometres(one: Place, other: Place) -> float:
     return math.hypot(east, one[1] - other[1]) * KM_PER_DEGREE
 
 
-def _within(here: Place, places: Collection[Place], km: float) -> Iterable[tuple[Place, float]]:
-    return ((there, apart) for there in places if (apart := kilometres(here, there)) <= km)
+def _within(here: Place, places: Sequence[Place], km: float) -> Iterable[tuple[Place, float]]:
+    """Those of `places`, which are in the order of their latitudes, no farther than `km` from `here`: only that band is looked at."""
+    reach = 1.01 * km / KM_PER_DEGREE
+    first = bisect_left(places, here[1] - reach, key=_latitude)
+    last = bisect_right(places, here[1] + reach, key=_latitude)
+    return ((there, apart) for there in places[first:last] if (apart := kilometres(here, there)) <= km)
+
+
+def _latitude(place: Place) -> float:
+    return place[1]
 
 
 def _grouped(rows: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
+from kombu import Queue  # type: ignore[attr-defined]
 
 from services.kit.settings import Settings
 
@@ -22,13 +22,17 @@ def celery_app(settings: Settings, routes: Mapping[str, str], queues: Iterable[s
     app.conf.update(_DELIVERY | _TALK | _worker(settings))
     app.conf.update(
         task_default_queue=NEVER_CREATED,
-        task_queues=[Queue(name, routing_key=name) for name in queues],
+        task_queues=[_queue(name) for name in queues],
         task_routes={task: {"queue": queue, "routing_key": queue} for task, queue in routes.items()},
         task_create_missing_queues=True,  # a sender doesn't declare the queues of others; a typo can't happen: names come from wire
         broker_transport_options=_transport(settings),
         broker_connection_timeout=settings.redis_timeout_s,
     )
     return app
+
+
+def _queue(name: str) -> Any:
+    return Queue(name, routing_key=name)  # type: ignore[no-untyped-call]
 
 
 _DELIVERY: dict[str, Any] = {

@@ -20,14 +20,24 @@ def posted(request: dict[str, Any], attributes: dict[str, Any] | None = None, lo
     system = {"application": APPLICATION, "user": user, "device": device, "apiEndpoint": "https://api.amazonalexa.com", "apiAccessToken": "eyJ..."}
     return {
         "version": "1.0",
-        "session": {"new": attributes is None, "sessionId": "amzn1.echo-api.session.x", "application": APPLICATION, "attributes": attributes or {}, "user": user},
+        "session": {
+            "new": attributes is None,
+            "sessionId": "amzn1.echo-api.session.x",
+            "application": APPLICATION,
+            "attributes": attributes or {},
+            "user": user,
+        },
         "context": {"System": system, "Geolocation": {"timestamp": "2026-11-23T15:59:00Z", "coordinate": {"latitudeInDegrees": 45.42}}},
         "request": {"requestId": "amzn1.echo-api.request.x", "timestamp": "2026-11-23T16:00:00Z", "locale": locale, **request},
     }
 
 
 def intent(name: str, slots: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"type": "IntentRequest", "dialogState": "STARTED", "intent": {"name": name, "confirmationStatus": "NONE", **({"slots": slots} if slots is not None else {})}}
+    return {
+        "type": "IntentRequest",
+        "dialogState": "STARTED",
+        "intent": {"name": name, "confirmationStatus": "NONE", **({"slots": slots} if slots is not None else {})},
+    }
 
 
 def slot(name: str, value: str | None, resolved: str | None = None) -> dict[str, Any]:
@@ -36,7 +46,9 @@ def slot(name: str, value: str | None, resolved: str | None = None) -> dict[str,
     if value is not None:
         filled |= {"value": value, "slotValue": {"type": "Simple", "value": value}}
         code, values = ("ER_SUCCESS_MATCH", [{"value": {"name": resolved, "id": "x"}}]) if resolved else ("ER_SUCCESS_NO_MATCH", [])
-        filled["resolutions"] = {"resolutionsPerAuthority": [{"authority": "amzn1.er-authority.echo-sdk.x.COMMUNITY", "status": {"code": code}, "values": values}]}
+        filled["resolutions"] = {
+            "resolutionsPerAuthority": [{"authority": "amzn1.er-authority.echo-sdk.x.COMMUNITY", "status": {"code": code}, "values": values}]
+        }
     return {name: filled}
 
 

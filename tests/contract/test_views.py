@@ -143,5 +143,3 @@ def test_both_sides_say_when_redis_is_down() -> None:
         views.publish([], OVERALL, stamp("5-1"))
     with pytest.raises(Unavailable):
         views.changes(0)
-
-

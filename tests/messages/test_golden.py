@@ -14,7 +14,10 @@ from services.kernel.views import Answers, AreaBrief, Count, Totals
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2018, 9, 21, 21, 30, tzinfo=UTC)  # Friday, 5:30 p.m. in Ottawa
-WORDINGS = [Wording("en", "Example Hydro", "America/Toronto", "613-555-0100", spoken=True), Wording("fr", "Hydro Exemple", "America/Toronto", "613-555-0100", spoken=True)]
+WORDINGS = [
+    Wording("en", "Example Hydro", "America/Toronto", "613-555-0100", spoken=True),
+    Wording("fr", "Hydro Exemple", "America/Toronto", "613-555-0100", spoken=True),
+]
 
 
 def area(outages: int, customers: Count, **more: object) -> Answers:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import redis
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
+from services.adapters.ledger_upgrade import is_current
 from services.cli.doctor.finding import Finding, attention, broken, ok
 from services.cli.embedded_link import with_journal
 from services.cli.embedded_redis import OLDEST, NoServer, find_server
+from services.kernel.ports import Unavailable
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings
 from services.wire import KEYS
@@ -96,12 +98,10 @@ def _clocks(link: "redis.Redis") -> Finding:
 
 
 def _ledger(settings: Settings) -> Finding:
-    from services.adapters.ledger_sql import is_current
-
     try:
         current = is_current(settings.ledger)
-    except SQLAlchemyError as error:
-        return broken("Ledger", f"the database can't be reached: {str(error).splitlines()[0]}. Correct SURGECAST_LEDGER_URL.")
+    except (Unavailable, ArgumentError, ImportError) as error:
+        return broken("Ledger", f"the database can't be used: {str(error).splitlines()[0]}. Correct SURGECAST_LEDGER_URL, or start it.")
     return (
         ok("Ledger", "reachable, and its tables are of this version")
         if current

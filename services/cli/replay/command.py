@@ -1,5 +1,6 @@
 """`surgecast replay` and `surgecast demo`."""
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from services.kit.settings import Settings
 def replay(settings: Settings, files: Sequence[Path], format_name: str | None, speed: str, url: str | None, key: str | None, key_file: Path | None) -> int:
     """Send `files` again, one after the other; gives the exit code: 1 where an output did not show the end. Raises `Failure`."""
     factor = speed_of(speed)
-    window_s = settings.replay_window_s * (factor or 1.0)
+    window_s = _window_s(settings, factor)
     requests = (frame for path in files for frame in frames(path, format_name, settings.replay_batch_events, window_s))
     return _run(settings, requests, factor, url, key or key_from(key_file or settings.data / KEY_NAME))
 
@@ -31,8 +32,13 @@ def demo(settings: Settings, speed: str, url: str | None, key_file: Path | None)
     """Let the demo storm begin now; as `replay`."""
     factor = speed_of(speed)
     events = ((event.occurred_at, encode_event(event)) for event in storm.from_now(storm.storm(), SystemClock().now()))
-    requests = batched(events, settings.replay_batch_events, settings.replay_window_s * (factor or 1.0))
+    requests = batched(events, settings.replay_batch_events, _window_s(settings, factor))
     return _run(settings, requests, factor, url, key_from(key_file or settings.data / KEY_NAME))
+
+
+def _window_s(settings: Settings, speed: float) -> float:
+    """In the storm's time: without a pace to keep, only their number parts the events."""
+    return settings.replay_window_s * speed if speed else math.inf
 
 
 def key_from(path: Path) -> str:

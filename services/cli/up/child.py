@@ -83,7 +83,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 env={**os.environ, **self.part.environment},
-                process_group=0,  # Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in order
+                start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone, which stops the parts in order
             )
         except OSError as error:
             log.error("up.start_failed", part=self.part.name, error=str(error))

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 
 import httpx
 import uvicorn
 
 from services.adapters.keys_redis import RedisKeys
-from services.adapters.ledger_sql import upgrade
 from services.adapters.redis_link import sync_link
 from services.cli.embedded_redis import Server
 from services.cli.failure import Failure
@@ -42,12 +42,28 @@ class _Server(uvicorn.Server):
 def run(settings: Settings, folder: DataFolder, listening: socket.socket, redis: Server | None) -> int:
     """Run the tree until a signal ends it; gives the exit code. Raises `Failure` where it doesn't come up."""
     logs.configure("up", "info" if settings.log_level == "info" and not welcome.for_people() else _calm(settings.log_level))
-    return asyncio.run(_Tree(settings, folder, listening, redis).run())
+    tree = _Tree(settings, folder, listening, redis)
+    with asyncio.Runner(loop_factory=tree.loop_factory) as runner:
+        return runner.run(tree.run())
 
 
 def _calm(level: str) -> str:
     """On a terminal only what needs attention is said, unless more was asked for."""
     return "warning" if level == "info" else level
+
+
+async def _migrate() -> None:
+    """Bring the ledger up to date in a process of its own: what that imports would stay in this one for good."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services", "migrate", stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        _, said = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    if process.returncode != 0:
+        raise StartFailed(f"The ledger could not be brought up to date: {said.decode(errors='replace').strip()[-500:]}")
 
 
 class _Tree:
@@ -60,18 +76,18 @@ class _Tree:
         children = self.supervisor.children
         self._proxies = {name: Proxy(name, lambda child=children[name]: child.port, settings) for name in ("ingest", "voice")}  # type: ignore[misc]
         origin = Origin(build_public(settings), self._proxies, self.supervisor.unready)
-        self._server = _Server(
-            uvicorn.Config(
-                origin,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                backlog=settings.http_backlog,
-                timeout_keep_alive=settings.http_keepalive_s,
-                timeout_graceful_shutdown=settings.http_graceful_s,
-            )
+        config = uvicorn.Config(
+            origin,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=settings.http_backlog,
+            timeout_keep_alive=settings.http_keepalive_s,
+            timeout_graceful_shutdown=settings.http_graceful_s,
         )
+        self.loop_factory = config.get_loop_factory()
+        self._server = _Server(config)
         self._end = asyncio.Event()
 
     async def run(self) -> int:
@@ -101,7 +117,7 @@ class _Tree:
     async def _come_up(self) -> None:
         welcome.starting(self._folder.logs)
         await self.supervisor.start_foundation()
-        await asyncio.gather(asyncio.to_thread(self._make_key), asyncio.to_thread(upgrade, self._settings.ledger))
+        await asyncio.gather(asyncio.to_thread(self._make_key), _migrate())
         self.supervisor.start_others()
         await self.supervisor.wait_ready()
         port = self._listening.getsockname()[1]

@@ -17,8 +17,8 @@ from services.wire import Channel
 WORKERS: dict[str, tuple[Channel, ...]] = {"worker-outputs": (Channel.VOICE_CACHE, Channel.SITE), "worker-social": (Channel.SOCIAL,)}
 """Two worker processes: a slow social API can't take a place that a voice answer waits for."""
 
-_LOOPBACK = ("--host", "127.0.0.1")
-"""Whatever the settings say: the origin is the only way in."""
+_SHARED = {"SURGECAST_HOST": "127.0.0.1", "SURGECAST_RELAY_NAME": "embedded"}
+"""Whatever the settings say: the origin is the only way in. The relay's name stays the same, on whichever port it listens: under it, it finds what it held."""
 
 
 def parts(redis: Server | None, client: httpx.AsyncClient) -> list[Part]:
@@ -35,11 +35,11 @@ def _redis_part(redis: Server) -> Part:
 
 def _services(client: httpx.AsyncClient) -> list[Part]:
     asked = _asks_readyz(client)
-    commands: dict[str, tuple[str, ...]] = {"ingest": ("ingest", *_LOOPBACK), "voice": ("voice", *_LOOPBACK), "relay": ("relay",)}
+    commands: dict[str, tuple[str, ...]] = {"ingest": ("ingest",), "voice": ("voice",), "relay": ("relay",)}
     for name, channels in WORKERS.items():
         commands[name] = ("worker", *(word for channel in channels for word in ("--channel", channel.value)))
     commands["beat"] = ("beat",)
-    return [Part(name, _command(words), asked) for name, words in commands.items()]
+    return [Part(name, _command(words), asked, environment=_SHARED) for name, words in commands.items()]
 
 
 def _command(words: tuple[str, ...]) -> Callable[[int], Sequence[str]]:

@@ -19,7 +19,7 @@ from services.kit import metrics
 from services.kit.settings import Settings
 from services.wire import SITE_ASSETS, Channel, site_area_feed, site_area_page
 
-ASSETS = ("site.css", "age.js")
+ASSETS = ("site.css", "age.js", "mark.svg")
 
 
 class _Kept(Struct):
@@ -82,7 +82,7 @@ class SiteChannel:
             self._documents.forget_words()
         for key in keys:
             row = replica.board.open.get(key)
-            self._estimates.set(key, row.event.estimated_restoration if row else None)
+            self._estimates.note(key, row.event.estimated_restoration if row else None)
             self._documents.features.refresh(key, row, now)
             areas.update(row.areas if row else ())
         for area in areas:
@@ -125,7 +125,8 @@ class SiteChannel:
         soonest = self._estimates.soonest()
         if soonest is not None:
             estimate, key = soonest
-            due[replica.board.open[key].areas[0]] = estimate
+            if row := replica.board.open.get(key):
+                due[row.areas[0]] = estimate
         if left is not None:
             due[left] = now + self._settle
         return due

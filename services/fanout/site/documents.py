@@ -35,7 +35,7 @@ class Documents:
     """Renders documents in every language; keeps the features and feed entries that don't change."""
 
     def __init__(self, wordings: Mapping[Lang, Wording], settings: Settings) -> None:
-        limits = PageLimits(settings.site_rows_max, settings.site_links_max, settings.stale_after_s, settings.privacy_threshold)
+        limits = PageLimits(settings.site_rows_max, settings.site_links_max, settings.stale_after_s, settings.privacy_threshold, settings.outage_line)
         origin = Origin(settings.public_url.rstrip("/"), settings.feed_tag_date)
         self._wordings = wordings
         self._pages = {lang: Pages(wording, limits) for lang, wording in wordings.items()}
@@ -48,14 +48,14 @@ class Documents:
             feed.forget()
 
     def area(self, replica: Replica, area: AreaId, now: datetime) -> AreaSheets:
-        """Everything of one area. The features of its outages must be fresh."""
+        """Everything of one area, of features already refreshed."""
         brief = replica.board.brief(area, replica.names)
         open_outages = [replica.board.open[outage.key] for outage in brief.largest]
         files: dict[str, tuple[Lang, Sheet]] = {}
         lines, rows = {}, {}
         for lang, wording in self._wordings.items():
             line = area_line(brief, now, wording)
-            largest = tuple(self.features.properties(lang, outage.key) for outage in brief.largest)
+            largest = tuple(self.features.properties(lang, outage.key, row, now) for outage, row in zip(brief.largest, open_outages, strict=True))
             files[site_area_feed(lang, area)] = lang, json_sheet(area_document(line, largest))
             files[site_area_page(lang, area)] = lang, self._pages[lang].area(brief, open_outages, now)
             lines[lang] = msgspec.Raw(_encode(line))

@@ -13,7 +13,7 @@ class Estimates:
         self._current: dict[OutageKey, datetime] = {}
         self._soonest: list[tuple[datetime, OutageKey]] = []
 
-    def set(self, key: OutageKey, estimate: datetime | None) -> None:
+    def note(self, key: OutageKey, estimate: datetime | None) -> None:
         """`key` has this estimate now, or none."""
         if estimate is None:
             self._current.pop(key, None)

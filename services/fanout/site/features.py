@@ -67,8 +67,10 @@ class Features:
             self._properties[lang][key] = properties
             self._features[lang][key] = _encode(_Feature(key, geometry, properties))
 
-    def properties(self, lang: Lang, key: OutageKey) -> msgspec.Raw:
-        """One open outage as JSON. Raises KeyError for one that is not open."""
+    def properties(self, lang: Lang, key: OutageKey, row: Open, now: datetime) -> msgspec.Raw:
+        """One open outage as JSON; encoded here where its area is rendered before it was itself among the changed."""
+        if key not in self._properties[lang]:
+            self.refresh(key, row, now)
         return self._properties[lang][key]
 
     def sheet(self, lang: Lang) -> Sheet:

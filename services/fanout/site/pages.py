@@ -32,6 +32,7 @@ class PageLimits(Struct, frozen=True):
     links_max: int
     stale_after_s: float
     threshold: int
+    outage_line: str
 
 
 class Estimate(Struct, frozen=True):
@@ -64,7 +65,7 @@ class Pages:
         env.filters["number"] = wording.number
         env.filters["segment"] = lambda text: quote(text, safe="")
         other = next(lang for lang in LANGS if lang != wording.lang)
-        env.globals.update(say=wording.say, lang=wording.lang, other=other, position=POSITION, as_of=AS_OF, said=Markup(SAID), limits=limits, line=wording.outage_line)
+        env.globals.update(say=wording.say, lang=wording.lang, other=other, position=POSITION, as_of=AS_OF, said=SAID, limits=limits, line=limits.outage_line)
         self._row, self._index, self._area = (env.get_template(f"{name}.html") for name in ("row", "index", "area"))
 
     def row(self, brief: AreaBrief, now: datetime) -> Row:
@@ -76,9 +77,9 @@ class Pages:
             figure=figure(self._wording, brief.customers),
             estimate=self._estimate(brief.latest_estimate, now, brief.unestimated),
             facts=self._facts(brief),
-            share=Markup(_SHARE),
+            share=_SHARE,
         )
-        link = Markup('<li><a href="/{}/areas/{}">{}</a></li>').format(self._wording.lang, Markup(quote(brief.area, safe="")), name)
+        link = Markup('<li><a href="/{}/areas/{}">{}</a></li>').format(self._wording.lang, quote(brief.area, safe=""), name)
         return Row(brief.area, name, brief.customers.customers, html, str(link))
 
     def index(self, totals: Totals, rows: Iterable[Row], areas: int) -> Sheet:
@@ -92,8 +93,8 @@ class Pages:
             totals=totals,
             figure=figure(self._wording, totals.customers),
             areas=areas,
-            rows=Markup("".join(row.html.replace(_SHARE, _step(row.customers, most)) for row in told)),
-            links=Markup("".join(row.link for row in sorted(linked, key=lambda row: row.name))),
+            rows="".join(row.html.replace(_SHARE, _step(row.customers, most)) for row in told),
+            links="".join(row.link for row in sorted(linked, key=lambda row: row.name)),
             linked=len(linked),
             unlisted=unlisted,
         )

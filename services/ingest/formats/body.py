@@ -54,18 +54,16 @@ def _wanted(list_name: str) -> str:
 
 
 def _broken(error: Exception, skipped: int, size: int) -> BodyError:
-    told = _OFFSET.search(str(error))
+    words = str(error)
+    told = _OFFSET.search(words)
     if told:
-        offset = int(told[1]) + skipped
+        offset = int(told[1]) - words.count("trailing characters")  # msgspec names the byte after the first of those
+        reason = _OFFSET.sub("", words).removeprefix("JSON is malformed: ").strip()
+    elif isinstance(error, msgspec.DecodeError):
+        offset, reason = size - skipped, "it is cut off"
     elif isinstance(error, UnicodeDecodeError):
-        offset = error.start + skipped
+        offset, reason = error.start, "it is not UTF-8"
     else:
-        offset = size if isinstance(error, msgspec.DecodeError) else skipped
-    reason = (
-        "it is cut off"
-        if "truncated" in str(error)
-        else "it is nested too deeply"
-        if isinstance(error, RecursionError)
-        else _OFFSET.sub("", str(error)).strip()
-    )
+        offset, reason = 0, "it is nested too deeply"
+    offset += skipped
     return BodyError(f"The body is not valid JSON: {reason}, at byte {offset} of {size}. Send the whole picture again.", offset)

@@ -128,7 +128,10 @@ def _word(properties: Record, field: str, words: type[Word]) -> Word | None:
 
 
 def _note(properties: Record) -> Note | None:
+    """The operator's words by language. Plain text, as in our own documents of one language, doesn't say in which: it is left out."""
     value = properties.get("note")
+    if isinstance(value, str):
+        return None
     try:
         return msgspec.convert(value, Note | None)
     except msgspec.ValidationError as error:

@@ -189,9 +189,9 @@ page-utility = { $utility }
 page-title = Pannes de courant
 page-skip = Aller aux pannes
 page-as-of = Situation à { $time }, { $date }
-page-age = Mise à jour il y a { $minutes } min
+page-age = Mise à jour il y a { $age }
 page-age-now = Mise à jour il y a moins d'une minute
-page-stale = La dernière mise à jour de cette page remonte à { $minutes } min. La situation a pu changer depuis.
+page-stale = La dernière mise à jour de cette page remonte à { $age }. La situation a pu changer depuis.
 # $kind : exact, few (borne d'un petit nombre) ou about (un total où de petits nombres sont masqués)
 page-figure = { $kind ->
     [few] moins de { $ceiling }

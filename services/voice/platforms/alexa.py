@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from services.kernel.answers import ANSWERS
 from services.kernel.messages import Lang
 from services.voice.reply import Replies, Reply
 from services.voice.understanding.question import Intent
@@ -128,18 +129,20 @@ def _reply(asked: AlexaIntent, remembered: dict[str, Any], lang: Lang, replies: 
         return reply, {}
     place = place_of(slots)[:words_max]
     intent = INTENTS.get(asked.name, Intent.UNKNOWN)
-    if asked.name == "AMAZON.RepeatIntent" and remembered.get("intent") in _ASKED:
-        intent, place = Intent(remembered["intent"]), str(remembered.get("place", ""))[:words_max]
-    elif intent is Intent.OUTAGE_STATUS and place and remembered.get("waits") in _ASKED:
-        intent = Intent(remembered["waits"])
-    elif asked.name == "AMAZON.RepeatIntent":
-        intent = Intent.REPEAT
+    if asked.name == "AMAZON.RepeatIntent":
+        intent = _outage_intent(remembered.get("intent")) or Intent.REPEAT
+        place = str(remembered.get("place", ""))[:words_max]
+    elif intent is Intent.OUTAGE_STATUS and place:
+        intent = _outage_intent(remembered.get("waits")) or intent
     reply = replies.about(intent, lang, place)
-    attributes: dict[str, Any] = {"intent": intent, "place": place} if intent in _ASKED else {}
-    return reply, attributes | ({"waits": intent} if reply.asks_back and intent in _ASKED else {})
+    if intent not in ANSWERS:
+        return reply, {}
+    return reply, {"intent": intent, "place": place} | ({"waits": intent} if reply.asks_back else {})
 
 
-_ASKED = frozenset({Intent.OUTAGE_STATUS, Intent.OUTAGE_RESTORATION, Intent.OUTAGE_CAUSE, Intent.OUTAGE_COUNTS})
+def _outage_intent(remembered: object) -> Intent | None:
+    """The intent that we said to remember, unless someone else did."""
+    return Intent(remembered) if isinstance(remembered, str) and remembered in ANSWERS else None
 
 
 def place_of(slots: dict[str, Slot]) -> str:

@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+import uvicorn
+
 from services.cli.up.part import Part
 from services.cli.up.supervisor import Supervisor
 from services.kit.settings import Settings
@@ -49,4 +51,5 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    with asyncio.Runner(loop_factory=uvicorn.Config(main).get_loop_factory()) as runner:  # the loop that `up` uses
+        runner.run(main(Path(sys.argv[1])))

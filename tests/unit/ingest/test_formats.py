@@ -317,7 +317,15 @@ class TestEveryFormat:
             assert decode_event(encode_event(event)) == event
 
     @pytest.mark.parametrize("name", sorted(FORMATS))
-    @given(records=st.lists(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["id", "desc", "geom", "properties"]), inner), max_leaves=8)))
+    @given(
+        records=st.lists(
+            st.recursive(
+                st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+                lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["id", "desc", "geom", "properties"]), inner),
+                max_leaves=8,
+            )
+        )
+    )
     def test_any_json_at_all_gives_sightings_or_a_body_error(self, name: str, records: list[Any]) -> None:
         body = msgspec.json.encode(records)
         sightings = FORMATS[name].read(body, LIMITS)

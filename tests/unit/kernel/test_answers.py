@@ -17,7 +17,7 @@ WORDINGS = [Wording("en", "Example Hydro", ZONE, "613-555-0100", spoken=True), W
 NOW = datetime(2018, 9, 21, 21, 0, tzinfo=UTC)
 PASSED: dict[Lang, str] = {"en": "time has passed", "fr": "heure est passée"}
 
-moments = st.datetimes(datetime(2018, 9, 19), datetime(2018, 9, 26)).map(lambda moment: moment.replace(second=0, microsecond=0, tzinfo=UTC))
+moments = st.integers(-4_000, 7_000).map(lambda minutes: NOW + timedelta(minutes=minutes))
 
 
 @st.composite

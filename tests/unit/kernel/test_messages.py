@@ -97,7 +97,15 @@ def test_missing_argument_is_an_error_and_not_a_hole_in_a_sentence() -> None:
 
 @pytest.mark.parametrize(
     ("hour", "minute", "english", "french"),
-    [(0, 0, "12 a.m.", "0 h"), (0, 5, "12:05 a.m.", "0 h 05"), (7, 0, "7 a.m.", "7 h"), (12, 0, "noon", "midi"), (12, 1, "12:01 p.m.", "12 h 01"), (13, 0, "1 p.m.", "13 h"), (16, 30, "4:30 p.m.", "16 h 30")],
+    [
+        (0, 0, "12 a.m.", "0 h"),
+        (0, 5, "12:05 a.m.", "0 h 05"),
+        (7, 0, "7 a.m.", "7 h"),
+        (12, 0, "noon", "midi"),
+        (12, 1, "12:01 p.m.", "12 h 01"),
+        (13, 0, "1 p.m.", "13 h"),
+        (16, 30, "4:30 p.m.", "16 h 30"),
+    ],
 )
 def test_times_are_told_as_each_language_tells_them(hour: int, minute: int, english: str, french: str) -> None:
     moment = datetime(2018, 9, 21, hour, minute, tzinfo=wording("en").zone)
@@ -137,7 +145,15 @@ def test_a_sentence_that_ends_with_a_time_has_one_full_stop() -> None:
     assert wording("en").say("voice-estimate", estimate="one", when="4 p.m.", at="at 4 p.m.") == "Power is expected back by 4 p.m."
 
 
-@pytest.mark.parametrize(("count", "english", "french"), [(Count(1), "one customer", "un client"), (Count(12500), "12,500 customers", "12 500 clients"), (Count(4, masked=True), "fewer than 5 customers", "moins de 5 clients"), (Count(12500, masked=True), "about 12,500 customers", "environ 12 500 clients")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("count", "english", "french"),
+    [
+        (Count(1), "one customer", "un client"),
+        (Count(12500), "12,500 customers", "12 500 clients"),
+        (Count(4, masked=True), "fewer than 5 customers", "moins de 5 clients"),
+        (Count(12500, masked=True), "about 12,500 customers", "environ 12 500 clients"),
+    ],
+)
 def test_customers_are_told_exactly_only_where_they_may_be(count: Count, english: str, french: str) -> None:
     assert wording("en").customers(count) == english
     assert wording("fr", spoken=True).customers(count) == french

@@ -13,13 +13,14 @@ SAID = {"text": "is my power out", "locale": "en-CA"}
 def test_the_answer_has_the_fields_of_the_contract_and_no_others(voice: Voice) -> None:
     answer = voice.ask("is the power out in k2g?")
     assert answer == {
-        "answer": "There are 3 power outages in K2G. Together they affect 1,250 customers. Where there is an estimate, power is expected back by 7:04 p.m.; other parts are still waiting for one.",
+        "answer": "There are 3 power outages in K2G. Together they affect 1,250 customers. "
+        "Where there is an estimate, power is expected back by 7:04 p.m.; other parts are still waiting for one.",
         "intent": "outage_status",
         "confidence": 1.0,
         "choices": [],
         "position": "5-1",
         "as_of": "2018-09-21T21:04:00Z",
-    }  # fmt: skip
+    }
 
 
 def test_the_same_question_in_french_has_the_same_facts(voice: Voice) -> None:

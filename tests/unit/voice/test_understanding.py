@@ -57,7 +57,10 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@pytest.mark.parametrize(("text", "folded"), [("L'Île-d’Orléans!", "l ile d orleans"), ("Sault  Ste. Marie", "sault ste marie"), ("Cœur", "coeur"), ("e\u0301te\u0301", "ete"), ("_a_", "a")])
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("L'Île-d’Orléans!", "l ile d orleans"), ("Sault  Ste. Marie", "sault ste marie"), ("Cœur", "coeur"), ("e\u0301te\u0301", "ete"), ("_a_", "a")],
+)
 def test_words_are_folded(text: str, folded: str) -> None:
     assert fold(text) == folded
 

@@ -5,8 +5,9 @@
   var words = time.dataset, told = Date.parse(time.dateTime);
   function tell() {
     var seconds = Math.max(0, (Date.now() - told) / 1000), minutes = Math.floor(seconds / 60);
-    var old = seconds > Number(words.staleAfterS), text = old ? words.stale.replace("{n}", minutes) : "";
-    age.textContent = old ? "" : minutes < 1 ? words.now : words.age.replace("{n}", minutes);
+    var span = minutes < 120 ? minutes + "\u00a0min" : Math.floor(minutes / 60) + "\u00a0h";
+    var old = seconds > Number(words.staleAfterS), text = old ? words.stale.replace("{age}", span) : "";
+    age.textContent = old ? "" : minutes < 1 ? words.now : words.age.replace("{age}", span);
     if (stale.textContent !== text) stale.textContent = text;
     stale.hidden = !old;
   }

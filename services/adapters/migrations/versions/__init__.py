@@ -1,0 +1,1 @@
+"""One module a step, run in the order of their revisions."""

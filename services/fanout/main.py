@@ -1,0 +1,150 @@
+"""Starts the workers and their scheduler: settings -> adapters -> channels -> Celery. Imports only what the channels asked for need."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import cached_property, partial
+
+from celery import Celery, signals
+from redis import Redis
+
+from services import wire
+from services.adapters.doorbell_celery import ROUTES, CeleryDoorbell, ringer
+from services.adapters.due_redis import RedisDue
+from services.adapters.janitor_redis import RedisJanitor
+from services.adapters.redis_link import sync_link
+from services.adapters.rounds_redis import RedisRounds
+from services.adapters.suspects_redis import RedisSuspects
+from services.adapters.tail_redis import RedisTail
+from services.fanout import process
+from services.fanout.channel import ChannelWorker
+from services.fanout.frame import Answered, Frame, Limits
+from services.fanout.replica import Replica
+from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.ports import SocialFeed, Unavailable
+from services.kit import sidecar
+from services.kit.celery_config import celery_app as configured
+from services.kit.clock import SystemClock
+from services.kit.logs import log
+from services.kit.settings import Settings
+from services.kit.tasks import ServiceTask
+from services.wire import Channel
+
+
+def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
+    """Answer the doorbells of `channels` until SIGTERM; `/healthz`, `/readyz` and `/metrics` on `port`."""
+    pulse = sidecar.Pulse("consumer", settings.worker_stuck_s)
+    server = sidecar.serve("worker", settings.host, port, pulse.reasons)
+    signals.worker_process_init.connect(lambda **_: server.socket.close(), weak=False)  # or a child would hold our port
+    log.info("worker.started", channels=[channel.value for channel in channels], port=port)
+    process.work(celery_app(settings, channels), "-".join(channels), len(channels), pulse)
+
+
+def beat(settings: Settings, port: int) -> None:
+    """Ring every channel each `heartbeat_s`, so that its stamp stays fresh, and the janitor, until SIGTERM."""
+    pulse = sidecar.Pulse("scheduler", settings.worker_stuck_s)
+    sidecar.serve("beat", settings.host, port, pulse.reasons)
+    heartbeat, trim = timedelta(seconds=settings.heartbeat_s), timedelta(seconds=settings.trim_every_s)
+    every = {wire.TASK[channel]: (wire.queue(channel), heartbeat) for channel in Channel} | {wire.JANITOR_TASK: (wire.JANITOR_QUEUE, trim)}
+    app = ringer(settings)
+    doorbell = CeleryDoorbell(app, settings.doorbells_waiting_max, settings.heartbeat_s)
+    process.schedule(app, every, doorbell.send_task, pulse)
+
+
+def celery_app(settings: Settings, channels: Sequence[Channel] = tuple(Channel)) -> Celery:
+    """The application whose workers answer the doorbells of `channels`. Every worker also takes the janitor's."""
+    app = configured(settings, ROUTES, [*(wire.queue(channel) for channel in channels), wire.JANITOR_QUEUE])
+    floor = Floor(settings)
+    for channel in channels:
+        _register(app, settings, wire.TASK[channel], partial(floor.answer, channel))
+    _register(app, settings, wire.JANITOR_TASK, floor.trim)
+    return app
+
+
+def _register(app: Celery, settings: Settings, name: str, run: Callable[[], str]) -> None:
+    def task() -> str:
+        return run()
+
+    app.task(
+        name=name,
+        base=ServiceTask,
+        max_retries=settings.task_retries_max,
+        again_for=(Unavailable,),
+        retry_cap_s=settings.task_retry_cap_s,
+    )(task)
+
+
+class Floor:
+    """What the tasks of one process work with, made at their first need: after the fork, for sockets must not be shared."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._frames: dict[Channel, Frame] = {}
+
+    def answer(self, channel: Channel) -> Answered:
+        """Answer a doorbell of `channel`."""
+        if channel not in self._frames:
+            self._frames[channel] = self._frame(channel)
+        return self._frames[channel].answer()
+
+    def trim(self) -> str:
+        """Trim the journal."""
+        settings = self._settings
+        janitor = RedisJanitor(self._redis, settings.closed_retention_s, settings.closed_max)
+        trimmed = janitor.trim(settings.journal_keep_entries, self._clock.now())
+        log.info("journal.trimmed", entries=trimmed.entries, outages=trimmed.outages)
+        return "done"
+
+    @cached_property
+    def _clock(self) -> SystemClock:
+        return SystemClock()
+
+    @cached_property
+    def _redis(self) -> Redis:
+        return sync_link(self._settings)
+
+    @cached_property
+    def _replica(self) -> Replica:
+        return Replica(RedisTail(self._redis), self._settings.privacy_threshold, self._settings.replica_recent_max)
+
+    def _frame(self, channel: Channel) -> Frame:
+        settings = self._settings
+        limits = Limits(settings.due_batch_max, timedelta(seconds=settings.task_busy_max_s), settings.single_flight_s, settings.park_after_failures)
+        made: dict[Channel, Callable[[], ChannelWorker]] = {Channel.VOICE_CACHE: self._voice_cache, Channel.SITE: self._site, Channel.SOCIAL: self._social}
+        due = RedisDue(self._redis, channel)
+        return Frame(made[channel](), self._replica, due, RedisRounds(self._redis), RedisSuspects(self._redis), self._clock, limits)
+
+    def _wordings(self, spoken: bool = False) -> dict[Lang, Wording]:
+        settings = self._settings
+        names: dict[Lang, str] = {"en": settings.utility_name, "fr": settings.utility_name_fr}
+        return {lang: Wording(lang, names[lang], settings.timezone, settings.outage_line, spoken=spoken) for lang in LANGS}
+
+    def _voice_cache(self) -> ChannelWorker:
+        from services.adapters.views_redis import RedisViews
+        from services.fanout.voice_cache import VoiceCache
+
+        return VoiceCache(RedisViews(self._redis), list(self._wordings(spoken=True).values()), self._clock)
+
+    def _site(self) -> ChannelWorker:
+        from services.adapters.site_folder import SiteFolder
+        from services.fanout.site.channel import SiteChannel
+
+        return SiteChannel(SiteFolder(self._settings.site_folder), self._wordings(), self._settings, self._clock)
+
+    def _social(self) -> ChannelWorker:
+        from services.adapters.announced_redis import RedisAnnounced
+        from services.adapters.ledger_sql import SqlLedger
+        from services.fanout.social import SocialChannel, account_name
+
+        settings = self._settings
+        ledger = SqlLedger(settings.ledger, settings.ledger_timeout_s)
+        announced = RedisAnnounced(self._redis, account_name(settings))
+        return SocialChannel(_x(settings), ledger, announced, self._wordings(), settings, self._clock)
+
+
+def _x(settings: Settings) -> SocialFeed | None:
+    """The account on X; None, which is a dry run, without credentials."""
+    if settings.x_credentials is None:
+        return None
+    from services.adapters.social_x import XFeed
+
+    return XFeed(settings.x_api_url, settings.x_credentials, settings.x_timeout_s)

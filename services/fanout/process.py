@@ -1,0 +1,110 @@
+"""The Celery processes themselves: how a worker and the scheduler start, show that they turn, and stop."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery, bootsteps, signals
+from celery.beat import ScheduleEntry, Scheduler, Service
+
+from services.kernel.ports import Unavailable
+from services.kit.logs import log
+from services.kit.sidecar import Pulse
+
+Send = Callable[[str, str], bool]
+"""Sends the task of that name to that queue."""
+
+TURNED_EVERY_S = 1.0
+
+
+def work(app: Celery, name: str, concurrency: int, pulse: Pulse) -> None:
+    """Consume `app`'s queues until SIGTERM. Raises SystemExit where the worker ended by itself: the supervisor starts it anew.
+
+    A process a channel (`concurrency`), so that a slow one holds no other up; each dies with this one (Celery asks the kernel).
+    """
+    signals.setup_logging.connect(_ours, weak=False)
+    app.steps["consumer"].add(_turning(pulse))
+    worker = app.Worker(
+        hostname=f"{name}@{socket.gethostname()}-{os.getpid()}",
+        pool="prefork",
+        concurrency=concurrency,
+        optimization="fair",  # a doorbell goes to a child that is free, never into the pipe of one that is busy
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+    )
+    asked: list[str] = []
+    signals.worker_shutting_down.connect(lambda sig, **_: asked.append(sig), weak=False)
+    worker.start()
+    if not asked:
+        raise SystemExit(worker.exitcode or 1)
+
+
+def _ours(**_: Any) -> None:
+    """Logs are set up already (kit/logs.py); that someone listens to the signal is what keeps Celery from setting up its own."""
+
+
+def _turning(pulse: Pulse) -> type[bootsteps.StartStopStep]:
+    class Turning(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is not typed
+        """Beats while the consumer is connected and its event loop turns. Stopped when the connection is lost."""
+
+        requires = ("celery.worker.consumer.tasks:Tasks",)
+
+        def start(self, consumer: Any) -> None:
+            pulse.beat()
+            self.timer = consumer.timer.call_repeatedly(TURNED_EVERY_S, pulse.beat)
+
+        def stop(self, _consumer: Any) -> None:
+            self.timer.cancel()
+            pulse.stop()
+
+    return Turning
+
+
+def schedule(app: Celery, every: Mapping[str, tuple[str, timedelta]], send: Send, pulse: Pulse) -> None:
+    """Send each task of `every` (name -> queue and interval) when its interval has passed, until SIGTERM.
+
+    Nothing is kept on disk: after a restart all are sent at once, and two schedulers at once send twice. Both are harmless.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    app.conf.beat_schedule = {task: {"task": task, "schedule": interval, "options": {"queue": queue}} for task, (queue, interval) in every.items()}
+    Service(app, scheduler_cls=_metronome(send, pulse), max_interval=TURNED_EVERY_S).start()
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)  # Celery's scheduler takes it as the word to stop
+
+
+def _metronome(send: Send, pulse: Pulse) -> type[Scheduler]:
+    class Metronome(Scheduler):  # type: ignore[misc]  # Celery is not typed
+        """Keeps time whether or not the broker is there."""
+
+        producer = None  # the base class would wait here for a broker that is down
+        _works = True
+
+        def setup_schedule(self) -> None:
+            super().setup_schedule()
+            for entry in self.schedule.values():
+                entry.last_run_at -= entry.schedule.run_every  # due at once: the outputs may be old
+
+        def tick(self, *args: Any, **options: Any) -> Any:
+            pulse.beat()
+            return super().tick(*args, **options)
+
+        def apply_async(self, entry: ScheduleEntry, producer: object = None, advance: bool = True, **options: Any) -> None:
+            if advance:
+                self.reserve(entry)
+            try:
+                send(entry.task, entry.options["queue"])
+            except Unavailable as error:
+                if self._works:
+                    log.warning("beat.interrupted", reason=str(error))
+                self._works = False
+            else:
+                self._works = True
+
+    return Metronome

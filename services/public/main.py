@@ -1,0 +1,41 @@
+"""The public service, put together: settings in, an ASGI application out. It reads the site's folder and needs nothing else alive."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from services.adapters.site_folder import SiteFolder
+from services.kernel.messages import LANGS, Lang, Wording
+from services.kit.clock import SystemClock
+from services.kit.http import Observed, service_app
+from services.kit.settings import Settings
+from services.public.age import SiteAge
+from services.public.app import SERVICE, PublicSide
+from services.public.pages import ReplyPages
+from services.public.shelf import Shelf
+
+
+def build(settings: Settings) -> ASGIApp:
+    """Run by any ASGI server, as many processes as wanted."""
+    shelf = Shelf(SiteFolder(settings.site_folder), settings)
+    age = SiteAge(shelf, SystemClock())
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        ticking = asyncio.create_task(age.tell_forever())
+        yield
+        ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticking
+
+    inner = Observed(service_app(SERVICE, age.ready, lifespan=lifespan), SERVICE)
+    return PublicSide(shelf, ReplyPages(wordings(settings)), settings, inner)
+
+
+def wordings(settings: Settings) -> Mapping[Lang, Wording]:
+    """How this utility writes, in each language."""
+    names = {"en": settings.utility_name, "fr": settings.utility_name_fr}
+    return {lang: Wording(lang, names[lang], settings.timezone, settings.outage_line) for lang in LANGS}

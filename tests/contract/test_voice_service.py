@@ -1,0 +1,48 @@
+"""The voice service as it is composed, on a real Redis: from a publication to an answer, and with Redis gone."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from services.adapters.redis_link import sync_link
+from services.adapters.views_redis import RedisViews
+from services.kernel.answers import area_answers, overall_answers
+from services.kernel.views import Count, Position, Stamp, Totals, View
+from services.kit.clock import SystemClock
+from services.kit.http import Observed
+from services.kit.settings import Settings
+from services.voice.main import build, wordings
+from tests.voice_service import AREAS
+
+
+async def asked(settings: Settings, position: str, timeout_s: float = 5) -> str:
+    """Start the service, ask until the answer reflects `position`, stop it; the answer."""
+    service = build(settings)
+    assert isinstance(service, Observed)
+    assert isinstance(service.app, FastAPI)
+    async with service.app.router.lifespan_context(service.app), httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://voice") as client:
+        async with asyncio.timeout(timeout_s):
+            while True:
+                response = await client.post("/voice/v1/ask", json={"text": "is the power out in Vancouver?", "locale": "en-CA"})
+                if response.json()["position"] == position:
+                    return str(response.json()["answer"])
+                await asyncio.sleep(0.02)
+
+
+def publish(settings: Settings, position: str) -> None:
+    voices, now = wordings(settings).values(), SystemClock().now()
+    views = [View(area, area_answers(voices, area, now)) for area in AREAS]
+    stamp = Stamp(Position(position), now - timedelta(seconds=1))
+    assert RedisViews(sync_link(settings)).publish(views, overall_answers(voices, Totals(8, Count(2_000), 0), []), stamp, whole=True)
+
+
+def test_what_a_worker_published_is_answered_and_still_is_when_redis_is_gone(redis_url: str, tmp_path: Path) -> None:
+    settings = Settings(journal_url=redis_url, data=tmp_path)
+    publish(settings, "5-1")
+    answer = asyncio.run(asked(settings, "5-1"))
+    assert answer.startswith("There are 2 power outages in Vancouver.")
+    gone = Settings(journal_url="redis://127.0.0.1:1/0", data=tmp_path, redis_timeout_s=0.2)
+    assert asyncio.run(asked(gone, "5-1")) == answer
