@@ -29,7 +29,9 @@ def check_summary(tree: Tree, want: Expected) -> dict[str, Any]:
         assert english["customers_affected"] == want.customers
     else:
         assert english["outages"] >= want.outages
-    facts = [{(area["id"], area["outages"], area["customers_affected"], area["estimated_restoration"]) for area in summary["areas"]} for summary in (english, french)]
+    facts = [
+        {(area["id"], area["outages"], area["customers_affected"], area["estimated_restoration"]) for area in summary["areas"]} for summary in (english, french)
+    ]
     assert facts[0] == facts[1], "English and French carry other facts"
     return dict(english)
 
@@ -78,8 +80,11 @@ def check_areas(tree: Tree, want: Expected, summary: dict[str, Any], features: l
         assert Counter({area["name"]: area["outages"] for area in summary["areas"]}) == want.areas
     for area in sorted(listed, key=lambda area: -listed[area]["customers_affected"])[:5]:
         for lang in LANGS:
-            feed = load(tree.get(f"/feeds/v1/{lang}/areas/{area}.json"))
-            assert (feed["outages"], feed["customers_affected"]) == (listed[area]["outages"], listed[area]["customers_affected"])
+            path = f"/feeds/v1/{lang}/areas/{area}.json"
+            wait_until(lambda path=path: tree.position(path) == summary["position"], 15, f"{path} at {summary['position']}")  # type: ignore[misc]
+            feed = load(tree.get(path))
+            said, listed_as = (feed["outages"], feed["customers_affected"]), (listed[area]["outages"], listed[area]["customers_affected"])
+            assert said == listed_as, f"{path}: {said}, but the summary lists {listed_as}"
             assert tree.get(f"/{lang}/areas/{area}").status_code == 200
 
 

@@ -24,7 +24,9 @@ class SetClock:
         self.at += timedelta(**by)
 
 
-def event(outage: str = "A", event_id: str = "", *, minute: float = 0, areas: tuple[str, ...] = ("K2G",), status: Status = Status.ACTIVE, **more: Any) -> OutageEvent:
+def event(
+    outage: str = "A", event_id: str = "", *, minute: float = 0, areas: tuple[str, ...] = ("K2G",), status: Status = Status.ACTIVE, **more: Any
+) -> OutageEvent:
     """An event of `outage`, `minute` minutes after NOW; its id is made of both unless given."""
     return OutageEvent(
         event_id=event_id or f"{outage}-{minute}-{status}",

@@ -57,38 +57,33 @@ def up(port: Port = None) -> None:
 @app.command(rich_help_panel=_SERVICES)
 def ingest(host: Host = None, port: Port = None) -> None:
     """Take events and pictures in over HTTP."""
-    from services.cli.serving import serve
-    from services.ingest.main import build
+    from services.cli import serving
 
-    serve("ingest", build, _settings(), host, port)
+    serving.ingest(_settings(), host, port)
 
 
 @app.command(rich_help_panel=_SERVICES)
 def public(host: Host = None, port: Port = None) -> None:
     """Serve feeds and the status page."""
-    from services.cli.serving import serve
-    from services.public.main import build
+    from services.cli import serving
 
-    serve("public", build, _settings(), host, port)
+    serving.public(_settings(), host, port)
 
 
 @app.command(rich_help_panel=_SERVICES)
 def voice(host: Host = None, port: Port = None) -> None:
     """Answer voice assistants and chat."""
-    from services.cli.serving import serve
-    from services.voice.main import build
+    from services.cli import serving
 
-    serve("voice", build, _settings(), host, port)
+    serving.voice(_settings(), host, port)
 
 
 @app.command(rich_help_panel=_SERVICES)
 def relay(port: Port = None) -> None:
     """Fold the journal into due work and ring for it. The port serves health and metrics."""
-    from services.cli.serving import prepare
-    from services.relay.main import run as run_relay
+    from services.cli import serving
 
-    settings = prepare("relay", _settings())
-    run_relay(settings, settings.port if port is None else port)
+    serving.relay(_settings(), port)
 
 
 @app.command(rich_help_panel=_SERVICES)
@@ -97,23 +92,18 @@ def worker(
     port: Port = None,
 ) -> None:
     """Render and deliver: a Celery worker. The port serves health and metrics."""
-    from services.cli.serving import channels_named, prepare
+    from services.cli import serving
 
-    channels = channels_named(channel or [])
-    settings = prepare("worker", _settings())
-    from services.fanout.main import worker as run_worker
-
-    run_worker(settings, channels, settings.port if port is None else port)
+    channels = serving.channels_named(channel or [])
+    serving.worker(_settings(), channels, port)
 
 
 @app.command(rich_help_panel=_SERVICES)
 def beat(port: Port = None) -> None:
     """Ring for what is due by the clock. The port serves health and metrics."""
-    from services.cli.serving import prepare
-    from services.fanout.main import beat as run_beat
+    from services.cli import serving
 
-    settings = prepare("beat", _settings())
-    run_beat(settings, settings.port if port is None else port)
+    serving.beat(_settings(), port)
 
 
 @app.command(rich_help_panel=_OPERATE)

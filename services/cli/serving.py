@@ -1,39 +1,62 @@
-"""How one service runs as its own process."""
+"""How one service runs as its own process. Each imports what it needs when it runs.
 
-from collections.abc import Callable, Iterable
+`surgecast <service>` and `python -m services.cli.serving <service>` are the same; the second spares each part of the embedded
+tree what only a person at a terminal needs (8 MB).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from services.cli.failure import Failure
-from services.kit import logs
 from services.wire import Channel
 
 if TYPE_CHECKING:
     from services.kit.settings import Settings
 
 
-def prepare(service: str, settings: "Settings") -> "Settings":
-    """What every service does first."""
-    logs.configure(service, settings.log_level)
-    return settings
+def ingest(settings: "Settings", host: str | None, port: int | None) -> None:
+    """Take events and pictures in, until SIGTERM."""
+    from services.ingest.main import build
+
+    _serve("ingest", build, settings, host, port)
 
 
-def serve(service: str, build: Callable[["Settings"], Any], settings: "Settings", host: str | None, port: int | None) -> None:
-    """Serve the application that `build` makes, until SIGTERM; requests under way are finished."""
-    import uvicorn
+def public(settings: "Settings", host: str | None, port: int | None) -> None:
+    """Serve feeds and pages, until SIGTERM."""
+    from services.public.main import build
 
-    prepare(service, settings)
-    uvicorn.run(
-        build(settings),
-        workers=1,  # whatever WEB_CONCURRENCY says: more of them are more processes of this command
-        host=host or settings.host,
-        port=settings.port if port is None else port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        backlog=settings.http_backlog,
-        timeout_keep_alive=settings.http_keepalive_s,
-        timeout_graceful_shutdown=settings.http_graceful_s,
-    )
+    _serve("public", build, settings, host, port)
+
+
+def voice(settings: "Settings", host: str | None, port: int | None) -> None:
+    """Answer questions, until SIGTERM."""
+    from services.voice.main import build
+
+    _serve("voice", build, settings, host, port)
+
+
+def relay(settings: "Settings", port: int | None) -> None:
+    """Fold the journal and ring, until SIGTERM."""
+    _log_as("relay", settings)
+    from services.relay.main import run
+
+    run(settings, _port(settings, port))
+
+
+def worker(settings: "Settings", channels: Sequence[Channel], port: int | None) -> None:
+    """Answer doorbells, until SIGTERM."""
+    _log_as("worker", settings)
+    from services.fanout.main import worker as work
+
+    work(settings, channels, _port(settings, port))
+
+
+def beat(settings: "Settings", port: int | None) -> None:
+    """Ring by the clock, until SIGTERM."""
+    _log_as("beat", settings)
+    from services.fanout.main import beat as ring
+
+    ring(settings, _port(settings, port))
 
 
 def channels_named(names: Iterable[str]) -> list[Channel]:
@@ -43,3 +66,54 @@ def channels_named(names: Iterable[str]) -> list[Channel]:
     if wrong:
         raise Failure(f"There is no channel {wrong[0]}. The channels are {', '.join(known)}.")
     return [known[name] for name in dict.fromkeys(names)] or list(Channel)
+
+
+def _serve(service: str, build: Callable[["Settings"], Any], settings: "Settings", host: str | None, port: int | None) -> None:
+    """Serve the application that `build` makes; at the end, requests under way are finished."""
+    import uvicorn
+
+    _log_as(service, settings)
+    uvicorn.run(
+        build(settings),
+        ws="none",
+        workers=1,  # whatever WEB_CONCURRENCY says: more of them are more processes of this command
+        host=host or settings.host,
+        port=_port(settings, port),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=settings.http_backlog,
+        timeout_keep_alive=settings.http_keepalive_s,
+        timeout_graceful_shutdown=settings.http_graceful_s,
+    )
+
+
+def _log_as(service: str, settings: "Settings") -> None:
+    from services.kit import logs
+
+    logs.configure(service, settings.log_level)
+
+
+def _port(settings: "Settings", port: int | None) -> int:
+    return settings.port if port is None else port
+
+
+def _main() -> None:
+    """One service, its port, and a worker's channels. The arguments are the supervisor's: `surgecast` is what people use."""
+    import sys
+
+    sys.modules["rich"] = None  # type: ignore[assignment]  # structlog would load it, 5 MB, to colour a log that is a file here
+    from services.kit.settings import Settings
+
+    service, port, *channels = sys.argv[1:]
+    settings = Settings()
+    if service == "worker":
+        worker(settings, channels_named(channels), int(port))
+    elif service in ("relay", "beat"):
+        {"relay": relay, "beat": beat}[service](settings, int(port))
+    else:
+        {"ingest": ingest, "voice": voice}[service](settings, None, int(port))
+
+
+if __name__ == "__main__":
+    _main()

@@ -67,6 +67,7 @@ def _register(app: Celery, settings: Settings, name: str, run: Callable[[], str]
     app.task(
         name=name,
         base=ServiceTask,
+        shared=False,  # of this application alone
         max_retries=settings.task_retries_max,
         again_for=(Unavailable,),
         retry_cap_s=settings.task_retry_cap_s,

@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     task_retries_max: int = Field(5, description="tries after the first, within one doorbell")
     task_retry_cap_s: float = Field(4.0, description="longest wait before a doorbell is tried again; far below visibility_timeout_s")
     task_busy_max_s: float = Field(8.0, description="one doorbell works for this long at most while more keeps falling due; well under the soft limit")
-    single_flight_s: float = Field(5.0, description="how long a channel stays taken after the worker that had it was killed")
+    single_flight_s: float = Field(3.0, description="how long a channel stays taken after the worker that had it was killed")
     park_after_failures: int = Field(5, description="failures in a row after which areas are tried one by one, and after as many more an area is parked")
     worker_stop_s: float = Field(5.0, description="how long a worker that is told to stop lets a running task go on")
     worker_child_max_mib: int = Field(400, description="a worker's child process that has grown beyond this is replaced after its task")

@@ -1,4 +1,4 @@
-"""What is published in contracts/ is what the code does. `SURGECAST_WRITE_CONTRACTS=1` writes the files anew."""
+"""What is published in contracts/ is what the code does. `SURGECAST_REWRITE=1` writes the files anew."""
 
 import json
 import os
@@ -23,9 +23,9 @@ def served() -> dict[str, Any]:
 @pytest.mark.parametrize(("name", "made"), [("event-v1.schema.json", contract.event_schema), ("openapi-ingest.json", served)])
 def test_published_file_says_what_the_code_says(name: str, made: Any) -> None:
     now, path = json.dumps(made(), indent=2, sort_keys=True, ensure_ascii=False) + "\n", FOLDER / name
-    if os.environ.get("SURGECAST_WRITE_CONTRACTS"):
+    if os.environ.get("SURGECAST_REWRITE"):
         path.write_text(now, "utf-8")
-    assert path.read_text("utf-8") == now, f"contracts/{name} is not what the code says: run with SURGECAST_WRITE_CONTRACTS=1, and read the difference"
+    assert path.read_text("utf-8") == now, f"contracts/{name} is not what the code says: run with SURGECAST_REWRITE=1, and read the difference"
 
 
 def test_each_field_of_an_event_is_described() -> None:

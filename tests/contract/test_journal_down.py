@@ -82,7 +82,7 @@ def test_every_port_says_unavailable_within_the_time_out_and_goes_on_after_a_res
             tail.cold, tail.area_names, lambda: tail.since(ORIGIN, 1), lambda: tail.recent(1), lambda: due.take(NOW, 1), lambda: due.done({"a": NOW}),
             lambda: due.plan({"a": NOW}), lambda: fold.read("one", 1, 10), lambda: fold.claim("one", 1, 1), lambda: fold.commit([], {"site": {"a": NOW}}),
             lambda: fold.backlog(NOW), lambda: fold.ring("site", 10), lambda: fold.leave("two"), lambda: rounds.answered("site"),
-            lambda: rounds.published("site"), lambda: rounds.set_published("site", Stamp()), rounds.single_flight("site", 1).__enter__, keys.list,
+            lambda: rounds.published("site"), lambda: rounds.set_published("site", Stamp()), lambda: rounds.single_flight("site", 1).__enter__(), keys.list,
             lambda: keys.create("oms", SCOPES), lambda: keys.revoke("x"),
         )  # fmt: skip
         for call in calls[:-3]:

@@ -10,7 +10,6 @@ from services.cli.failure import Failure
 from services.cli.up.folder import DataFolder
 from services.kit.settings import Settings
 
-
 _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
 """For glibc's malloc: by default it keeps eight arenas a core, mostly empty, and after a large picture never gives its memory back."""
 

@@ -78,6 +78,7 @@ class _Tree:
         origin = Origin(build_public(settings), self._proxies, self.supervisor.unready)
         config = uvicorn.Config(
             origin,
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

@@ -14,8 +14,9 @@ from services.cli.up.part import Part
 from services.kit.settings import Settings
 from services.wire import Channel
 
-WORKERS: dict[str, tuple[Channel, ...]] = {"worker-outputs": (Channel.VOICE_CACHE, Channel.SITE), "worker-social": (Channel.SOCIAL,)}
-"""Two worker processes: a slow social API can't take a place that a voice answer waits for."""
+WORKERS: dict[str, tuple[Channel, ...]] = {f"worker-{channel.value}": (channel,) for channel in Channel}
+"""One worker a channel: a slow social API can't take a place that a voice answer waits for, and what a channel remembers is in one process, never out of date
+in another."""
 
 _SHARED = {"SURGECAST_HOST": "127.0.0.1", "SURGECAST_RELAY_NAME": "embedded"}
 """Whatever the settings say: the origin is the only way in. The relay's name stays the same, on whichever port it listens: under it, it finds what it held."""
@@ -37,13 +38,13 @@ def _services(client: httpx.AsyncClient) -> list[Part]:
     asked = _asks_readyz(client)
     commands: dict[str, tuple[str, ...]] = {"ingest": ("ingest",), "voice": ("voice",), "relay": ("relay",)}
     for name, channels in WORKERS.items():
-        commands[name] = ("worker", *(word for channel in channels for word in ("--channel", channel.value)))
+        commands[name] = ("worker", *channels)
     commands["beat"] = ("beat",)
-    return [Part(name, _command(words), asked, environment=_SHARED) for name, words in commands.items()]
+    return [Part(name, _command(*words), asked, environment=_SHARED) for name, words in commands.items()]
 
 
-def _command(words: tuple[str, ...]) -> Callable[[int], Sequence[str]]:
-    return lambda port: (sys.executable, "-m", "services", *words, "--port", str(port))
+def _command(service: str, *channels: str) -> Callable[[int], Sequence[str]]:
+    return lambda port: (sys.executable, "-m", "services.cli.serving", service, str(port), *channels)
 
 
 def _asks_readyz(client: httpx.AsyncClient) -> Callable[[int], Awaitable[str]]:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from services.fanout.site.estimates import has_passed
 from services.fanout.site.features import note_in
 from services.fanout.site.sheet import AS_OF, POSITION, SAID, Sheet, rfc3339
-from services.fanout.site.words import area_name, dated, figure
+from services.fanout.site.words import area_name, figure
 from services.kernel.board import Open
 from services.kernel.events import Cause
 from services.kernel.ids import AreaId
@@ -117,7 +117,7 @@ class Pages:
         return {
             "customers": wording.customers(Count(outage.customers or 0, outage.masked)) if counted else wording.say("page-customers-unknown"),
             "planned": outage.planned,
-            "since": outage.started_at and {"iso": rfc3339(outage.started_at), "words": dated(wording, outage.started_at)},
+            "since": outage.started_at and {"iso": rfc3339(outage.started_at), "words": wording.when(outage.started_at, now)},
             "estimate": self._estimate(outage.estimated_restoration, now),
             "cause": wording.say("cause", cause=outage.cause.value),
             "crew": wording.say("crew", crew=outage.crew.value) if outage.crew else None,

@@ -3,6 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Wording
 from services.kernel.views import Count
@@ -27,10 +29,17 @@ def dated(wording: Wording, moment: datetime) -> str:
     return wording.when(moment, moment - ANOTHER_YEAR)
 
 
-def figure(wording: Wording, count: Count) -> str:
-    """A count for a column of numbers: 12,500; about 12,500; fewer than 5."""
+class Figure(Struct, frozen=True):
+    """A count for a column of numbers: '', 'about' or 'fewer than', and the number."""
+
+    kind: str
+    number: str
+
+
+def figure(wording: Wording, count: Count) -> Figure:
+    """12,500; about 12,500; fewer than 5: as `Wording.customers` says it, without the noun."""
     kind = "exact" if not count.masked else "few" if count.customers < 10 else "about"
-    return wording.say("page-figure", kind=kind, number=wording.number(count.customers), ceiling=wording.number(count.customers + 1))
+    return Figure(wording.say("page-figure-kind", kind=kind), wording.number(count.customers + (kind == "few")))
 
 
 def area_name(wording: Wording, area: AreaId, name: str) -> str:

@@ -188,15 +188,15 @@ voice-choice = { $intent ->
 page-utility = { $utility }
 page-title = Power outages
 page-skip = Skip to the outages
-page-as-of = Situation at { $time }, { $date }
+page-as-of = As of { $time }, { $date }
 page-age = Updated { $age } ago
 page-age-now = Updated less than a minute ago
 page-stale = This page was last updated { $age } ago. What it says may no longer hold.
 # $kind: exact, few (an upper bound of a small count) or about (a total in which small counts are hidden)
-page-figure = { $kind ->
-    [few] fewer than { $ceiling }
-    [about] about { $number }
-   *[exact] { $number }
+page-figure-kind = { $kind ->
+    [few] fewer than
+    [about] about
+   *[exact] {""}
 }
 page-customers-out = { $count ->
     [one] customer without power

@@ -193,10 +193,10 @@ page-age = Mise à jour il y a { $age }
 page-age-now = Mise à jour il y a moins d'une minute
 page-stale = La dernière mise à jour de cette page remonte à { $age }. La situation a pu changer depuis.
 # $kind : exact, few (borne d'un petit nombre) ou about (un total où de petits nombres sont masqués)
-page-figure = { $kind ->
-    [few] moins de { $ceiling }
-    [about] environ { $number }
-   *[exact] { $number }
+page-figure-kind = { $kind ->
+    [few] moins de
+    [about] environ
+   *[exact] {""}
 }
 page-customers-out = { $count ->
     [one] client sans courant

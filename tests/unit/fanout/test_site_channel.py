@@ -1,0 +1,192 @@
+"""The site channel: what is rendered, what is only stamped, and what falls due by itself."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.adapters.site_memory import SiteMemory
+from services.kernel.events import Status
+from services.kernel.ports import Unavailable
+from tests.builders import NOW, event
+from tests.site_desk import Desk
+
+FILES = [f"feeds/v1/{lang}/{name}" for lang in ("en", "fr") for name in ("summary.json", "outages.geojson", "atom.xml", "areas/K2G.json")]
+PAGES = [f"{lang}/{name}" for lang in ("en", "fr") for name in ("index.html", "areas/K2G.html")]
+
+
+def positions(desk: Desk) -> set[str]:
+    return {document["position"] for path in desk.store.files if path.endswith(("summary.json", "outages.geojson")) or "/areas/" in path and path.endswith("json") for document in [desk.json(path)]}
+
+
+def test_every_document_is_there_and_shows_the_stamp_when_the_first_event_came() -> None:
+    desk = Desk().told(event(customers_affected=1250))
+    for path in (*FILES, *PAGES):
+        assert desk.replica.position in desk.text(path), path
+        assert "2018-09-21T21:04:00Z" in desk.text(path), path
+        assert "\x00" not in desk.text(path), path
+    assert desk.json("manifest.json") == {"position": desk.replica.position, "as_of": "2018-09-21T21:04:00Z"}
+
+
+def test_documents_say_that_nothing_is_out_when_the_journal_is_empty() -> None:
+    desk = Desk().told()
+    assert desk.feed("summary.json")["outages"] == 0
+    assert desk.feed("outages.geojson")["features"] == []
+    assert "We know of no outage" in desk.text("en/index.html")
+    assert "Aucune panne" in desk.text("fr/index.html")
+
+
+def test_only_changed_areas_are_written_at_once_when_events_keep_coming() -> None:
+    desk = Desk().told(event("A", areas=("K2G",)), event("B", areas=("K1A",)))
+    first = desk.replica.position
+    desk.told(event("A", minute=1, customers_affected=9))
+    assert desk.feed("areas/K2G.json")["position"] == desk.replica.position
+    assert desk.feed("areas/K1A.json")["position"] == first
+
+
+def test_all_files_show_one_position_when_the_round_asked_for_has_run() -> None:
+    desk = Desk().told(event("A", areas=("K2G",)), event("B", areas=("K1A",)))
+    desk.tell(event("A", minute=1))
+    again = desk.run()
+    assert again == {"K1A": desk.clock.now() + timedelta(seconds=desk.settings.site_settle_s)}
+    desk.clock.move(seconds=desk.settings.site_settle_s)
+    assert desk.run("K1A") == {}
+    assert positions(desk) == {desk.replica.position}
+
+
+def test_unchanged_areas_get_the_new_stamp_within_restamp_s_when_events_never_stop() -> None:
+    desk = Desk(restamp_s=10).told(event("A", areas=("K2G",)), event("B", areas=("K1A",)))
+    for second in range(1, 12):
+        desk.clock.move(seconds=1)
+        desk.told(event("A", minute=second / 60))
+    assert desk.feed("areas/K1A.json")["as_of"] >= "2018-09-21T21:04:10Z"
+
+
+def test_as_of_is_renewed_by_a_heartbeat_when_nothing_happens() -> None:
+    desk = Desk().told(event())
+    desk.clock.move(seconds=5)
+    desk.run()
+    assert desk.feed("summary.json")["as_of"] == "2018-09-21T21:04:05Z"
+    desk.clock.move(seconds=5)
+    desk.run()
+    assert desk.feed("areas/K2G.json")["as_of"] == "2018-09-21T21:04:10Z"
+
+
+def test_an_estimate_that_passes_is_said_to_have_passed_without_any_event() -> None:
+    estimate = NOW + timedelta(minutes=30)
+    desk = Desk()
+    desk.tell(event(estimated_restoration=estimate, customers_affected=40))
+    assert desk.run() == {"K2G": estimate}
+    assert desk.feed("summary.json")["areas"][0]["estimate_passed"] is False
+    desk.clock.move(minutes=30)
+    assert desk.run("K2G") == {}
+    assert desk.feed("summary.json")["areas"][0]["estimate_passed"] is True
+    assert desk.feed("outages.geojson")["features"][0]["properties"]["estimate_passed"] is True
+    assert desk.feed("areas/K2G.json")["largest"][0]["estimate_passed"] is True
+    for path, words in (("en/index.html", "new estimate is awaited"), ("fr/areas/K2G.html", "nouvelle estimation"), ("feeds/v1/en/atom.xml", "new estimate is awaited")):
+        assert words in desk.text(path), path
+
+
+def test_an_estimate_that_had_passed_before_the_start_is_said_to_have_passed() -> None:
+    desk = Desk().told(event(estimated_restoration=NOW - timedelta(minutes=1)))
+    assert desk.feed("outages.geojson")["features"][0]["properties"]["estimate_passed"] is True
+    assert desk.run() == {}
+
+
+def test_an_area_says_that_it_has_no_outage_when_its_last_one_is_over() -> None:
+    desk = Desk().told(event(), names={"K2G": "Nepean"}).told(event(minute=1, status=Status.RESTORED))
+    document = desk.feed("areas/K2G.json")
+    assert (document["outages"], document["largest"]) == (0, [])
+    assert "no outage in Nepean" in desk.text("en/areas/K2G.html")
+    assert desk.feed("summary.json")["areas"] == []
+
+
+def test_nothing_says_restored_when_an_outage_is_only_clearing() -> None:
+    desk = Desk().told(event(customers_affected=40)).told(event(minute=1, status=Status.CLEARING))
+    assert desk.feed("summary.json")["outages"] == 0
+    assert desk.feed("outages.geojson")["features"] == []
+    for lang, word in (("en", "restored"), ("fr", "rétabli")):
+        assert not any(word in desk.text(path).lower() for path in desk.store.files if path.startswith((f"{lang}/", f"feeds/v1/{lang}/")))
+
+
+def test_files_of_areas_that_nothing_is_known_of_go_when_a_worker_starts_anew() -> None:
+    store = SiteMemory()
+    store.write("en/areas/OLD.html", b"stale")
+    store.write("feeds/v1/fr/areas/OLD.json", b"{}")
+    desk = Desk(store=store).told(event())
+    assert {path for path in desk.store.files if "OLD" in path} == set()
+    assert "en/areas/K2G.html" in desk.store.files
+
+
+def test_what_the_full_disk_refused_is_written_when_there_is_room_again() -> None:
+    desk = Desk().told(event("A", areas=("K2G",)), event("B", areas=("K1A",)))
+    before = dict(desk.store.files)
+    desk.store.full = True
+    desk.tell(event("A", minute=1, status=Status.RESTORED))
+    with pytest.raises(Unavailable):
+        desk.run()
+    assert desk.store.files == before
+    desk.store.full = False
+    desk.run()
+    assert desk.feed("areas/K2G.json")["outages"] == 0
+    assert desk.feed("summary.json")["outages"] == 1
+
+
+def test_days_are_told_anew_when_midnight_has_passed() -> None:
+    desk = Desk().told(event(estimated_restoration=NOW + timedelta(hours=20)))
+    assert "tomorrow at" in desk.text("en/areas/K2G.html")
+    desk.clock.move(hours=8)  # 1:04 a.m. in Toronto
+    desk.run()
+    assert "tomorrow" not in desk.text("en/areas/K2G.html")
+    assert "tomorrow" not in desk.text("en/index.html")
+
+
+def test_two_workers_that_take_turns_end_with_the_same_files_as_one() -> None:
+    first = Desk()
+    second = Desk(first.journal, first.store)
+    alone = Desk(first.journal)
+    for turn in range(6):
+        first.tell(event("AB"[turn % 2], minute=turn, areas=("K2G", "K1A")[: 1 + turn % 2], customers_affected=10 + turn))
+        (first, second)[turn % 2].run()
+    for desk in (first, second, alone):
+        desk.clock.move(seconds=desk.settings.restamp_s)
+    alone.run()
+    first.run()
+    first.run()
+    assert positions(first) == {alone.replica.position}
+    assert {path: body for path, body in first.store.files.items() if path.endswith("json")} == {path: body for path, body in alone.store.files.items() if path.endswith("json")}
+
+
+steps = st.lists(st.tuples(st.sampled_from("ABCD"), st.sampled_from(["K1A", "K2G", "K4C"]), st.sampled_from(list(Status)), st.integers(0, 2000)), min_size=1, max_size=15)
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps)
+def test_rendering_step_by_step_ends_like_rendering_all_at_once(steps: list[tuple[str, str, Status, int]]) -> None:
+    stepwise = Desk()
+    for minute, (outage, area, status, customers) in enumerate(steps):
+        stepwise.told(event(outage, minute=minute / 60, areas=(area,), status=status, customers_affected=customers))
+    stepwise.run()
+    cold = Desk(stepwise.journal)
+    cold.run()
+    for path in cold.store.files:
+        here, there = stepwise.store.files[path], cold.store.files[path]
+        if path.endswith("outages.geojson"):
+            by_id = [{feature["id"]: feature for feature in desk.json(path)["features"]} for desk in (stepwise, cold)]
+            assert by_id[0] == by_id[1]
+        elif "/areas/" not in path or stepwise.replica.board.by_area.get(path.rpartition("/")[2].partition(".")[0]):
+            assert _timeless(path, here) == _timeless(path, there), path
+
+
+def _timeless(path: str, body: bytes) -> object:
+    """`changed_at` of an area is known only to who saw the change."""
+    import json
+
+    if not path.endswith("json"):
+        return body
+    document = json.loads(body)
+    for area in [document, *document.get("areas", [])] if isinstance(document.get("areas", []), list) else [document]:
+        if isinstance(area, dict):
+            area.pop("updated_at", None)
+    return document
