@@ -12,7 +12,7 @@ EXTRAS := --extra embedded --extra social --extra voice --extra lab
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: $(VENV)/.runtime ## run everything on http://127.0.0.1:$$PORT (8000); Ctrl-C ends it
+up: $(VENV)/.runtime ## run everything on http://127.0.0.1, port PORT (8000); Ctrl-C ends it
 	@exec $(BIN)/python -m services up
 
 demo: $(VENV)/.runtime ## let a small made-up storm begin, on a Surgecast that runs

@@ -1,29 +1,50 @@
-"""Fixtures that every test folder shares: a real Redis-compatible server, with its append-only file on, as the embedded mode starts it."""
+"""Fixtures that every test folder shares: real Redis-compatible servers, with their append-only file on, as the embedded mode starts them.
+
+SURGECAST_REDIS_SERVER names another server program to test on, such as the oldest that is supported.
+"""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import redis
 
 from services.cli.embedded_redis import NoServer, Running, running
+from services.kit.settings import Settings
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[Running]:
+    try:
+        process = running(folder, named=Settings().redis_server)
+        server = process.__enter__()
+    except NoServer as error:
+        pytest.skip(f"no Redis server on this machine: {error}")
+    try:
+        yield server
+    finally:
+        process.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One server for the whole session."""
-    folder: Path = tmp_path_factory.mktemp("redis")
-    try:
-        with running(folder) as server:
-            yield server
-    except NoServer as error:
-        pytest.skip(f"no Redis server on this machine: {error}")
+    with _server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture
 def redis_url(redis_server: Running) -> str:
-    """The server's URL; each test finds it empty."""
+    """The session's server, empty."""
     with redis.Redis.from_url(redis_server.url) as client:
         client.flushall()
         client.script_flush()
     return redis_server.url
+
+
+@pytest.fixture
+def redis_to_kill(tmp_path: Path) -> Iterator[Running]:
+    """A server of the test's own: to kill, stop, starve and start again."""
+    with _server(tmp_path / "redis") as server:
+        yield server

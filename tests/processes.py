@@ -81,7 +81,7 @@ def pieces(settings: Settings, log: Path, *commands: Sequence[str]) -> Iterator[
     started: list[Piece] = []
     try:
         for words in commands:
-            started.append(Piece(words, settings, log))
+            started.append(Piece(words, settings, log))  # noqa: PERF401 - those that started are ended where one did not
         yield [piece.wait_ready() for piece in started]
     finally:
         for piece in started:

@@ -8,7 +8,7 @@ from services.adapters.due_memory import MemoryDue
 from services.adapters.journal_memory import MemoryJournal
 from services.kernel.ids import AreaId
 from services.kernel.order import microseconds
-from services.kernel.ports import Backlog, Clock, Entry, Trimmed, Unavailable
+from services.kernel.ports import Backlog, Clock, Entry, Touched, Trimmed, Unavailable
 from services.kernel.views import ORIGIN, Position, Stamp, is_newer, position_order
 from services.kit.clock import SystemClock
 from services.wire import Channel
@@ -79,7 +79,7 @@ class MemoryFold:
         self._hold(consumer, entries)
         return entries
 
-    def commit(self, entries: Sequence[Entry], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
+    def commit(self, entries: Sequence[Touched], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
         """Meets `Relaying.commit`."""
         self._journal.up()
         for channel, areas in due.items():

@@ -13,10 +13,10 @@ from redis import Redis
 from services import wire
 from services.adapters.due_redis import area_scores
 from services.adapters.redis_link import script, text, told
-from services.adapters.tail_redis import entry
+from services.adapters.tail_redis import touched
 from services.kernel.ids import AreaId
 from services.kernel.order import microseconds
-from services.kernel.ports import Backlog, Entry
+from services.kernel.ports import Backlog, Touched
 from services.kernel.views import Position, position_order
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class RedisFold:
         """Whether this relay may hold entries from before: a restart, or an answer that was lost."""
         self._claim_from: Any = "0-0"
 
-    def read(self, consumer: str, count: int, block_ms: int) -> list[Entry]:
+    def read(self, consumer: str, count: int, block_ms: int) -> list[Touched]:
         """Meets `Relaying.read`."""
         held, self._held = self._held, True  # until an answer has arrived
         if held and (entries := self._read(consumer, count, None, "0")):
@@ -42,12 +42,12 @@ class RedisFold:
         self._held = False
         return entries
 
-    def _read(self, consumer: str, count: int, block_ms: int | None, start: str) -> list[Entry]:
+    def _read(self, consumer: str, count: int, block_ms: int | None, start: str) -> list[Touched]:
         block = block_ms if block_ms and block_ms > 0 else None  # to Redis, 0 is for ever
         found: Any = self._in_group(lambda: self._redis.xreadgroup(wire.RELAY_GROUP, consumer, {wire.JOURNAL: start}, count=count, block=block))
         return self._entries(found[0][1] if found else ())
 
-    def claim(self, consumer: str, idle_ms: int, count: int) -> list[Entry]:
+    def claim(self, consumer: str, idle_ms: int, count: int) -> list[Touched]:
         """Meets `Relaying.claim`. Each call goes on where the last one stopped looking."""
         start = self._claim_from
         found: Any = self._in_group(
@@ -56,13 +56,13 @@ class RedisFold:
         self._claim_from = found[0]  # a third part, since version 7, names entries that are gone
         return self._entries(found[1])
 
-    def _entries(self, rows: Sequence[tuple[bytes | None, Mapping[bytes, bytes] | None]]) -> list[Entry]:
+    def _entries(self, rows: Sequence[tuple[bytes | None, Mapping[bytes, bytes] | None]]) -> list[Touched]:
         """The entries that are there; one that was deleted from under the group (by no janitor of ours) is only acknowledged."""
         gone = [identifier for identifier, fields in rows if identifier and not fields]
         if gone:
             with told():
                 self._redis.xack(wire.JOURNAL, wire.RELAY_GROUP, *gone)
-        return [entry(identifier, fields) for identifier, fields in rows if identifier and fields]
+        return [touched(identifier, fields) for identifier, fields in rows if identifier and fields]
 
     def _in_group(self, command: Callable[[], T]) -> T:
         """Run `command`; where the group isn't there (a first start, or a journal that was replaced), make it."""
@@ -82,7 +82,7 @@ class RedisFold:
             if "BUSYGROUP" not in str(error):  # another relay was first
                 raise
 
-    def commit(self, entries: Sequence[Entry], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
+    def commit(self, entries: Sequence[Touched], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
         """Meets `Relaying.commit`."""
         if not entries and not any(due.values()):
             return

@@ -33,7 +33,7 @@ class MemoryLedger:
         for lang, text in texts.items():
             self._count += 1
             made.append(Delivery(self._count, lang, text, Outcome.QUEUED, now, error=""))
-        self._posts[key] = Written(post.id, post.area, post.kind, post.said, position, now, tuple(made))
+        self._posts[key] = Written(post.id, post.area, post.kind, post.said, post.before, position, now, tuple(made))
         return self._posts[key], folded
 
     def start(self, delivery: int, now: datetime) -> None:

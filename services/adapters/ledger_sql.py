@@ -23,6 +23,7 @@ AREAS_A_QUERY = 500
 """Below the number of parameters that any SQLite takes in one statement (999 before 3.32)."""
 _OPEN = (deliveries.c.outcome == Outcome.QUEUED) | (deliveries.c.held_for == HeldFor.REFUSED)
 _SAID = msgspec.json.Decoder(Said)
+_BEFORE = msgspec.json.Decoder(Said | None)
 
 
 class SqlLedger:
@@ -111,7 +112,16 @@ def _posts(connection: Connection, query: Select[Any]) -> list[Written]:
 
 def _written(rows: Sequence[Row[Any]]) -> Written:
     row = rows[0]
-    return Written(row.post, AreaId(row.area), Kind(row.kind), _SAID.decode(row.said), Position(row.position), row.created_at, tuple(map(_delivery, rows)))
+    return Written(
+        row.post,
+        AreaId(row.area),
+        Kind(row.kind),
+        _SAID.decode(row.said),
+        _BEFORE.decode(row.before),
+        Position(row.position),
+        row.created_at,
+        tuple(map(_delivery, rows)),
+    )
 
 
 def _delivery(row: Row[Any]) -> Delivery:
@@ -135,6 +145,7 @@ def _insert(connection: Connection, channel: str, account: str, post: Post, lang
         "kind": post.kind,
         "reason": post.reason,
         "said": msgspec.json.encode(post.said).decode(),
+        "before": msgspec.json.encode(post.before).decode(),
         "lang": lang,
         "text": text,
         "position": position,

@@ -40,6 +40,7 @@ messages = Table(
     Column("kind", String(32), nullable=False),
     Column("reason", Text, nullable=False),
     Column("said", Text, nullable=False),
+    Column("before", Text, nullable=False),
     Column("lang", String(8), nullable=False),
     Column("text", Text, nullable=False),
     Column("position", String(64), nullable=False),

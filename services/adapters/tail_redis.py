@@ -10,7 +10,7 @@ from services import wire
 from services.adapters.redis_link import text, told
 from services.kernel.events import OutageEvent, decode_event
 from services.kernel.ids import AreaId, OutageKey
-from services.kernel.ports import ColdStart, Entry
+from services.kernel.ports import ColdStart, Entry, Touched
 from services.kernel.views import ORIGIN, Position
 
 _decode_areas = msgspec.json.Decoder(tuple[AreaId, ...]).decode
@@ -25,6 +25,17 @@ def entry(identifier: bytes, fields: Mapping[bytes, bytes]) -> Entry:
         areas_before=_decode_areas(fields[b"was"]),
         areas_after=_decode_areas(fields[b"now"]),
         event=decode_event(fields[b"e"]),
+    )
+
+
+def touched(identifier: bytes, fields: Mapping[bytes, bytes]) -> Touched:
+    """What one entry touches; its event, most of the entry, stays unread."""
+    return Touched(
+        position=Position(text(identifier)),
+        number=int(fields[b"n"]),
+        key=OutageKey(text(fields[b"k"])),
+        areas_before=_decode_areas(fields[b"was"]),
+        areas_after=_decode_areas(fields[b"now"]),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from services.adapters.ledger_sql import SqlLedger
@@ -41,12 +42,12 @@ def table(found: list[tuple[str, Written]]) -> Table:
     for account, written in found:
         for delivery in written.deliveries:
             when = f"{written.created_at:%m-%d %H:%M:%S}"
-            shown.add_row(when, account, written.area, written.kind, _outcome(delivery), str(delivery.attempts), f"{delivery.lang}: {delivery.text}")
+            shown.add_row(when, account, written.area, written.kind, _outcome(delivery), str(delivery.attempts), escape(f"{delivery.lang}: {delivery.text}"))
     return shown
 
 
 def _outcome(delivery: Delivery) -> str:
     style = _STYLE.get(delivery.outcome, "default")
     words = [delivery.outcome, *(f"({word})" for word in (delivery.held_for, delivery.remote_id) if word)]
-    why = f"\n{delivery.error}".replace("[", r"\[") if delivery.error else ""
+    why = "\n" + escape(delivery.error) if delivery.error else ""
     return f"[{style}]{' '.join(words)}[/]{why}"

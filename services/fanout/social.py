@@ -59,11 +59,14 @@ class SocialChannel:
         return {area: at for area, at in again.items() if at is not None}
 
     def _recalled(self, newest: Mapping[AreaId, Written], work: Work) -> dict[AreaId, Said]:
-        """What was said last: what is remembered, put right by the ledger where a crash came between the two."""
+        """What was said last: what is remembered, put right by the ledger where a crash came between the two, or the memory was lost."""
         said = self._announced.of(work.due)
-        forgotten = {
-            area: written.said_when_sent() for area, written in newest.items() if written.is_said and (area not in said or said[area].post != written.post)
-        }
+        forgotten: dict[AreaId, Said] = {}
+        for area, written in newest.items():
+            if written.is_said and (area not in said or said[area].post != written.post):
+                forgotten[area] = written.said_when_sent()
+            elif area not in said and written.before is not None:
+                forgotten[area] = written.before
         if forgotten:
             self._announced.say(forgotten)
         return said | forgotten
@@ -74,8 +77,9 @@ class SocialChannel:
         now = self._clock.now()
         decisions, amended = [], {}
         for area in areas:
-            decision = plan(said.get(area), replica.board.brief(area, replica.names), standing(replica, area), self._rules, now)
-            if decision.said is not None and decision.said != said.get(area):
+            known = said.get(area)
+            decision = plan(known, replica.board.brief(area, replica.names), standing(replica, area) if known else None, self._rules, now)
+            if decision.said is not None and decision.said != known:
                 amended[area] = decision.said
             if decision.post is not None:
                 decisions.append(decision)
@@ -87,9 +91,7 @@ class SocialChannel:
             self._announced.say(amended)
         return sorted(decisions, key=lambda decision: urgency(decision.post) if decision.post else (0, 0, ""))
 
-    def _act(
-        self, decision: Decision, replica: Replica, newest: Mapping[AreaId, Written], stamp: Stamp, stop_at: datetime
-    ) -> dict[AreaId, datetime | None]:
+    def _act(self, decision: Decision, replica: Replica, newest: Mapping[AreaId, Written], stamp: Stamp, stop_at: datetime) -> dict[AreaId, datetime | None]:
         post, now = decision.post, self._clock.now()
         if post is None:
             return {}

@@ -72,6 +72,8 @@ class Written(Struct, frozen=True):
     kind: Kind
     said: Said
     """What will have been said once it is out, as planned."""
+    before: Said | None
+    """What had been said until then."""
     position: Position
     created_at: datetime
     deliveries: tuple[Delivery, ...]

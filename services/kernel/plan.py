@@ -83,6 +83,8 @@ class Post(Struct, frozen=True):
     facts: Facts
     said: Said
     """What will have been said once it is out."""
+    before: Said | None = None
+    """What had been said until then."""
 
 
 class Decision(Struct, frozen=True):
@@ -185,7 +187,7 @@ def _post(area: AreaId, kind: Kind, reason: str, facts: Facts, known: Said | Non
     previous = known.post if known else ""
     version = f"{previous}|{facts.customers.customers}|{facts.customers.masked}|{facts.estimate and facts.estimate.timestamp()}"
     post_id = f"{area}:{kind}:{blake2b(version.encode(), digest_size=8).hexdigest()}"
-    return Post(post_id, area, kind, reason, facts, _after(kind, facts, known, now, post_id))
+    return Post(post_id, area, kind, reason, facts, _after(kind, facts, known, now, post_id), known)
 
 
 def _after(kind: Kind, facts: Facts, known: Said | None, now: datetime, post_id: str) -> Said:

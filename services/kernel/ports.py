@@ -35,8 +35,8 @@ class Answer(Struct, frozen=True):
     position: Position | None = None
 
 
-class Entry(Struct, frozen=True):
-    """One accepted event in the journal."""
+class Touched(Struct, frozen=True):
+    """What an entry of the journal touches: all that the relay needs of it."""
 
     position: Position
     number: int
@@ -44,6 +44,11 @@ class Entry(Struct, frozen=True):
     key: OutageKey
     areas_before: tuple[AreaId, ...]
     areas_after: tuple[AreaId, ...]
+
+
+class Entry(Touched, frozen=True):
+    """One accepted event in the journal."""
+
     event: OutageEvent
 
 
@@ -176,15 +181,15 @@ class Relaying(Protocol):
     committed is read again.
     """
 
-    def read(self, consumer: str, count: int, block_ms: int) -> list[Entry]:
+    def read(self, consumer: str, count: int, block_ms: int) -> Sequence[Touched]:
         """Up to `count` entries for `consumer`, oldest first: what it held before a restart, then new ones, waiting `block_ms` at most."""
         ...
 
-    def claim(self, consumer: str, idle_ms: int, count: int) -> list[Entry]:
+    def claim(self, consumer: str, idle_ms: int, count: int) -> Sequence[Touched]:
         """Take over up to `count` entries that were read at least `idle_ms` ago, by any consumer, and never committed."""
         ...
 
-    def commit(self, entries: Sequence[Entry], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
+    def commit(self, entries: Sequence[Touched], due: Mapping[str, Mapping[AreaId, datetime]]) -> None:
         """In one atomic step: make each channel's areas due at these times (a sooner time stays) and acknowledge `entries`.
 
         Safe twice. An area that a worker has taken meanwhile counts as due again.

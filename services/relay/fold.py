@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from services.kernel.ids import UNPLACED, AreaId
-from services.kernel.ports import Entry
+from services.kernel.ports import Touched
 
 
-def fold(entries: Iterable[Entry], now: datetime, waits: Mapping[str, timedelta]) -> dict[str, dict[AreaId, datetime]]:
+def fold(entries: Iterable[Touched], now: datetime, waits: Mapping[str, timedelta]) -> dict[str, dict[AreaId, datetime]]:
     """When each area that `entries` touch is due in each channel: `waits` says how long a channel gathers changes first.
 
     An outage that moved touches where it was and where it is. The result doesn't depend on how entries are batched, or by

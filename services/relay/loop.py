@@ -1,11 +1,11 @@
 """The relay's rounds: read, fold, commit, ring; and ring again for what is overdue, whatever became of the first doorbell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
 
-from services.kernel.ports import Backlog, Clock, Doorbell, Entry, Relaying, Unavailable
+from services.kernel.ports import Backlog, Clock, Doorbell, Relaying, Touched, Unavailable
 from services.kit import metrics
 from services.kit.logs import log
 from services.relay.fold import fold
@@ -62,7 +62,7 @@ class Relay:
             log.info("relay.claimed", entries=len(entries), first=entries[0].position, last=entries[-1].position)
         return self._commit(entries)
 
-    def _commit(self, entries: list[Entry]) -> int:
+    def _commit(self, entries: Sequence[Touched]) -> int:
         if not entries:
             return 0
         now = self._clock.now()

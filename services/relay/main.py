@@ -38,10 +38,19 @@ def run(settings: Settings, port: int) -> None:
 
 def compose(settings: Settings, consumer: str) -> Relay:
     """A relay on Redis. `consumer` must be its own and stay the same: under it, what was held before a restart is found again."""
-    waits: dict[str, timedelta] = {Channel.VOICE_CACHE: timedelta(0), Channel.SITE: timedelta(0), Channel.SOCIAL: timedelta(seconds=settings.social_coalesce_s)}
-    limits = Limits(settings.relay_batch_max, settings.relay_block_ms, settings.relay_claim_idle_ms, int(settings.ring_again_s * 1000), waits)
     doorbell = CeleryDoorbell(ringer(settings), settings.doorbells_waiting_max, settings.visibility_timeout_s)
-    return Relay(RedisFold(sync_link(settings, retries=0)), doorbell, SystemClock(), consumer, limits)
+    return Relay(RedisFold(sync_link(settings, retries=0)), doorbell, SystemClock(), consumer, limits(settings))
+
+
+def limits(settings: Settings) -> Limits:
+    """The relay's pace, as the settings have it."""
+    return Limits(
+        batch=settings.relay_batch_max,
+        block_ms=settings.relay_block_ms,
+        claim_idle_ms=settings.relay_claim_idle_ms,
+        ring_again_ms=int(settings.ring_again_s * 1000),
+        waits={Channel.VOICE_CACHE: timedelta(0), Channel.SITE: timedelta(0), Channel.SOCIAL: timedelta(seconds=settings.social_coalesce_s)},
+    )
 
 
 def turn(step: Callable[[], object], pulse: sidecar.Pulse, stop: Event, backoff_max_s: float) -> None:

@@ -3,17 +3,13 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from services import wire
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.redis_link import async_link, sync_link, text
 from services.adapters.tail_redis import RedisTail
-from services.cli.embedded_redis import NoServer, Running, running
+from services.cli.embedded_redis import Running
 from services.kernel.board import placed
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import OutageId, OutageKey, SourceName
@@ -25,15 +21,6 @@ from services.kit.settings import Settings
 from tests.builders import NOW, event
 
 KILLS, WRITERS, BATCH = 5, 6, 100
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    try:
-        with running(tmp_path) as process:
-            yield process
-    except NoServer as error:
-        pytest.skip(str(error))
 
 
 class Acknowledged:
@@ -135,9 +122,9 @@ def check(server: Running, told: Acknowledged) -> None:
     assert not revision or json.loads(seen[b"P"])[0] == str(revision)
 
 
-def test_all_that_was_acknowledged_is_there_and_nothing_is_half_applied_when_redis_is_killed(server: Running) -> None:
+def test_all_that_was_acknowledged_is_there_and_nothing_is_half_applied_when_redis_is_killed(redis_to_kill: Running) -> None:
     told = Acknowledged()
-    asyncio.run(storm(server, told, KILLS))
+    asyncio.run(storm(redis_to_kill, told, KILLS))
     assert len(told.events) >= KILLS * 500
     assert told.refused >= KILLS
-    check(server, told)
+    check(redis_to_kill, told)

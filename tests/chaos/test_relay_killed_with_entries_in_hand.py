@@ -106,5 +106,3 @@ def test_a_relay_that_is_told_to_stop_leaves_the_group(settings: Settings, link:
         relay.process.send_signal(signal.SIGTERM)
         assert relay.process.wait(10) == 0
     assert link.xinfo_consumers(wire.JOURNAL, wire.RELAY_GROUP) == []
-
-

@@ -2,6 +2,7 @@
 
 import pytest
 import redis
+
 from services.adapters.announced_memory import MemoryAnnounced
 from services.adapters.announced_redis import RedisAnnounced
 from services.adapters.redis_link import sync_link
@@ -9,7 +10,6 @@ from services.kernel.ids import AreaId
 from services.kernel.plan import Kind, Said
 from services.kernel.ports import Announced, Unavailable
 from services.kit.settings import Settings
-
 from tests.builders import NOW
 
 HERE, THERE = AreaId("K2G"), AreaId("Trois-Rivières")

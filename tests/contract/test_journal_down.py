@@ -4,9 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +16,7 @@ from services.adapters.keys_redis import RedisKeyCheck, RedisKeys
 from services.adapters.redis_link import async_link, sync_link
 from services.adapters.rounds_redis import RedisRounds
 from services.adapters.tail_redis import RedisTail
-from services.cli.embedded_redis import NoServer, Running, running
+from services.cli.embedded_redis import Running
 from services.kernel.keys import SCOPES
 from services.kernel.picture import Change, Picture, Seen
 from services.kernel.ports import Unavailable
@@ -29,22 +27,13 @@ from tests.builders import NOW, SOURCE, SetClock, event
 TIMEOUT_S = 0.5
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    try:
-        with running(tmp_path) as process:
-            yield process
-    except NoServer as error:
-        pytest.skip(str(error))
-
-
 def settings_of(server: Running) -> Settings:
     return Settings(journal_url=server.url, redis_timeout_s=TIMEOUT_S)
 
 
-def test_nothing_is_half_appended_when_redis_is_full_or_has_too_few_replicas(server: Running) -> None:
+def test_nothing_is_half_appended_when_redis_is_full_or_has_too_few_replicas(redis_to_kill: Running) -> None:
     async def scenario() -> None:
-        settings = settings_of(server)
+        settings = settings_of(redis_to_kill)
         link = async_link(settings)
         journal = RedisJournal(link, 1_000)
         await journal.append(SOURCE, [event("A")])
@@ -70,9 +59,9 @@ def test_nothing_is_half_appended_when_redis_is_full_or_has_too_few_replicas(ser
     asyncio.run(scenario())
 
 
-def test_every_port_says_unavailable_within_the_time_out_and_goes_on_after_a_restart(server: Running) -> None:
+def test_every_port_says_unavailable_within_the_time_out_and_goes_on_after_a_restart(redis_to_kill: Running) -> None:
     async def scenario() -> None:
-        settings = settings_of(server)
+        settings = settings_of(redis_to_kill)
         link, alink = sync_link(settings), async_link(settings)
         journal, tail, due, fold, rounds, keys = (
             RedisJournal(alink, 1_000), RedisTail(link), RedisDue(link, wire.Channel.SITE), RedisFold(link), RedisRounds(link), RedisKeys(link),
@@ -87,7 +76,7 @@ def test_every_port_says_unavailable_within_the_time_out_and_goes_on_after_a_res
         )  # fmt: skip
         for call in calls[:-3]:
             call()
-        server.kill()
+        redis_to_kill.kill()
         for call in calls:
             started = time.monotonic()
             with pytest.raises(Unavailable):
@@ -95,29 +84,29 @@ def test_every_port_says_unavailable_within_the_time_out_and_goes_on_after_a_res
             assert time.monotonic() - started < TIMEOUT_S + 1
         with pytest.raises(Unavailable):
             await journal.append(SOURCE, [event("B")])
-        server.restart()
+        redis_to_kill.restart()
         assert await journal.append(SOURCE, [event("A")]) == [type(answers[0])("duplicate", answers[0].position)]
         assert [entry.event for entry in tail.since(ORIGIN, 9)] == [event("A")]
-        assert [entry.event for entry in fold.read("one", 1, 10)] == [event("A")]
+        assert [entry.key for entry in fold.read("one", 1, 10)] == ["oms:A"]
         link.close()
         await alink.aclose()
 
     asyncio.run(scenario())
 
 
-def test_caller_waits_no_longer_than_the_time_out_when_redis_hangs(server: Running) -> None:
+def test_caller_waits_no_longer_than_the_time_out_when_redis_hangs(redis_to_kill: Running) -> None:
     async def scenario() -> None:
-        alink = async_link(settings_of(server))
+        alink = async_link(settings_of(redis_to_kill))
         journal = RedisJournal(alink, 1_000)
         await journal.append(SOURCE, [event("A")])
-        os.kill(server.pid, signal.SIGSTOP)
+        os.kill(redis_to_kill.pid, signal.SIGSTOP)
         try:
             started = time.monotonic()
             with pytest.raises(Unavailable):
                 await journal.append(SOURCE, [event("B")])
             assert TIMEOUT_S * 0.9 < time.monotonic() - started < 3 * TIMEOUT_S
         finally:
-            os.kill(server.pid, signal.SIGCONT)
+            os.kill(redis_to_kill.pid, signal.SIGCONT)
         answers = await journal.append(SOURCE, [event("B")])
         assert answers[0].position is not None  # done by the call that timed out, or by this one: either way there once
         assert await alink.xlen(wire.JOURNAL) == 2
@@ -126,15 +115,15 @@ def test_caller_waits_no_longer_than_the_time_out_when_redis_hangs(server: Runni
     asyncio.run(scenario())
 
 
-def test_known_key_is_honoured_while_redis_is_down_and_an_unknown_one_is_not(server: Running) -> None:
+def test_known_key_is_honoured_while_redis_is_down_and_an_unknown_one_is_not(redis_to_kill: Running) -> None:
     async def scenario() -> None:
-        settings, clock = settings_of(server), SetClock()
+        settings, clock = settings_of(redis_to_kill), SetClock()
         alink = async_link(settings)
         with sync_link(settings) as link:
             known, unknown = RedisKeys(link).create("oms", SCOPES), RedisKeys(link).create("oms", SCOPES)
         check = RedisKeyCheck(alink, 30.0, 10, clock)
         holder = await check.verify(known)
-        server.kill()
+        redis_to_kill.kill()
         clock.at += timedelta(hours=1)
         assert await check.verify(known) == holder is not None
         with pytest.raises(Unavailable):
@@ -144,9 +133,9 @@ def test_known_key_is_honoured_while_redis_is_down_and_an_unknown_one_is_not(ser
     asyncio.run(scenario())
 
 
-def test_scripts_are_loaded_again_when_the_server_has_forgotten_them(server: Running) -> None:
+def test_scripts_are_loaded_again_when_the_server_has_forgotten_them(redis_to_kill: Running) -> None:
     async def scenario() -> None:
-        alink = async_link(settings_of(server))
+        alink = async_link(settings_of(redis_to_kill))
         journal = RedisJournal(alink, 1_000)
         for minute in range(3):
             assert (await journal.append(SOURCE, [event(minute=minute)]))[0].outcome == "accepted"
@@ -156,9 +145,9 @@ def test_scripts_are_loaded_again_when_the_server_has_forgotten_them(server: Run
     asyncio.run(scenario())
 
 
-def test_relay_reads_again_what_was_handed_out_when_the_answer_was_lost(server: Running) -> None:
+def test_relay_reads_again_what_was_handed_out_when_the_answer_was_lost(redis_to_kill: Running) -> None:
     async def scenario() -> None:
-        settings = settings_of(server)
+        settings = settings_of(redis_to_kill)
         alink, link = async_link(settings), sync_link(settings, retries=0)
         await RedisJournal(alink, 1_000).append(SOURCE, [event(str(i)) for i in range(3)])
         fold = RedisFold(link)
@@ -166,10 +155,10 @@ def test_relay_reads_again_what_was_handed_out_when_the_answer_was_lost(server: 
         with sync_link(settings) as other:  # the server hands out entries to a reader that never hears of them
             RedisFold(other).read("one", 9, 0)
             other.xreadgroup(wire.RELAY_GROUP, "one", {wire.JOURNAL: ">"})
-        server.kill()
+        redis_to_kill.kill()
         with pytest.raises(Unavailable):
             fold.read("one", 9, 10)
-        server.restart()
+        redis_to_kill.restart()
         assert len(fold.read("one", 9, 10)) == 3
         link.close()
         await alink.aclose()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+
 from services.adapters.ledger_engine import engine
 from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.ledger_sql import SqlLedger
@@ -20,7 +21,6 @@ from services.kernel.ids import AreaId
 from services.kernel.plan import Facts, Kind, Post, Said
 from services.kernel.ports import Ledger, Unavailable
 from services.kernel.views import Position
-
 from tests.builders import NOW
 
 LATER = NOW + timedelta(minutes=5)
@@ -60,8 +60,10 @@ class TestLedger:
     def test_a_post_is_found_as_it_was_written(self, ledger: Ledger) -> None:
         written, folded = write(ledger, post())
         assert newest(ledger, "K2G", "K2J") == {AreaId("K2G"): written}
-        assert (written.said, written.position, written.created_at, folded) == (post().said, AT, NOW, 0)
-        assert [(one.lang, one.text, one.outcome, one.attempts) for one in written.deliveries] == [(lang, TEXTS[lang], Outcome.QUEUED, 0) for lang in ("en", "fr")]
+        assert (written.said, written.before, written.position, written.created_at, folded) == (post().said, None, AT, NOW, 0)
+        assert [(one.lang, one.text, one.outcome, one.attempts) for one in written.deliveries] == [
+            (lang, TEXTS[lang], Outcome.QUEUED, 0) for lang in ("en", "fr")
+        ]
 
     def test_nothing_changes_when_a_post_is_written_again(self, ledger: Ledger) -> None:
         written, _ = write(ledger, post())
@@ -87,6 +89,10 @@ class TestLedger:
             ledger.mark(one.id, outcome, NOW, held_for=held_for)
         assert write(ledger, post("K2G:growth:2"))[1] == 0
         assert {one.outcome for one in write(ledger, post())[0].deliveries} == {outcome}
+
+    def test_what_had_been_said_before_is_kept(self, ledger: Ledger) -> None:
+        later = Post("K2G:growth:2", AreaId("K2G"), Kind.GROWTH, "because", Facts(), post().said, post().said)
+        assert write(ledger, later)[0].before == post().said
 
     def test_other_areas_and_accounts_are_left_alone(self, ledger: Ledger) -> None:
         here, _ = write(ledger, post())

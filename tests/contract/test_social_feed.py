@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec import Struct
+
 from services.adapters.social_memory import MemoryFeed
 from services.adapters.social_x import XFeed
 from services.kernel.ports import Reply, SocialFeed
-
 from tests.simulators.x_api import CREDENTIALS, Budget, XApi, running
 
 START = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)
@@ -75,7 +75,9 @@ class TestSocialFeed:
         assert service.feed.post("one", "en").reply is Reply.DUPLICATE
         assert service.texts() == ["one"]
 
-    @pytest.mark.parametrize(("text", "reply"), [("é" * 280, Reply.POSTED), ("é" * 281, Reply.INVALID), ("你" * 140, Reply.POSTED), ("你" * 141, Reply.INVALID)])
+    @pytest.mark.parametrize(
+        ("text", "reply"), [("é" * 280, Reply.POSTED), ("é" * 281, Reply.INVALID), ("你" * 140, Reply.POSTED), ("你" * 141, Reply.INVALID)]
+    )
     def test_no_text_weighs_more_than_280(self, service: Service, text: str, reply: Reply) -> None:
         assert service.feed.post(text, "en").reply is reply
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+
 from services.adapters.social_x import XFeed
 from services.kernel.ports import Reply
-
 from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, links_in, running, weight
 
 TIMEOUT_S = 1.0

@@ -17,8 +17,8 @@ from enum import Enum, auto
 from typing import Any
 
 import uvicorn
-from oauthlib.oauth1.rfc5849.errors import OAuth1Error
 from oauthlib.oauth1 import RequestValidator, SignatureOnlyEndpoint
+from oauthlib.oauth1.rfc5849.errors import OAuth1Error
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response

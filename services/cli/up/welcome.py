@@ -32,9 +32,9 @@ def ready(origin: str, folder: DataFolder) -> None:
             table.add_row(name, value)
         _console.print(f"\n[bold green]Surgecast is ready:[/] {origin}\n")
         _console.print(table, markup=False)
-        _console.print("\nCtrl-C ends it.")
+        _console.print(f"\nTry it:\n{example(origin)}\n\nCtrl-C ends it.", markup=False)
     else:
-        for line in (f"Surgecast is ready: {origin}", *(f"{name}: {value}" for name, value in rows)):
+        for line in (f"Surgecast is ready: {origin}", *(f"{name}: {value}" for name, value in rows), f"Try it: {example(origin)}"):
             _console.print(line, markup=False)
 
 
@@ -43,16 +43,20 @@ def ending() -> None:
     _console.print("Stopping; what was accepted is on disk.")
 
 
+def example(origin: str) -> str:
+    """A question, in one line to copy."""
+    return f"""curl -s {origin}/voice/v1/ask -H 'Content-Type: application/json' -d '{{"text": "how many are out", "locale": "en-CA"}}'"""
+
+
 def addresses(origin: str, folder: DataFolder) -> list[tuple[str, str]]:
     """What is where, for a newcomer to copy."""
-    ask = f"""curl -s {origin}/voice/v1/ask -H 'Content-Type: application/json' -d '{{"text": "how many are out", "locale": "en-CA"}}'"""
     return [
         ("Status page", f"{origin}/en/   {origin}/fr/"),
         ("Feeds", f"{origin}/feeds/v1/en/summary.json   outages.geojson   atom.xml"),
         ("Send events", f"POST {origin}/ingest/v1/events"),
         ("Key for that", str(folder.key_file)),
-        ("Ask by voice", ask),
-        ("See a storm", "surgecast demo"),
+        ("Ask by voice", f"POST {origin}/voice/v1/ask"),
+        ("See a storm", "make demo, or surgecast demo"),
         ("Health", f"{origin}/readyz   {origin}/metrics"),
         ("Logs", str(folder.logs)),
     ]

@@ -94,6 +94,7 @@ def test_an_area_that_changes_while_it_is_worked_on_is_worked_on_again(site: Hou
     def more(work: Work) -> None:
         if len(site.worker.works) == 1:
             site.append(event("A", minute=1, areas=("a",)))
+        site.clock.move(seconds=1)
 
     site.worker.meanwhile = more
     assert site.frame.answer() is Answered.DONE

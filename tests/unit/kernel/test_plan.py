@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from services.kernel.events import Cause, Status
 from services.kernel.ids import AreaId
 from services.kernel.plan import Decision, Kind, Rules, Said, plan, urgency
 from services.kernel.views import AreaBrief, Count, OutageBrief
-
 from tests.builders import NOW
 
 MINUTE = timedelta(minutes=1)

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("said", sa.Text, nullable=False),
+        sa.Column("before", sa.Text, nullable=False),
         sa.Column("lang", sa.String(8), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("position", sa.String(64), nullable=False),

@@ -1,0 +1,91 @@
+"""The whole social channel on the real adapters: tweepy to the simulated X API, SQL, Redis. A post appears once, whatever fails (I2)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.adapters.announced_redis import RedisAnnounced
+from services.adapters.ledger_sql import SqlLedger
+from services.adapters.ledger_upgrade import upgrade
+from services.adapters.redis_link import sync_link
+from services.adapters.social_x import XFeed
+from services.kernel.delivery import HeldFor, Outcome
+from services.kit.settings import Settings
+from tests.builders import NOW, event
+from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, running, weight
+from tests.unit.fanout.social_stage import AREA, Crash, Stage
+
+FIRST_REPORT_STEPS = 24
+
+
+@pytest.fixture
+def api() -> Iterator[XApi]:
+    with running(XApi(now=lambda: NOW.timestamp())) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def stage(api: XApi, redis_url: str, tmp_path: Path) -> Iterator[Stage]:
+    url = f"sqlite:///{tmp_path}/ledger.sqlite3"
+    upgrade(url)
+    ledger = SqlLedger(url, 5)
+    made = Stage(XFeed(api.url, CREDENTIALS, 1.0), ledger, RedisAnnounced(sync_link(Settings(journal_url=redis_url)), "x"))
+    api.now = lambda: made.clock.now().timestamp()
+    yield made
+    ledger.close()
+
+
+def hear_of_many(stage: Stage, minute: int = 0) -> None:
+    stage.hear(event("A", minute=minute, customers_affected=1_250))
+
+
+def test_every_post_is_out_exactly_once_whatever_step_a_crash_comes_at(api: XApi, stage: Stage) -> None:
+    """One area for each step of a first report, and a crash at that step."""
+    for crash_at in range(1, FIRST_REPORT_STEPS + 1):
+        stage.restart(crash_at)
+        stage.hear(event(f"o{crash_at}", areas=(f"K{crash_at}",), customers_affected=1_000 + crash_at))
+        try:
+            stage.run()
+            assert crash_at > FIRST_REPORT_STEPS - 3, "more steps than are tried"
+        except Crash:
+            stage.restart()
+        stage.settle()
+    texts = [tweet.text for tweet in api.tweets]
+    assert len(texts) == len(set(texts)) == 2 * FIRST_REPORT_STEPS
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_no_post_is_out_twice_and_none_is_lost_without_being_marked(api: XApi, stage: Stage, fault: Fault) -> None:
+    api.faults.append(fault)
+    hear_of_many(stage)
+    stage.run()
+    stage.restart()
+    stage.settle()
+    english, french = stage.written().deliveries
+    assert french.outcome is Outcome.DELIVERED
+    out = [tweet.text for tweet in api.tweets].count(english.text)
+    assert (english.outcome, out) == (Outcome.DELIVERED, 1) or (english.held_for is HeldFor.UNCERTAIN and out <= 1)
+
+
+def test_posts_go_on_at_the_reset_when_the_budget_was_used_up(api: XApi, stage: Stage) -> None:
+    api.user = Budget(3, 900)
+    stage.hear(*(event(f"o{number}", areas=(f"K{number}",), customers_affected=900) for number in range(4)))
+    stage.run()
+    asked = api.requests
+    assert (len(api.tweets), asked) == (3, 3), "the headers of the last post close the account: no request is wasted on a 429"
+    assert set(stage.due.values()) == {NOW + timedelta(seconds=900)}
+    stage.settle()
+    assert len(api.tweets) == len({tweet.text for tweet in api.tweets}) == 8
+
+
+def test_later_posts_thread_under_the_first_report(api: XApi, stage: Stage) -> None:
+    hear_of_many(stage)
+    stage.run()
+    stage.clock.move(minutes=40)
+    stage.hear(event("A", minute=40, customers_affected=9_000))
+    stage.run()
+    assert [tweet.in_reply_to for tweet in api.tweets] == [None, None, api.tweets[0].id, api.tweets[1].id]
+    assert max(weight(tweet.text) for tweet in api.tweets) <= 280
+    assert stage.written().area == AREA
