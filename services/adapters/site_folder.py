@@ -4,8 +4,11 @@ Files are not synced to the disk one by one: they are made of the journal, and a
 """
 
 import os
-import tempfile
+import secrets
+import threading
 from collections.abc import Collection, Hashable
+from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 
 import msgspec
@@ -17,6 +20,8 @@ from services.wire import SITE_MANIFEST
 
 HEAD_BYTES = 4096
 """Two versions of a file mostly differ in their stamp, which stands at the head."""
+PATHS_MAX = 20_000
+"""Paths whose spelling is remembered: a storm rewrites the same few thousand files again and again."""
 
 
 class SiteFolder:
@@ -24,26 +29,30 @@ class SiteFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._token = secrets.token_hex(4)  # process ids are no names: workers in two containers may share the folder
+        self._at = lru_cache(maxsize=PATHS_MAX)(self._spelled)
 
     def write(self, path: str, body: bytes) -> None:
         """Replace the file at `path` with `body`, by a rename; nothing where it holds these bytes already."""
         target = self._at(path)
         try:
             if not _holds(target, body):
-                _replace(target, body)
+                self._replace(target, body)
         except OSError as error:
             raise Unavailable(f"cannot write {path} in the site's folder: {error.strerror}. Is the disk full or read-only?") from error
 
     def remove(self, path: str) -> None:
         """Take the file at `path` away."""
         try:
-            self._at(path).unlink(missing_ok=True)
+            os.unlink(self._at(path))
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise Unavailable(f"cannot remove {path} from the site's folder: {error.strerror}") from error
 
     def keep(self, under: str, paths: Collection[str]) -> None:
         """Take away every file in the folder `under` except those at `paths`; half-written ones of a killed worker go too."""
-        kept = {self._at(path).name for path in paths}
+        kept = {os.path.basename(self._at(path)) for path in paths}
         try:
             for entry in os.scandir(self._at(under)):
                 if entry.is_file(follow_symlinks=False) and entry.name not in kept:
@@ -70,33 +79,46 @@ class SiteFolder:
     def read(self, path: str) -> bytes | None:
         """The whole file."""
         try:
-            return self._at(path).read_bytes()
+            return Path(self._at(path)).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
             return None
         except OSError as error:
             raise Unavailable(f"cannot read {path}: {error.strerror}") from error
 
-    def _at(self, path: str) -> Path:
-        return self._root / file_name(path)
+    def _spelled(self, path: str) -> str:
+        return os.path.join(self._root, file_name(path))
+
+    def _replace(self, target: str, body: bytes) -> None:
+        folder = os.path.dirname(target)
+        temporary = os.path.join(folder, f".new-{self._token}-{os.getpid()}-{threading.get_ident()}")
+        try:
+            handle = _create(temporary)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            handle = _create(temporary)
+        try:
+            with open(handle, "wb", buffering=0) as file:
+                _write_all(file, body)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
 
 
-def _holds(target: Path, body: bytes) -> bool:
+def _holds(target: str, body: bytes) -> bool:
     try:
-        with target.open("rb") as file:
+        with open(target, "rb", buffering=0) as file:
             same_size = os.fstat(file.fileno()).st_size == len(body)
-            return same_size and file.read(HEAD_BYTES) == body[:HEAD_BYTES] and file.read() == body[HEAD_BYTES:]
+            return same_size and file.read(HEAD_BYTES) == body[:HEAD_BYTES] and file.readall() == body[HEAD_BYTES:]
     except FileNotFoundError:
         return False
 
 
-def _replace(target: Path, body: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=target.parent)
-    try:
-        with open(handle, "wb") as file:
-            file.write(body)
-            os.fchmod(file.fileno(), 0o644)  # another user's nginx may read it
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+def _create(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)  # another user's nginx may read it
+
+
+def _write_all(file: FileIO, body: bytes) -> None:
+    left = memoryview(body)
+    while left:
+        left = left[file.write(left) :]

@@ -102,3 +102,20 @@ def test_relay_and_workers_go_on_when_redis_is_killed(tmp_path: Path, attempt: i
             wait_until(shown, 40, "the outputs show the last event")
             assert started[0].process.poll() is None, "the relay needed no supervisor"
             assert started[2].process.poll() is None, "nor did the scheduler"
+
+
+def test_every_process_ends_in_time_when_told_to_while_redis_is_away(tmp_path: Path) -> None:
+    with running(tmp_path / "redis") as server:
+        settings = Settings(journal_url=server.url, data=tmp_path)
+        with pieces(settings, tmp_path / "log", ["relay"], WORKER, ["beat"]) as started:
+            children = started[1].children()
+            server.kill()
+            wait_until(lambda: not started[0].is_ready(), 15, "the relay says that it isn't ready")
+            began = time.monotonic()
+            for piece in started:
+                if piece.process.poll() is None:
+                    piece.process.send_signal(signal.SIGTERM)
+            for piece in started:
+                piece.process.wait(14)
+            assert time.monotonic() - began < 14
+            assert not any(Path(f"/proc/{pid}").exists() for pid in children)

@@ -22,7 +22,17 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 def desk() -> Desk:
     """A small storm with every trap in it."""
     storm = [
-        event("big", areas=("K2G", "K1A"), customers_affected=1250, cause=Cause.WEATHER, crew=Crew.EN_ROUTE, started_at=NOW - timedelta(hours=1), estimated_restoration=NOW + timedelta(hours=3), geometry=Point(coordinates=[-75.7, 45.4]), note=Note(en="Three <poles> & a tree", fr="Trois poteaux")),
+        event(
+            "big",
+            areas=("K2G", "K1A"),
+            customers_affected=1250,
+            cause=Cause.WEATHER,
+            crew=Crew.EN_ROUTE,
+            started_at=NOW - timedelta(hours=1),
+            estimated_restoration=NOW + timedelta(hours=3),
+            geometry=Point(coordinates=[-75.7, 45.4]),
+            note=Note(en="Three <poles> & a tree", fr="Trois poteaux"),
+        ),
         event("small", areas=("K2G",), customers_affected=3),
         event("unsaid", areas=()),
         event("works", areas=("K4C",), customers_affected=80, planned=True, cause=Cause.PLANNED),
@@ -45,7 +55,12 @@ def test_the_summary_counts_each_active_outage_once_and_masked_ones_at_their_mos
     assert (summary["outages"], summary["customers_affected"], summary["customers_masked"]) == (5, 1250 + 4 + 80 + 60, True)
     assert [area["id"] for area in summary["areas"]] == ["K2G", "K1A", "K4C", "unplaced"]
     first = summary["areas"][0]
-    assert (first["name"], first["outages"], first["customers_affected"], first["estimated_restoration"]) == ("Nepean <Ouest> & Barrhaven", 2, 1254, "2018-09-22T00:04:00Z")
+    assert (first["name"], first["outages"], first["customers_affected"], first["estimated_restoration"]) == (
+        "Nepean <Ouest> & Barrhaven",
+        2,
+        1254,
+        "2018-09-22T00:04:00Z",
+    )
 
 
 def test_the_map_has_one_feature_an_active_outage_with_the_properties_promised(desk: Desk) -> None:

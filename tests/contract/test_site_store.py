@@ -59,7 +59,9 @@ class TestSiteStore:
         store.publish(stamp)
         assert msgspec.json.decode(store.read("manifest.json") or b"", type=Stamp) == stamp
 
-    @pytest.mark.parametrize("area", ["St. John's", "Trois-Rivières", "K2G 1A1", "a&b", "100%", "..", ".hidden", "x" * 300, "漢" * 64, "a/b"[::2], "con:", 'q"?*'])
+    @pytest.mark.parametrize(
+        "area", ["St. John's", "Trois-Rivières", "K2G 1A1", "a&b", "100%", "..", ".hidden", "x" * 300, "漢" * 64, "a/b"[::2], "con:", 'q"?*']
+    )
     def test_any_name_of_an_area_keeps_its_own_file(self, store: Store, area: str) -> None:
         store.write(f"en/areas/{area}.html", area.encode())
         store.write("en/areas/other.html", b"other")

@@ -125,7 +125,9 @@ def test_a_language_without_its_slash_leads_to_its_page(get: Get) -> None:
     assert get("/fr").headers["location"] == "/fr/"
 
 
-@pytest.mark.parametrize(("text", "to"), [("nepean", "/fr/areas/K2G"), ("K2G+1A1", "/fr/areas/K2G"), ("st+johns", "/fr/areas/St.%20John%27s"), ("nep", "/fr/areas/K2G")])
+@pytest.mark.parametrize(
+    ("text", "to"), [("nepean", "/fr/areas/K2G"), ("K2G+1A1", "/fr/areas/K2G"), ("st+johns", "/fr/areas/St.%20John%27s"), ("nep", "/fr/areas/K2G")]
+)
 def test_a_search_for_one_area_leads_to_its_page(get: Get, text: str, to: str) -> None:
     answer = get(f"/fr/areas?find={text}")
     assert (answer.status_code, answer.headers["location"]) == (303, to)
@@ -157,7 +159,18 @@ def test_a_page_that_is_not_there_says_so_in_words_and_a_feed_as_a_problem(get: 
     assert (feed.status_code, feed.headers["content-type"]) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize("path", ["/feeds/v1/en/../../manifest.json", "/feeds/v1/en/%2e%2e%2fmanifest.json", "/en/areas/..%2f..%2fmanifest", "/assets/%2e%2e/manifest.json", "/manifest.json", "/en/areas/%00", "/en/areas/%ff"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/v1/en/../../manifest.json",
+        "/feeds/v1/en/%2e%2e%2fmanifest.json",
+        "/en/areas/..%2f..%2fmanifest",
+        "/assets/%2e%2e/manifest.json",
+        "/manifest.json",
+        "/en/areas/%00",
+        "/en/areas/%ff",
+    ],
+)
 def test_no_path_leads_out_of_the_public_documents(get: Get, path: str) -> None:
     assert get(path).status_code == 404
 

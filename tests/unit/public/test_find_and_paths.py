@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from services.public.find import Named, find
 from services.public.paths import language_of, preferred, site_file
 
-AREAS = [Named("trois-rivieres", "Trois-Rivières"), Named("K2G", "K2G"), Named("riviere-rouge", "Rivière-Rouge"), Named("st-johns", "St. John's"), Named("north-surrey", "North Surrey"), Named("surrey-east", "Surrey East")]
+AREAS = [
+    Named("trois-rivieres", "Trois-Rivières"),
+    Named("K2G", "K2G"),
+    Named("riviere-rouge", "Rivière-Rouge"),
+    Named("st-johns", "St. John's"),
+    Named("north-surrey", "North Surrey"),
+    Named("surrey-east", "Surrey East"),
+]
 
 
 @pytest.mark.parametrize(
@@ -26,14 +33,26 @@ def test_each_public_address_has_its_file(path: str, file: str) -> None:
     assert found[0] == file
 
 
-@pytest.mark.parametrize("path", ["/", "", "/en", "/de/", "/manifest.json", "/en/areas/", "/en/areas/a/b", "/feeds/v1/en/a/b", "/feeds/v2/en/x", "//en/", "/assets/", "/assets/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/", "", "/en", "/de/", "/manifest.json", "/en/areas/", "/en/areas/a/b", "/feeds/v1/en/a/b", "/feeds/v2/en/x", "//en/", "/assets/", "/assets/a/b"]
+)
 def test_other_addresses_have_none(path: str) -> None:
     assert site_file(path) is None
 
 
 @pytest.mark.parametrize(
     ("accepts", "lang"),
-    [("fr-CA,fr;q=0.9,en;q=0.8", "fr"), ("de, fr;q=0.5", "fr"), ("en;q=0.3, fr;q=0.7", "fr"), ("en-GB", "en"), ("", "en"), ("fr;q=0", "en"), ("fr;q=x", "en"), ("*", "en"), ("fr , en", "fr")],
+    [
+        ("fr-CA,fr;q=0.9,en;q=0.8", "fr"),
+        ("de, fr;q=0.5", "fr"),
+        ("en;q=0.3, fr;q=0.7", "fr"),
+        ("en-GB", "en"),
+        ("", "en"),
+        ("fr;q=0", "en"),
+        ("fr;q=x", "en"),
+        ("*", "en"),
+        ("fr , en", "fr"),
+    ],
 )
 def test_the_language_follows_what_the_reader_prefers(accepts: str, lang: str) -> None:
     assert preferred(accepts) == lang
@@ -50,7 +69,15 @@ def test_an_address_names_its_language() -> None:
 
 @pytest.mark.parametrize(
     ("text", "area"),
-    [("trois rivieres", "trois-rivieres"), ("TROIS-RIVIÈRES", "trois-rivieres"), ("k2g", "K2G"), ("K2G 1A1", "K2G"), ("k2g-1a1", "K2G"), ("st johns", "st-johns"), ("St John’s", "st-johns")],
+    [
+        ("trois rivieres", "trois-rivieres"),
+        ("TROIS-RIVIÈRES", "trois-rivieres"),
+        ("k2g", "K2G"),
+        ("K2G 1A1", "K2G"),
+        ("k2g-1a1", "K2G"),
+        ("st johns", "st-johns"),
+        ("St John’s", "st-johns"),
+    ],
 )
 def test_a_whole_name_or_postal_code_is_found_however_it_is_written(text: str, area: str) -> None:
     found = find(AREAS, text, 10)

@@ -10,7 +10,7 @@ from services.kernel.ports import Unavailable
 from services.kit.settings import Settings
 from services.public.shelf import Shelf
 
-CHECK_S = 0.1
+CHECK_S = 0.125
 
 
 class Watched(SiteMemory):
