@@ -101,7 +101,7 @@ def main() -> None:
         print(f"{opened:,} open outages in {areas} areas (cold start {cold:,.0f} ms)")
         print("  " + row("one changed, without the writes", unwritten, "ms"))
         print("  " + row("one changed, on a folder", changed, "ms"))
-        print("  " + row("all area files stamped anew", stamped, "ms"))
+        print("  " + row("area files stamped anew, one round (it stops after site_stamping_s to look for news)", stamped, "ms"))
 
 
 if __name__ == "__main__":

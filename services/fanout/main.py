@@ -36,7 +36,7 @@ def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
     server = sidecar.serve("worker", settings.host, port, pulse.reasons)
     signals.worker_process_init.connect(lambda **_: server.socket.close(), weak=False)  # or a child would hold our port
     log.info("worker.started", channels=[channel.value for channel in channels], port=port)
-    process.work(celery_app(settings, channels), "-".join(channels), len(channels), pulse)
+    process.work(celery_app(settings, channels), "-".join(channels), len(channels), pulse, settings.worker_gone_s)
 
 
 def beat(settings: Settings, port: int) -> None:

@@ -4,9 +4,13 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
+from threading import Event, Timer
+from types import FrameType
 from typing import Any
 
+from billiard import active_children
 from celery import Celery, bootsteps, signals
 from celery.beat import ScheduleEntry, Scheduler, Service
 
@@ -20,12 +24,14 @@ Send = Callable[[str, str], bool]
 TURNED_EVERY_S = 1.0
 
 
-def work(app: Celery, name: str, concurrency: int, pulse: Pulse) -> None:
+def work(app: Celery, name: str, concurrency: int, pulse: Pulse, gone_after_s: float) -> None:
     """Consume `app`'s queues until SIGTERM. Raises SystemExit where the worker ended by itself: the supervisor starts it anew.
 
     A process a channel (`concurrency`), so that a slow one holds no other up; each dies with this one (Celery asks the kernel).
     """
+    asked = Event()
     signals.setup_logging.connect(_ours, weak=False)
+    app.steps["worker"].add(_leaving(asked, gone_after_s))
     app.steps["consumer"].add(_turning(pulse))
     worker = app.Worker(
         hostname=f"{name}@{socket.gethostname()}-{os.getpid()}",
@@ -37,15 +43,44 @@ def work(app: Celery, name: str, concurrency: int, pulse: Pulse) -> None:
         without_heartbeat=True,
         quiet=True,
     )
-    asked: list[str] = []
-    signals.worker_shutting_down.connect(lambda sig, **_: asked.append(sig), weak=False)
     worker.start()
-    if not asked:
+    if not asked.is_set():
         raise SystemExit(worker.exitcode or 1)
 
 
 def _ours(**_: Any) -> None:
     """Logs are set up already (kit/logs.py); that someone listens to the signal is what keeps Celery from setting up its own."""
+
+
+def _leaving(asked: Event, gone_after_s: float) -> type[bootsteps.StartStopStep]:
+    class Leaving(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is not typed
+        """Bounds how long SIGTERM takes. Celery's own way out waits for the broker, which may be away for good."""
+
+        requires = ("celery.worker.components:Pool",)
+
+        def start(self, _worker: Any) -> None:
+            ends: Any = signal.getsignal(signal.SIGTERM)
+
+            def leave(number: int, frame: FrameType | None) -> None:
+                if not asked.is_set():
+                    asked.set()
+                    watchdog = Timer(gone_after_s, _begone)
+                    watchdog.daemon = True
+                    watchdog.start()
+                ends(number, frame)
+
+            signal.signal(signal.SIGTERM, leave)
+
+    return Leaving
+
+
+def _begone() -> None:
+    """End now, children too: all work is due until it is done."""
+    log.warning("worker.abandoned", reason="it did not end in time")
+    for child in active_children():
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
+    os._exit(0)
 
 
 def _turning(pulse: Pulse) -> type[bootsteps.StartStopStep]:

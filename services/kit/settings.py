@@ -36,7 +36,9 @@ class Settings(BaseSettings):
     ingest_batch_max_events: int = Field(20_000, description="most events in one request")
     ingest_inflight_max: int = Field(32, description="requests worked on at once; more get 503 with Retry-After")
     ingest_inflight_max_bytes: int = Field(128 * MIB, description="bytes of bodies held at once; more get 503 with Retry-After")
-    ingest_retry_after_max_s: int = Field(3, ge=1, description="longest Retry-After; each refused request is told a random one, so that they don't all come back together")
+    ingest_retry_after_max_s: int = Field(
+        3, ge=1, description="longest Retry-After; each refused request is told a random one, so that they don't all come back together"
+    )
     ingest_body_timeout_s: float = Field(30.0, description="longest a body may take to arrive")
     ingest_off_loop_bytes: int = Field(512 * 1024, description="larger bodies are read in a thread, so that health checks are answered meanwhile")
     ingest_event_max_bytes: int = Field(256 * 1024, description="largest single event")
@@ -86,7 +88,8 @@ class Settings(BaseSettings):
     task_busy_max_s: float = Field(8.0, description="one doorbell works for this long at most while more keeps falling due; well under the soft limit")
     single_flight_s: float = Field(3.0, description="how long a channel stays taken after the worker that had it was killed")
     park_after_failures: int = Field(5, description="failures in a row after which areas are tried one by one, and after as many more an area is parked")
-    worker_stop_s: float = Field(5.0, description="how long a worker that is told to stop lets a running task go on")
+    worker_stop_s: float = Field(3.0, description="how long a worker that is told to stop lets a running task go on")
+    worker_gone_s: float = Field(7.0, description="a worker that is told to stop is gone after this long, whatever it waits for; below up_stop_s")
     worker_child_max_mib: int = Field(400, description="a worker's child process that has grown beyond this is replaced after its task")
     worker_stuck_s: float = Field(15.0, description="a worker or scheduler whose loop hasn't turned for this long isn't ready")
     trim_every_s: float = Field(60.0, description="how often the janitor trims the journal")
@@ -100,6 +103,7 @@ class Settings(BaseSettings):
     site_rows_max: int = Field(100, description="areas told in full on the status page, those with the most customers out first")
     site_links_max: int = Field(1_000, description="further areas that the status page links to by name; the rest are found by the search box")
     site_settle_s: float = Field(0.3, description="how soon after the last change the unchanged area files get the same stamp")
+    site_stamping_s: float = Field(0.25, description="longest that unchanged area files are stamped before the worker looks for news again")
     feed_tag_date: str = Field("2026-01-01", description="a day on which public_url's host was yours: part of permanent feed ids (RFC 4151); never change it")
     public_check_s: float = Field(0.1, description="how often a served file is looked at for changes")
     public_inline_max_bytes: int = Field(256 * 1024, description="a larger file is read and compressed in a thread while the version before is served")
@@ -126,7 +130,9 @@ class Settings(BaseSettings):
     social_cooldown_s: float = Field(1_800.0, description="least time between two posts about one area")
     social_growth_factor: float = Field(2.0, description="an area is worth another post once its customers out have grown by this factor")
     social_estimate_shift_s: float = Field(3_600.0, description="an estimate that moves by less than this is not posted again")
-    social_expire_s: float = Field(3_600.0, description="a post begun but not finished after this long is given up; keep it within what X remembers as duplicates")
+    social_expire_s: float = Field(
+        3_600.0, description="a post begun but not finished after this long is given up; keep it within what X remembers as duplicates"
+    )
     social_run_max_s: float = Field(6.0, description="one task stops sending after this long; with x_timeout_s, below the task's soft time limit")
     social_retry_s: float = Field(60.0, description="wait before an account whose service is down is tried again")
     social_limited_wait_s: float = Field(900.0, description="wait where a limit is hit and the service doesn't say until when")

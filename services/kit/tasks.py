@@ -4,7 +4,7 @@ import time
 from typing import Any, ClassVar
 
 from celery import Task
-from celery.exceptions import Retry, SoftTimeLimitExceeded
+from celery.exceptions import Reject, Retry, SoftTimeLimitExceeded
 
 from services.kit import metrics
 from services.kit.logs import bound, log
@@ -49,5 +49,8 @@ class ServiceTask(Task):  # type: ignore[misc]  # Celery is not typed
             return "given_up"
         wait_s = full_jitter(tried, self.retry_base_s, self.retry_cap_s)
         log.info("task.postponed", tries=tried + 1, wait_s=round(wait_s, 3), reason=str(error))
-        self.retry(exc=error, countdown=wait_s, throw=False)
+        try:
+            self.retry(exc=error, countdown=wait_s, throw=False)
+        except Reject:  # the broker is away too
+            return "given_up"
         return "retried"

@@ -100,7 +100,7 @@ class TestSiteFolder:
             raise OSError(number, os.strerror(number))
 
         monkeypatch.setattr(site_folder.os, "replace", refuse)
-        with pytest.raises(Unavailable, match="index.html"):
+        with pytest.raises(Unavailable, match=r"index\.html"):
             store.write("en/index.html", b"new")
         assert store.read("en/index.html") == b"old"
         assert os.listdir(tmp_path / "en") == ["index.html"]

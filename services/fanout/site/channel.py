@@ -39,10 +39,10 @@ class SiteChannel:
         self._store, self._wordings, self._clock = store, wordings, clock
         self._restamp = timedelta(seconds=settings.restamp_s)
         self._settle = timedelta(seconds=settings.site_settle_s)
+        self._stamping = timedelta(seconds=settings.site_stamping_s)
         self._settings = settings
         self._zone = next(iter(wordings.values())).zone
         self._day: date | None = None
-        self._restamped: datetime | None = None
         self._start()
 
     def _start(self) -> None:
@@ -61,13 +61,14 @@ class SiteChannel:
         inks = {lang: ink(stamp, now, wording) for lang, wording in self._wordings.items()}
         if changed or not self._core:
             self._core = self._documents.core(replica, [kept.sheets for kept in self._areas.values()], now)
+        self._write_changed(inks, stamp.position, now)  # before the totals: who reads an area that they list must find it no older
         for path, (lang, sheet) in self._core.items():
             self._write(path, sheet.stamped(inks[lang]))
-        left = self._write_areas(inks, stamp.position, now, quiet=not work.keys)
+        left = self._stamp_rest(inks, stamp.position, now, quiet=not work.keys)
         if cold:
             self._tidy()
         self._store.publish(stamp)
-        return self._next(replica, left, now)
+        return self._estimate_due(replica) | left
 
     def _refresh(self, replica: Replica, work: Work, now: datetime, cold: bool) -> bool:
         """Render the documents of what changed; whether anything did."""
@@ -91,22 +92,35 @@ class SiteChannel:
         self._day = today
         return bool(areas or keys)
 
-    def _write_areas(self, inks: Mapping[Lang, Ink], position: Position, now: datetime, *, quiet: bool) -> AreaId | None:
-        """Write what was rendered, and where it is time the rest; an area that still shows an older position, if there is one."""
-        all_of_them = quiet or self._restamped is None or now - self._restamped >= self._restamp
-        left = None
-        for area, kept in self._areas.items():
-            moved = kept.position != position
-            old = kept.as_of is None or now - kept.as_of >= self._restamp
-            if kept.position is None or (all_of_them and (moved or old)):
-                for path, (lang, sheet) in kept.sheets.files.items():
-                    self._write(path, sheet.stamped(inks[lang]))
-                kept.position, kept.as_of = position, now
-            elif moved:
-                left = area
-        if all_of_them:
-            self._restamped = now
-        return left
+    def _write_areas(self, inks: Mapping[Lang, Ink], position: Position, now: datetime, *, quiet: bool) -> dict[AreaId, datetime]:
+        """Write what was rendered; then stamp the rest, those at older positions first, as far as it is time and there is time.
+
+        While events keep coming the rest is stamped when it is `restamp_s` old; once they stop, at once. Gives an area that
+        still shows an older position, and when to go on.
+        """
+        for kept in self._areas.values():
+            if kept.position is None:
+                self._write_area(kept, inks, position, now)
+        behind = [
+            (kept.position == position, kept.as_of or now, area) for area, kept in self._areas.items() if kept.position != position or self._is_old(kept, now)
+        ]
+        until = self._clock.now() + self._stamping
+        for same_position, _, area in sorted(behind):
+            kept = self._areas[area]
+            if not quiet and not self._is_old(kept, now):
+                return {area: now + self._settle}
+            if self._clock.now() > until:
+                return {} if same_position else {area: now}  # what is only old waits for the next heartbeat
+            self._write_area(kept, inks, position, now)
+        return {}
+
+    def _is_old(self, kept: _Kept, now: datetime) -> bool:
+        return kept.as_of is None or now - kept.as_of >= self._restamp
+
+    def _write_area(self, kept: _Kept, inks: Mapping[Lang, Ink], position: Position, now: datetime) -> None:
+        for path, (lang, sheet) in kept.sheets.files.items():
+            self._write(path, sheet.stamped(inks[lang]))
+        kept.position, kept.as_of = position, now
 
     def _write(self, path: str, body: bytes) -> None:
         self._store.write(path, body)
@@ -120,13 +134,8 @@ class SiteChannel:
             for path in (site_area_feed, site_area_page):
                 self._store.keep(path(lang, "").rpartition("/")[0], [path(lang, area) for area in self._areas])
 
-    def _next(self, replica: Replica, left: AreaId | None, now: datetime) -> dict[AreaId, datetime]:
-        due: dict[AreaId, datetime] = {}
+    def _estimate_due(self, replica: Replica) -> dict[AreaId, datetime]:
+        """The next estimate to pass makes its area due: one is enough, as each round looks for all that have passed."""
         soonest = self._estimates.soonest()
-        if soonest is not None:
-            estimate, key = soonest
-            if row := replica.board.open.get(key):
-                due[row.areas[0]] = estimate
-        if left is not None:
-            due[left] = now + self._settle
-        return due
+        row = replica.board.open.get(soonest[1]) if soonest else None
+        return {row.areas[0]: soonest[0]} if soonest and row else {}

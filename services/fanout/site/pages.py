@@ -119,7 +119,7 @@ class Pages:
             "planned": outage.planned,
             "since": outage.started_at and {"iso": rfc3339(outage.started_at), "words": wording.when(outage.started_at, now)},
             "estimate": self._estimate(outage.estimated_restoration, now),
-            "cause": wording.say("cause", cause=outage.cause.value),
+            "cause": wording.say("page-cause-unknown") if outage.cause is Cause.UNKNOWN else wording.say("cause", cause=outage.cause.value),
             "crew": wording.say("crew", crew=outage.crew.value) if outage.crew else None,
             "note": note_in(row.event.note, wording.lang),
         }

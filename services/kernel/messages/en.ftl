@@ -215,7 +215,7 @@ page-areas-heading = Where the power is out
 page-by-customers = Most customers first
 page-col-area = Area
 page-col-customers = Customers
-page-col-estimate = Power expected back
+page-col-estimate = Expected back
 page-outages = { $count ->
     [one] 1 outage
    *[other] { $number } outages
@@ -258,6 +258,7 @@ page-col-since = Out since
 page-col-cause = Cause
 page-col-crew = Crew
 page-customers-unknown = Customers: not known yet
+page-cause-unknown = being looked into
 page-planned = Planned work
 page-outages-rest = The { $shown } outages with the most customers are listed. { $count ->
     [one] 1 more is

@@ -255,6 +255,7 @@ page-col-since = Depuis
 page-col-cause = Cause
 page-col-crew = Équipe
 page-customers-unknown = Nombre de clients encore inconnu
+page-cause-unknown = encore à préciser
 page-planned = Travaux planifiés
 page-outages-rest = Voici les { $shown } pannes qui touchent le plus de clients. Il y en a { $count ->
     [one] { $number } autre
