@@ -109,7 +109,7 @@ def main(runs: int) -> None:
         environment = {**os.environ, "SURGECAST_JOURNAL_URL": server.url, "SURGECAST_DATA": name}
         with (Path(name) / "ingest.log").open("wb") as log:
             command = [sys.executable, "-m", "services", "ingest", "--port", str(port)]
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)  # noqa: S603 - our own service
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
         try:
             wait_until(lambda: answers(port), 20, "the ingest service to be ready")
             measure(port, key, 0, [])  # warm

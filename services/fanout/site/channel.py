@@ -92,15 +92,18 @@ class SiteChannel:
         self._day = today
         return bool(areas or keys)
 
-    def _write_areas(self, inks: Mapping[Lang, Ink], position: Position, now: datetime, *, quiet: bool) -> dict[AreaId, datetime]:
-        """Write what was rendered; then stamp the rest, those at older positions first, as far as it is time and there is time.
-
-        While events keep coming the rest is stamped when it is `restamp_s` old; once they stop, at once. Gives an area that
-        still shows an older position, and when to go on.
-        """
+    def _write_changed(self, inks: Mapping[Lang, Ink], position: Position, now: datetime) -> None:
+        """Write the areas that were rendered."""
         for kept in self._areas.values():
             if kept.position is None:
                 self._write_area(kept, inks, position, now)
+
+    def _stamp_rest(self, inks: Mapping[Lang, Ink], position: Position, now: datetime, *, quiet: bool) -> dict[AreaId, datetime]:
+        """Stamp the areas that did not change, those at older positions first, as far as it is time and there is time.
+
+        While events keep coming they are stamped when they are `restamp_s` old; once they stop, at once. Gives an area that
+        still shows an older position, and when to go on.
+        """
         behind = [
             (kept.position == position, kept.as_of or now, area) for area, kept in self._areas.items() if kept.position != position or self._is_old(kept, now)
         ]
