@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.adapters.keys_redis import new_key
+from services.adapters.keys_redis import holder_of, new_key
 from services.kernel.ids import SourceName
 from services.kernel.keys import key_digest
 from services.kernel.ports import Clock, KeyHolder, Unavailable
@@ -28,6 +28,12 @@ class MemoryKeys:
         self._up()
         self._stored[key_digest(key)] = holder
         return key
+
+    def restore(self, key: str, source: SourceName, scopes: Iterable[str]) -> None:
+        """Meets `Keys.restore`."""
+        holder = holder_of(key, source, scopes, self._clock.now())
+        self._up()
+        self._stored[key_digest(key)] = holder
 
     def list(self) -> Sequence[KeyHolder]:
         """Meets `Keys.list`."""

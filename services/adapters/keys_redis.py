@@ -23,9 +23,15 @@ _decode = msgspec.json.Decoder(KeyHolder).decode
 
 def new_key(source: str, scopes: Iterable[str], now: datetime) -> tuple[str, KeyHolder]:
     """A key never made before, and whom it names. Raises ValueError for a bad source or scope."""
-    key_id = secrets.token_hex(ID_BYTES)
-    holder = KeyHolder(key_id, checked_source(source), frozenset(checked_scopes(scopes)), now)
-    return key_of(key_id, secrets.token_hex(SECRET_BYTES)), holder
+    key = key_of(secrets.token_hex(ID_BYTES), secrets.token_hex(SECRET_BYTES))
+    return key, holder_of(key, source, scopes, now)
+
+
+def holder_of(key: str, source: str, scopes: Iterable[str], now: datetime) -> KeyHolder:
+    """Whom `key` names. Raises ValueError for what is no key, and for a bad source or scope."""
+    if not looks_like_key(key):
+        raise ValueError("key: not a key of ours; they look like sgc_, 8 digits, _, 64 digits (hexadecimal)")
+    return KeyHolder(key.split("_")[1], checked_source(source), frozenset(checked_scopes(scopes)), now)
 
 
 class RedisKeys:
@@ -41,6 +47,12 @@ class RedisKeys:
         with told():
             self._redis.hset(wire.KEYS, key_digest(key), _encode(holder))
         return key
+
+    def restore(self, key: str, source: SourceName, scopes: Iterable[str]) -> None:
+        """Meets `Keys.restore`."""
+        holder = holder_of(key, source, scopes, self._clock.now())
+        with told():
+            self._redis.hset(wire.KEYS, key_digest(key), _encode(holder))
 
     def list(self) -> Sequence[KeyHolder]:
         """Meets `Keys.list`."""

@@ -41,6 +41,7 @@ class Mirror:
         self.shown = Shown()
         self.revision = 0
         self._saved, self._saved_revision = Stamp(), 0
+        self._behind = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -68,7 +69,8 @@ class Mirror:
 
     def _take(self, changes: ViewChanges) -> None:
         if position_order(changes.stamp.position) < position_order(self.shown.stamp.position):
-            return  # a Redis that fell back behind us: what we show is newer (I3)
+            return self._fell_back(changes.stamp)  # what we show is newer (I3)
+        self._behind = False
         if changes.revision != self.revision or changes.whole:
             views = changes.views if changes.whole else {**self.shown.views, **changes.views}
             overall = self.shown.overall if changes.overall is None else changes.overall
@@ -76,6 +78,17 @@ class Mirror:
             self.revision = changes.revision
         else:
             self.shown = msgspec.structs.replace(self.shown, stamp=changes.stamp)
+
+    def _fell_back(self, stamp: Stamp) -> None:
+        """Say once that what is shown stays, and what ends it."""
+        if not self._behind:
+            log.error(
+                "voice.mirror_overtook",
+                shown=self.shown.stamp.position,
+                offered=stamp.position,
+                action="the journal was emptied or replaced by an older one: restore it, or send new events, which pass what is shown at once",
+            )
+        self._behind = True
 
     def _names(self, views: Mapping[AreaId, View], changes: ViewChanges) -> Mapping[AreaId, str]:
         """The names held, or a new mapping where one changed: whoever prepared something of them sees it."""

@@ -11,7 +11,7 @@ from redis import Redis
 
 from services import wire
 from services.adapters.redis_link import script, told
-from services.kernel.ports import Unavailable
+from services.kernel.ports import Hold, Unavailable
 from services.kernel.views import Stamp, is_newer
 from services.kit.logs import log
 
@@ -21,6 +21,17 @@ _decode = msgspec.json.Decoder(Stamp).decode
 
 RENEWALS = 4
 """How often a lock is renewed within its life: some may fail."""
+
+
+class Lock:
+    """A lock that we took."""
+
+    def __init__(self, key: str, token: str) -> None:
+        self.key, self.token = key, token
+        self.over, self.lost = Event(), False
+
+    def __bool__(self) -> bool:
+        return not self.lost
 
 
 class RedisRounds:
@@ -37,27 +48,30 @@ class RedisRounds:
             self._redis.delete(wire.bell(wire.Channel(channel)))
 
     @contextmanager
-    def single_flight(self, channel: str, ttl_s: float) -> Iterator[bool]:
+    def single_flight(self, channel: str, ttl_s: float) -> Iterator[Hold]:
         """Meets `Rounds.single_flight`. The lock is renewed for as long as the block runs; of a killed process it ends after `ttl_s`."""
         key, token = wire.lock(wire.Channel(channel)), secrets.token_hex(16)
         with told():
             # a retry of ours finds the lock that the first try took
             ours = bool(self._redis.set(key, token, nx=True, px=int(ttl_s * 1000))) or self._redis.get(key) == token.encode()
-        over = Event()
-        if ours:
-            Thread(target=self._keep, args=(key, token, ttl_s, over), name=f"lock-{channel}", daemon=True).start()
+        if not ours:
+            yield False
+            return
+        lock = Lock(key, token)
+        Thread(target=self._keep, args=(lock, ttl_s), name=f"lock-{channel}", daemon=True).start()
         try:
-            yield ours
+            yield lock
         finally:
-            over.set()
-            if ours:
-                self._let_go(key, token)
+            lock.over.set()
+            self._let_go(key, token)
 
-    def _keep(self, key: str, token: str, ttl_s: float, over: Event) -> None:
+    def _keep(self, lock: Lock, ttl_s: float) -> None:
         """Renew the lock well before it ends. A render may take long, and a short-lived lock is what lets others take over soon."""
-        while not over.wait(ttl_s / RENEWALS):
+        while not lock.lost and not lock.over.wait(ttl_s / RENEWALS):
             with suppress(Unavailable), told():
-                self._renew([key], [token, int(ttl_s * 1000)])
+                lock.lost = not self._renew([lock.key], [lock.token, int(ttl_s * 1000)]) and not lock.over.is_set()
+        if lock.lost:
+            log.warning("fanout.lock_lost", key=lock.key, reason="this process stood still for longer than the lock lives, or Redis lost it")
 
     def _let_go(self, key: str, token: str) -> None:
         try:

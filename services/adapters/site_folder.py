@@ -7,12 +7,14 @@ import os
 import secrets
 import threading
 from collections.abc import Collection, Hashable
+from datetime import datetime
 from functools import lru_cache
 from io import FileIO
 from pathlib import Path
 
 import msgspec
 
+from services.kernel.manifest import refuse_older, stamp_in
 from services.adapters.site_names import file_name
 from services.kernel.ports import Unavailable
 from services.kernel.views import Stamp
@@ -20,6 +22,8 @@ from services.wire import SITE_MANIFEST
 
 HEAD_BYTES = 4096
 """Two versions of a file mostly differ in their stamp, which stands at the head."""
+HALF_WRITTEN = ".new-"
+"""What the names of files begin with until they are complete."""
 PATHS_MAX = 20_000
 """Paths whose spelling is remembered: a storm rewrites the same few thousand files again and again."""
 
@@ -62,8 +66,24 @@ class SiteFolder:
         except OSError as error:
             raise Unavailable(f"cannot tidy {under} in the site's folder: {error.strerror}") from error
 
+    def sweep(self, before: datetime) -> None:
+        """Take away the temporary files, in any folder, that were last written before then."""
+        try:
+            for half in self._root.rglob(f"{HALF_WRITTEN}*"):
+                if half.stat().st_mtime < before.timestamp():
+                    half.unlink()
+        except FileNotFoundError:
+            return  # its writer lives, or another swept it: what is left waits for the next sweep
+        except OSError as error:
+            raise Unavailable(f"cannot tidy the site's folder: {error.strerror}") from error
+
+    def published(self) -> Stamp | None:
+        """What the manifest says."""
+        return stamp_in(self.read(SITE_MANIFEST))
+
     def publish(self, stamp: Stamp) -> None:
         """Write the manifest."""
+        refuse_older(stamp, self.published())
         self.write(SITE_MANIFEST, msgspec.json.encode(stamp))
 
     def version(self, path: str) -> Hashable | None:
@@ -90,7 +110,7 @@ class SiteFolder:
 
     def _replace(self, target: str, body: bytes) -> None:
         folder = os.path.dirname(target)
-        temporary = os.path.join(folder, f".new-{self._token}-{os.getpid()}-{threading.get_ident()}")
+        temporary = os.path.join(folder, f"{HALF_WRITTEN}{self._token}-{os.getpid()}-{threading.get_ident()}")
         try:
             handle = _create(temporary)
         except FileNotFoundError:

@@ -1,9 +1,11 @@
 """The rendered public side in this process's memory: the folder's twin, for tests and drills."""
 
 from collections.abc import Collection, Hashable
+from datetime import datetime
 
 import msgspec
 
+from services.kernel.manifest import refuse_older, stamp_in
 from services.kernel.ports import Unavailable
 from services.kernel.views import Stamp
 from services.wire import SITE_MANIFEST
@@ -40,8 +42,16 @@ class SiteMemory:
         for path in [path for path in self.files if path.rpartition("/")[0] == under and path not in paths]:
             self.remove(path)
 
+    def sweep(self, before: datetime) -> None:
+        """Nothing is ever half written here."""
+
+    def published(self) -> Stamp | None:
+        """What the manifest says."""
+        return stamp_in(self.files.get(SITE_MANIFEST))
+
     def publish(self, stamp: Stamp) -> None:
         """Write the manifest."""
+        refuse_older(stamp, self.published())
         self.write(SITE_MANIFEST, msgspec.json.encode(stamp))
 
     def version(self, path: str) -> Hashable | None:

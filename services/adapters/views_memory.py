@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from services.kernel.ids import AreaId
-from services.kernel.order import EPOCH, microseconds
 from services.kernel.views import Answers, Stamp, View, ViewChanges, position_order
 
 
@@ -18,7 +17,7 @@ class MemoryViews:
 
     def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, *, whole: bool = False) -> bool:
         """Meets `ViewStore.publish`."""
-        if self._stamp is not None and _order(stamp) < _order(self._stamp):
+        if self._stamp is not None and position_order(stamp.position) < position_order(self._stamp.position):
             return False
         new = {view.brief.area: view for view in views}
         following = self._revision + 1
@@ -47,7 +46,3 @@ class MemoryViews:
 
     def _held(self, area: AreaId) -> View | None:
         return self._views[area][1] if area in self._views else None
-
-
-def _order(stamp: Stamp) -> tuple[int, int, int]:
-    return (*position_order(stamp.position), microseconds(stamp.as_of or EPOCH))

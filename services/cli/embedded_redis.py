@@ -43,6 +43,7 @@ auto-aof-rewrite-percentage 100
 auto-aof-rewrite-min-size 64mb
 save ""
 # Full means refused, never silently forgotten.
+maxmemory {maxmemory_mib}mb
 maxmemory-policy noeviction
 lazyfree-lazy-server-del yes
 lazyfree-lazy-user-del yes
@@ -159,12 +160,15 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def prepare(folder: Path, port: int | None = None, named: str = "") -> Server:
-    """Write the configuration of a server that keeps its data in `folder`; without a `port`, take a free one. Raises `NoServer`."""
+def prepare(folder: Path, port: int | None = None, named: str = "", maxmemory_mib: int = 0) -> Server:
+    """Write the configuration of a server that keeps its data in `folder`; without a `port`, take a free one. Raises `NoServer`.
+
+    Beyond `maxmemory_mib` it refuses writes; 0: it never does.
+    """
     binary = find_server(named)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     server = Server(binary, folder.resolve(), port or free_port(), _password(folder / PASSWORD_NAME))
-    _write_private(folder / CONFIG_NAME, _CONFIG.format(port=server.port, folder=_quoted(server.folder), password=server.password))
+    _write_private(folder / CONFIG_NAME, _CONFIG.format(port=server.port, folder=_quoted(server.folder), password=server.password, maxmemory_mib=maxmemory_mib))
     return server
 
 

@@ -23,6 +23,11 @@ class Work(Struct, frozen=True):
     """The outages changed since then."""
     cold: bool = False
     """This process doesn't know what the channel did before: take every area as changed."""
+    parked: frozenset[AreaId] = frozenset()
+    """Areas whose work keeps failing: leave them as they are, also where every other is taken."""
+    alone: bool = False
+    """One area by itself, since rounds of all keep failing: show what is its own under the stamp that the channel last settled on,
+    which is the one given (without `as_of` there was none: do the work and show nothing), and leave the rest to the next round."""
 
 
 class ChannelWorker(Protocol):

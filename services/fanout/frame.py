@@ -1,6 +1,6 @@
 """What happens around every channel's work: one worker at a time, look, do, strike off, look again; and what keeps failing is set aside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from services.fanout.channel import ChannelWorker, Work
 from services.fanout.replica import Replica
-from services.kernel.ids import AreaId, OutageKey
-from services.kernel.ports import Clock, DueWork, Rounds, Suspects, Trouble, Unavailable
+from services.kernel.ids import AreaId
+from services.kernel.ports import Clock, DueWork, Overtaken, Rounds, Suspects, Unavailable
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.kit.logs import log
@@ -39,6 +39,8 @@ class Limits(Struct, frozen=True):
     single_flight_s: float
     park_after: int
     """Failed rounds in a row after which areas are tried alone, and failures alone after which one is parked."""
+    names_every: timedelta = timedelta(seconds=5)
+    """How often areas' names are read again: as often as a heartbeat comes."""
 
 
 class Frame:
@@ -48,6 +50,9 @@ class Frame:
         self._worker, self._replica, self._due = worker, replica, due
         self._rounds, self._suspects, self._clock, self._limits = rounds, suspects, clock, limits
         self._channel = worker.channel
+        self._names_due = clock.now()
+        self._innocent: set[AreaId] = set()
+        """Areas that went well alone since rounds began to fail."""
 
     def answer(self) -> Answered:
         """Do what is due, and renew the channel's stamp even where nothing is. Raises what the work raises: it stays due.
@@ -61,81 +66,104 @@ class Frame:
             with self._rounds.single_flight(self._channel, self._limits.single_flight_s) as mine:
                 if not mine:
                     return Answered.HELD_ELSEWHERE
-                while self._round(even_idle=first):
+                while self._round(first, ends_at):
                     first = False
+                    if not mine:
+                        return Answered.HELD_ELSEWHERE
                     if self._clock.now() >= ends_at:
                         return Answered.UNFINISHED
                 first = False
             if not self._due.take(self._clock.now(), 1):
                 return Answered.DONE
 
-    def _round(self, even_idle: bool) -> bool:
+    def _round(self, even_idle: bool, ends_at: datetime) -> bool:
         """One round of work; whether anything was due."""
         self._rounds.answered(self._channel)  # before looking: what falls due from now on rings again
         now = self._clock.now()  # before reading: the journal is known up to this moment
         taken = self._due.take(now, self._limits.areas)
         if not taken and not even_idle:
             return False
-        self._replica.catch_up()
+        self._catch_up(now)
         trouble = self._suspects.begun(self._channel)
         metrics.UNFINISHED_ROUNDS.labels(self._channel).set(trouble.rounds - 1)
-        alone = self._alone(taken, trouble)
-        if alone is not None:
-            self._try_alone(alone, taken[alone], now)
+        set_aside = trouble.parked - taken.keys()  # one that changed again since is due again, and gets another chance
+        suspected = self._suspected(taken, set_aside) if trouble.rounds > self._limits.park_after else []
+        if suspected:
+            self._try_alone(suspected, taken, now, ends_at)
         else:
-            self._run(self._work(taken, trouble.parked), taken, now)
+            stamp = Stamp(self._replica.position, now)
+            again = self._run(self._work(taken, set_aside), stamp)
+            self._due.done(taken, again)
+            self._rounds.set_published(self._channel, stamp)
             self._replica.settled(self._channel)
             self._suspects.ended_well(self._channel, taken)
             metrics.UNFINISHED_ROUNDS.labels(self._channel).set(0)
         return bool(taken)
 
-    def _work(self, taken: Mapping[AreaId, datetime], parked: frozenset[AreaId]) -> Work:
+    def _catch_up(self, now: datetime) -> None:
+        self._replica.catch_up()
+        if now >= self._names_due:
+            self._replica.learn_names()
+            self._names_due = now + self._limits.names_every
+
+    def _work(self, taken: Mapping[AreaId, datetime], set_aside: frozenset[AreaId]) -> Work:
         changed = self._replica.pending(self._channel)
         due = frozenset(taken)
         if self._channel in DUE_ONLY:
             return Work(due, due, frozenset(changed.keys), changed.cold)
-        set_aside = parked - due  # one that changed again since is due again, and gets another chance
-        keys = frozenset(key for key in changed.keys if not self._in(key, set_aside))
-        return Work(due, due | (changed.areas - set_aside), keys, changed.cold)
+        return Work(due, due | (changed.areas - set_aside), frozenset(changed.keys), changed.cold, set_aside)
 
-    def _in(self, key: OutageKey, areas: frozenset[AreaId]) -> bool:
-        outage = self._replica.board.open.get(key)
-        return outage is not None and not areas.isdisjoint(outage.areas)
-
-    def _run(self, work: Work, taken: Mapping[AreaId, datetime], now: datetime) -> None:
-        stamp = Stamp(self._replica.position, now)
+    def _run(self, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
         try:
             with metrics.RENDER_DURATION.labels(self._channel).time():
-                again = self._worker.run(self._replica, work, stamp)
-        except Unavailable:
+                return self._worker.run(self._replica, work, stamp)
+        except Unavailable as error:
             self._suspects.ended_well(self._channel, ())  # something outside is down: no area is to blame
+            if isinstance(error, Overtaken):
+                log.error("fanout.publication_refused", channel=self._channel, reason=str(error))
             raise
-        self._due.done(taken, again)
-        self._rounds.set_published(self._channel, stamp)
 
-    def _alone(self, taken: Mapping[AreaId, datetime], trouble: Trouble) -> AreaId | None:
-        """The area to try by itself, where rounds have kept failing; None where all may go together.
+    def _suspected(self, taken: Mapping[AreaId, datetime], set_aside: frozenset[AreaId]) -> list[AreaId]:
+        """The areas to try one by one where rounds have kept failing, those due first. A round may fail by an area that isn't due: a cold one takes all."""
+        rest = [] if self._channel in DUE_ONLY else sorted((self._replica.known_areas() | self._replica.pending(self._channel).areas) - set_aside)
+        return [area for area in dict.fromkeys((*taken, *rest)) if area not in self._innocent]
 
-        A worker that starts cold takes all areas whatever is due: then there is none to try alone.
+    def _try_alone(self, areas: Sequence[AreaId], taken: Mapping[AreaId, datetime], now: datetime, ends_at: datetime) -> None:
+        """Each area by itself. What fails so again and again is parked: the channel's other areas must not wait for it for ever.
+
+        All stays due, and nothing newer is claimed than what was: that is for the round of all that follows once none fails.
         """
-        if trouble.rounds <= self._limits.park_after or not taken or self._replica.pending(self._channel).cold:
-            return None
-        return next(iter(taken))
-
-    def _try_alone(self, area: AreaId, due_at: datetime, now: datetime) -> None:
-        """One area's work. What fails so again and again is parked: the channel's other areas must not wait for it for ever."""
-        changed = self._replica.pending(self._channel)
-        keys = frozenset(key for key in changed.keys if self._in(key, frozenset({area})))
-        try:
-            self._run(Work(frozenset({area}), frozenset({area}), keys), {area: due_at}, now)
-        except Unavailable:
-            raise
-        except Exception as error:
-            failures = self._suspects.blame(self._channel, area)
-            log.error("fanout.area_failed", channel=self._channel, area=area, failures=failures, exc_info=error)
-            if failures < self._limits.park_after:
+        settled = Stamp(self._replica.position, now) if self._channel in DUE_ONLY else self._rounds.published(self._channel) or Stamp()
+        failed: dict[AreaId, Exception] = {}
+        for area in areas:
+            if area != areas[0] and self._clock.now() >= ends_at:
+                break  # the next doorbell goes on
+            only = frozenset({area})
+            try:
+                self._run(Work(only & taken.keys(), only, frozenset(), self._replica.pending(self._channel).cold, alone=True), settled)
+                self._innocent.add(area)
+            except Unavailable:
                 raise
+            except Exception as error:
+                failed[area] = error
+        else:
+            if not failed:
+                self._innocent.clear()
+                self._suspects.ended_well(self._channel, ())
+        self._blame(failed, taken, now)
+
+    def _blame(self, failed: Mapping[AreaId, Exception], taken: Mapping[AreaId, datetime], now: datetime) -> None:
+        """Park the areas that have failed often enough; raises the error of one that has not."""
+        failures = {area: self._suspects.blame(self._channel, area) for area in failed}
+        spared = None
+        for area, error in failed.items():
+            log.error("fanout.area_failed", channel=self._channel, area=area, failures=failures[area], exc_info=error)
+            if failures[area] < self._limits.park_after:
+                spared = error
+                continue
             self._suspects.park(self._channel, area, f"{type(error).__name__}: {error}", now)
-            self._due.done({area: due_at})
+            self._due.done({area: taken[area]} if area in taken else {})
             metrics.PARKED.labels(self._channel).inc()
-            log.error("fanout.area_parked", channel=self._channel, area=area, failures=failures)
+            log.error("fanout.area_parked", channel=self._channel, area=area, failures=failures[area])
+        if spared is not None:
+            raise spared

@@ -33,7 +33,7 @@ from services.wire import Channel
 def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
     """Answer the doorbells of `channels` until SIGTERM; `/healthz`, `/readyz` and `/metrics` on `port`."""
     pulse = sidecar.Pulse("consumer", settings.worker_stuck_s)
-    server = sidecar.serve("worker", settings.host, port, pulse.reasons)
+    server = sidecar.serve("worker", settings.host, port, pulse.reasons, pulse.hung)
     signals.worker_process_init.connect(lambda **_: server.socket.close(), weak=False)  # or a child would hold our port
     log.info("worker.started", channels=[channel.value for channel in channels], port=port)
     process.work(celery_app(settings, channels), "-".join(channels), len(channels), pulse, settings.worker_gone_s)
@@ -42,7 +42,7 @@ def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
 def beat(settings: Settings, port: int) -> None:
     """Ring every channel each `heartbeat_s`, so that its stamp stays fresh, and the janitor, until SIGTERM."""
     pulse = sidecar.Pulse("scheduler", settings.worker_stuck_s)
-    sidecar.serve("beat", settings.host, port, pulse.reasons)
+    sidecar.serve("beat", settings.host, port, pulse.reasons, pulse.hung)
     heartbeat, trim = timedelta(seconds=settings.heartbeat_s), timedelta(seconds=settings.trim_every_s)
     every = {wire.TASK[channel]: (wire.queue(channel), heartbeat) for channel in Channel} | {wire.JANITOR_TASK: (wire.JANITOR_QUEUE, trim)}
     app = ringer(settings)

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -13,6 +14,7 @@ from typing import Any
 from billiard import active_children
 from celery import Celery, bootsteps, signals
 from celery.beat import ScheduleEntry, Scheduler, Service
+from celery.exceptions import SecurityWarning
 
 from services.kernel.ports import Unavailable
 from services.kit.logs import log
@@ -30,6 +32,7 @@ def work(app: Celery, name: str, concurrency: int, pulse: Pulse, gone_after_s: f
     A process a channel (`concurrency`), so that a slow one holds no other up; each dies with this one (Celery asks the kernel).
     """
     asked = Event()
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # of root, which is fine in a container: what it fears is pickle, and we take JSON only
     signals.setup_logging.connect(_ours, weak=False)
     app.steps["worker"].add(_leaving(asked, gone_after_s))
     app.steps["consumer"].add(_turning(pulse))

@@ -64,7 +64,7 @@ class Replica:
             fresh = False
             if len(entries) < READ_MAX:
                 break
-        self._learn_names()
+        self._name_the_new()
 
     def _is_newest(self) -> bool:
         """Whether the entry that we are at is the journal's newest, after nothing was found beyond it.
@@ -86,10 +86,27 @@ class Replica:
             changed.areas |= areas
             changed.keys.add(entry.key)
 
-    def _learn_names(self) -> None:
+    def learn_names(self) -> None:
+        """Read the areas' names again: an area that has a new one counts as changed. Raises `Unavailable`."""
+        names = self._tail.area_names()
+        renamed = {area for area, _ in names.items() ^ self.names.items()}
+        self.names = names
+        self._nameless -= names.keys()
+        for changed in self._pending.values():
+            changed.areas |= renamed
+
+    def mentioned(self) -> set[AreaId]:
+        """The areas in the newest entries."""
+        return {area for entry in self.recent for area in (*entry.areas_before, *entry.areas_after)}
+
+    def known_areas(self) -> set[AreaId]:
+        """Every area with an outage, a name or a mention: all that a channel which starts cold may take."""
+        return {*self.board.areas(), *self.names} | self.mentioned()
+
+    def _name_the_new(self) -> None:
         self._unnamed -= self.names.keys() | self._nameless
         if self._unnamed:
-            self.names = self._tail.area_names()
+            self.learn_names()
             self._nameless |= self._unnamed - self.names.keys()
             self._unnamed.clear()
 

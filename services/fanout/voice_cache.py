@@ -12,7 +12,7 @@ from services.fanout.replica import Replica
 from services.kernel.answers import area_answers, overall_answers, render_again_at
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Wording
-from services.kernel.ports import Clock, ViewStore
+from services.kernel.ports import Clock, Overtaken, ViewStore
 from services.kernel.views import Answers, AreaBrief, Stamp, View
 from services.wire import Channel
 
@@ -35,14 +35,20 @@ class VoiceCache:
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
         """Meets `ChannelWorker.run`. An area whose outages are over keeps a view that says so, and so does every area known by name."""
         now = self._clock.now()
-        areas = {*replica.board.areas(), *replica.names, *work.areas} if work.cold else work.areas
+        whole = work.cold and not work.alone
+        areas = {*replica.board.areas(), *replica.names, *work.areas} - work.parked if whole else work.areas
         briefs = [msgspec.structs.replace(replica.board.brief(area, replica.names), largest=()) for area in sorted(areas)]
         if work.cold:
             self._customers.clear()
-        for brief in briefs:
+        for brief in briefs if whole or not work.cold else ():  # of one area of many, the hardest hit can't be told
             self._tally(brief)
         views = [View(brief, area_answers(self._wordings, brief, now)) for brief in briefs]
-        self._store.publish(views, self._overall(replica), stamp, whole=work.cold)
+        overall = self._overall(replica)
+        if work.alone and stamp.as_of is None:
+            return {}
+        stored = self._store.publish(views, overall, stamp, whole=whole and not work.parked)  # a parked area keeps the view that it has
+        if not stored and not work.alone:
+            raise Overtaken(f"voice has answers of a later position than {stamp.position}: they stay, and this worker tries again")
         return {brief.area: self._again(brief, now) for brief in briefs if brief.latest_estimate is not None}
 
     def _tally(self, brief: AreaBrief) -> None:

@@ -1,6 +1,6 @@
 """The front door over HTTP: `/ingest/v1/events` and `/ingest/v1/snapshots/{format}`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -42,10 +42,16 @@ class Visit(Struct):
 class FrontDoor:
     """What both addresses do alike: let in, ask who it is, read the body, answer, and log one line."""
 
-    def __init__(self, journal: Journal, keys: KeyCheck, settings: Settings) -> None:
+    def __init__(self, journal: Journal, keys: KeyCheck, settings: Settings, lag: Callable[[], int]) -> None:
         self._journal, self._keys = journal, keys
         self._limits = bodies.Limits(settings.ingest_body_max_bytes, settings.ingest_body_timeout_s)
-        self._admission = Admission(settings.ingest_inflight_max, settings.ingest_inflight_max_bytes, settings.ingest_retry_after_max_s)
+        self._admission = Admission(
+            settings.ingest_inflight_max,
+            settings.ingest_inflight_max_bytes,
+            settings.ingest_retry_after_max_s,
+            lag_max=settings.ingest_lag_max_entries,
+            lag=lag,
+        )
 
     @contextmanager
     def visit(self) -> Iterator[Visit]:
@@ -84,8 +90,16 @@ class FrontDoor:
         return Response(encode_answer(answered), 202, media_type="application/json")
 
 
-def application(journal: Journal, keys: KeyCheck, clock: Clock, settings: Settings, formats: Mapping[str, Format], **options: Any) -> FastAPI:
-    """The ingest service over its ports. `options` go to FastAPI."""
+def application(
+    journal: Journal,
+    keys: KeyCheck,
+    clock: Clock,
+    settings: Settings,
+    formats: Mapping[str, Format],
+    lag: Callable[[], int] = lambda: 0,
+    **options: Any,
+) -> FastAPI:
+    """The ingest service over its ports. `lag` tells, at once, how many accepted events wait for the relay. `options` go to FastAPI."""
 
     async def ready() -> Mapping[str, str]:
         try:
@@ -95,7 +109,7 @@ def application(journal: Journal, keys: KeyCheck, clock: Clock, settings: Settin
         return {}
 
     app = service_app("ingest", ready, version="1", **options)
-    door = FrontDoor(journal, keys, settings)
+    door = FrontDoor(journal, keys, settings, lag)
     accept, pictures = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats)
 
     @app.post("/ingest/v1/events", **contract.EVENTS_OPERATION)

@@ -1,16 +1,19 @@
 """Puts the ingest service together: the journal and the keys in Redis, and the front door before them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from services.adapters.fold_redis import RedisFold
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.keys_redis import RedisKeyCheck
-from services.adapters.redis_link import async_link
+from services.adapters.redis_link import async_link, sync_link
 from services.ingest.api import application
 from services.ingest.formats import FORMATS
+from services.ingest.lag import Lag
 from services.kit.clock import SystemClock
 from services.kit.http import Observed
 from services.kit.settings import Settings
@@ -18,14 +21,17 @@ from services.kit.settings import Settings
 
 def build(settings: Settings) -> ASGIApp:
     """The ingest service, ready to be run by an ASGI server in one event loop."""
-    redis = async_link(settings)
+    redis, watching_redis = async_link(settings), sync_link(settings, retries=0)
+    clock, fold = SystemClock(), RedisFold(watching_redis)
+    lag = Lag(lambda: fold.backlog(clock.now()).lag, settings.ingest_lag_every_s)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(lag.watch())
         yield
+        watching.cancel()
+        watching_redis.close()
         await redis.aclose()
 
-    journal = RedisJournal(redis, settings.heard_events_max)
-    return Observed(
-        application(journal, RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max), SystemClock(), settings, FORMATS, lifespan=lifespan), "ingest"
-    )
+    journal, keys = RedisJournal(redis, settings.heard_events_max), RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max)
+    return Observed(application(journal, keys, clock, settings, FORMATS, lag, lifespan=lifespan), "ingest")

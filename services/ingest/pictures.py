@@ -109,11 +109,11 @@ class Pictures:
         return sightings
 
     def _moment(self, asked: Asked, sightings: Sightings) -> datetime:
-        """When the picture was taken: as the request says, else as the picture says, else now."""
+        """When the picture was taken: as the request says, else as the picture says, else now. One from the future would make all right ones stale."""
         now = self._clock.now()
         at = asked.observed_at or sightings.observed_at or now
-        rules = rules_at(now, self._settings)
-        if fault := moment_fault("observed_at", at, rules.earliest, rules.latest):
+        latest = now + timedelta(seconds=self._settings.ingest_picture_future_skew_s)
+        if fault := moment_fault("observed_at", at, rules_at(now, self._settings).earliest, latest):
             raise Problem(422, "observed-at", "Time not believed", f"{fault}. Nothing was taken.")
         return at.astimezone(UTC)
 

@@ -5,8 +5,6 @@ gathers outages into clusters and parts them again. So each outage of the new pi
 the same start and place, then with the same start nearby. What matches none is new.
 """
 
-import math
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -18,18 +16,14 @@ from msgspec import Struct
 
 from services.kernel.events import Condition, Point
 from services.kernel.ids import OutageId
+from services.kernel.nearest import Place, kilometres, nearest_first
 from services.kernel.order import microseconds
 from services.kernel.picture import Picture, Seen, digest, place_of
 
-Place = tuple[float, float]
-"""Longitude and latitude, degrees."""
 Start = datetime | None
 WhenWhere = tuple[Start, Place | None]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-
-KM_PER_DEGREE = 111.2
-"""Of latitude, and of longitude at the equator."""
 
 
 class Unlisted(Struct, frozen=True):
@@ -107,21 +101,12 @@ class _Matching:
 
     def _pair_nearest(self, now: Mapping[WhenWhere, list[int]], known: Mapping[WhenWhere, list[OutageId]], km: float) -> None:
         """Whole places are compared, not single outages: hundreds of twins cost no more than one."""
-        places: defaultdict[Start, list[Place]] = defaultdict(list)
-        for start, place in known:
-            if place is not None:
-                places[start].append(place)
-        for several in places.values():
-            several.sort(key=_latitude)
-        pairs = [(apart, here, there, start) for start, here in now if here is not None for there, apart in _within(here, places.get(start, ()), km)]
-        taken: defaultdict[WhenWhere, int] = defaultdict(int)
-        used: defaultdict[WhenWhere, int] = defaultdict(int)
-        for _, here, there, start in sorted(pairs, key=lambda pair: pair[:3]):
-            left, right = now[start, here][taken[start, here] :], known[start, there][used[start, there] :]
-            count = min(len(left), len(right))
-            self.pair(left[:count], right[:count])
-            taken[start, here] += count
-            used[start, there] += count
+        counts_now, counts_known = _counts(now), _counts(known)
+        for start, here_now in counts_now.items():
+            for here, there, count in nearest_first(here_now, counts_known.get(start, {}), km):
+                left, right = now[start, here], known[start, there]
+                self.pair(left[:count], right[:count])
+                del left[:count], right[:count]
 
     def _free_in_order(self) -> list[tuple[OutageId, Seen]]:
         """What is not paired yet: outages that the last picture showed come before those that it already missed."""
@@ -203,22 +188,13 @@ def _members(cluster: Unlisted, candidates: Sequence[_Candidate], km: float) -> 
     return members, [rest]
 
 
-def kilometres(one: Place, other: Place) -> float:
-    """How far apart two places are; good to a percent over the few kilometres that matter here."""
-    east = (one[0] - other[0]) * math.cos(math.radians((one[1] + other[1]) / 2))
-    return math.hypot(east, one[1] - other[1]) * KM_PER_DEGREE
-
-
-def _within(here: Place, places: Sequence[Place], km: float) -> Iterable[tuple[Place, float]]:
-    """Those of `places`, which are in the order of their latitudes, no farther than `km` from `here`: only that band is looked at."""
-    reach = 1.01 * km / KM_PER_DEGREE
-    first = bisect_left(places, here[1] - reach, key=_latitude)
-    last = bisect_right(places, here[1] + reach, key=_latitude)
-    return ((there, apart) for there in places[first:last] if (apart := kilometres(here, there)) <= km)
-
-
-def _latitude(place: Place) -> float:
-    return place[1]
+def _counts(places: Mapping[WhenWhere, Sequence[object]]) -> dict[Start, dict[Place, int]]:
+    """How many there are at each place, of each start."""
+    counts: defaultdict[Start, dict[Place, int]] = defaultdict(dict)
+    for (start, place), several in places.items():
+        if place is not None:
+            counts[start][place] = len(several)
+    return counts
 
 
 def _grouped(rows: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:

@@ -24,6 +24,10 @@ class Unavailable(Exception):
     """The backing can't be reached, or refuses to write. Nothing is half done; where the answer was lost it may be done, and trying again is safe."""
 
 
+class Overtaken(Unavailable):
+    """What is there reflects more than what was to be put in its place: another worker came first, or the journal was emptied or replaced by an older one."""
+
+
 class PictureConflict(Exception):
     """Another writer committed a picture of this source first: read the picture again and compare anew."""
 
@@ -209,6 +213,12 @@ class Relaying(Protocol):
         ...
 
 
+class Hold(Protocol):
+    """Whether the channel is still ours: ask again before the next round."""
+
+    def __bool__(self) -> bool: ...
+
+
 class Rounds(Protocol):
     """What the frame around every channel's work keeps between workers. Down: every call raises `Unavailable`."""
 
@@ -216,10 +226,11 @@ class Rounds(Protocol):
         """The doorbell was heard: from now on the next one may be rung. Call it before looking at what is due."""
         ...
 
-    def single_flight(self, channel: str, ttl_s: float) -> AbstractContextManager[bool]:
+    def single_flight(self, channel: str, ttl_s: float) -> AbstractContextManager[Hold]:
         """True where this caller alone may work for `channel`, until the block ends; False where another does.
 
-        A caller that dies in the block leaves the channel taken for `ttl_s` at most.
+        A caller that dies in the block, or stands still, leaves the channel taken for `ttl_s` at most. One that stood still
+        for longer finds its hold false: it may have a successor.
         """
         ...
 
@@ -294,6 +305,10 @@ class Keys(Protocol):
         """A new key for `source`, in plain text: this is the only time that anyone sees it. Raises ValueError for a bad name or scope."""
         ...
 
+    def restore(self, key: str, source: SourceName, scopes: Iterable[str]) -> None:
+        """Make `key`, which `create` gave before the data was lost, good again. Raises ValueError for what is no key."""
+        ...
+
     def list(self) -> Sequence[KeyHolder]:
         """All keys, oldest first."""
         ...
@@ -320,7 +335,8 @@ class ViewStore(Protocol):
     def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, *, whole: bool = False) -> bool:
         """Store `views`, the answers for all areas together, and what they reflect, in one atomic step; `whole` drops all other views.
 
-        False, and nothing is stored, where a newer stamp is there already. Safe twice.
+        False, and nothing is stored, where a later position is there already; the same one is always renewed, for clocks may be
+        set back. Safe twice.
         """
         ...
 
@@ -357,8 +373,16 @@ class SiteStore(Protocol):
         """Take away every file in the folder `under` except those at `paths`."""
         ...
 
+    def sweep(self, before: datetime) -> None:
+        """Take away what killed writers left half written before then."""
+        ...
+
+    def published(self) -> Stamp | None:
+        """What the files were last said to reflect; None where nothing was published, or nobody can read what was."""
+        ...
+
     def publish(self, stamp: Stamp) -> None:
-        """Say that every file now reflects `stamp`: last, when all are in place."""
+        """Say that every file now reflects `stamp`: last, when all are in place. Raises `Overtaken` where a later position is there."""
         ...
 
 

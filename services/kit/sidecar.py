@@ -30,16 +30,21 @@ class Pulse:
 
     def reasons(self) -> dict[str, str]:
         """Why this loop isn't ready; empty when it is."""
+        return self.hung() if self._beat_at is not None else {self._what: "is not under way: it starts, stops, or waits for Redis"}
+
+    def hung(self) -> dict[str, str]:
+        """Why this process is no longer alive: its loop is under way, and doesn't turn. Empty otherwise."""
         beat_at = self._beat_at
-        if beat_at is None:
-            return {self._what: "is not under way: it starts, stops, or waits for Redis"}
-        idle_s = time.monotonic() - beat_at
+        idle_s = 0.0 if beat_at is None else time.monotonic() - beat_at
         return {self._what: f"last turned {idle_s:.0f} s ago"} if idle_s > self._stuck_after_s else {}
 
 
-def serve(service: str, host: str, port: int, reasons: Reasons) -> ThreadingHTTPServer:
-    """Answer on `host`:`port` (0: any free one) from a daemon thread until the process ends. Raises OSError where the port is taken."""
-    server = _Server((host, port), _handler(service, reasons))
+def serve(service: str, host: str, port: int, reasons: Reasons, hung: Reasons = dict) -> ThreadingHTTPServer:
+    """Answer on `host`:`port` (0: any free one) from a daemon thread until the process ends. Raises OSError where the port is taken.
+
+    `reasons` are those of `/readyz`, `hung` those of `/healthz`: this thread would go on answering while the loop doesn't turn.
+    """
+    server = _Server((host, port), _handler(service, reasons, hung))
     Thread(target=server.serve_forever, name=f"{service}-sidecar", daemon=True).start()
     return server
 
@@ -49,7 +54,7 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
 
 
-def _handler(service: str, reasons: Reasons) -> type[BaseHTTPRequestHandler]:
+def _handler(service: str, reasons: Reasons, hung: Reasons) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 5  # seconds: a client that says nothing must not keep a thread
 
@@ -59,7 +64,8 @@ def _handler(service: str, reasons: Reasons) -> type[BaseHTTPRequestHandler]:
                 body, kind = metrics.exposition()
                 self._answer(200, body, kind)
             elif path == "/healthz":
-                self._json(200, {"service": service, "status": "alive"})
+                why = dict(hung())
+                self._json(503 if why else 200, {"service": service, "status": "hung", "reasons": why} if why else {"service": service, "status": "alive"})
             elif path == "/readyz":
                 why = dict(reasons())
                 self._json(503 if why else 200, {"service": service, "ready": not why, "reasons": why})

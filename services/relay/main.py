@@ -27,7 +27,7 @@ def run(settings: Settings, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     pulse = sidecar.Pulse("loop", settings.relay_stuck_s)
-    server = sidecar.serve("relay", settings.host, port, pulse.reasons)
+    server = sidecar.serve("relay", settings.host, port, pulse.reasons, pulse.hung)
     relay = compose(settings, settings.relay_name or f"{socket.gethostname()}-{port}")
     log.info("relay.started", port=port)
     turn(relay.step, pulse, stop, settings.relay_backoff_max_s)
@@ -62,6 +62,7 @@ def turn(step: Callable[[], object], pulse: sidecar.Pulse, stop: Event, backoff_
         except Unavailable as error:
             if not failures:
                 log.warning("relay.interrupted", reason=str(error))
+            pulse.stop()
             stop.wait(full_jitter(failures, BACKOFF_BASE_S, backoff_max_s))
             failures += 1
             continue

@@ -178,11 +178,11 @@ class TestRounds:
     def test_one_caller_works_for_a_channel_at_a_time(self, desk: Desk) -> None:
         with desk.rounds().single_flight("site", 60) as first:
             with desk.rounds().single_flight("site", 60) as second, desk.rounds().single_flight("social", 60) as other:
-                assert (first, second, other) == (True, False, True)
+                assert (bool(first), bool(second), bool(other)) == (True, False, True)
             with desk.rounds().single_flight("site", 60) as third:
-                assert third is False
+                assert not third
         with desk.rounds().single_flight("site", 60) as fourth:
-            assert fourth is True
+            assert fourth
 
     def test_lock_is_let_go_when_the_work_fails(self, desk: Desk) -> None:
         with pytest.raises(ZeroDivisionError), desk.rounds().single_flight("site", 60):
@@ -198,7 +198,7 @@ class TestRounds:
                     break
                 successor.__exit__(None, None, None)
         with desk.rounds().single_flight("site", 60) as third:
-            assert third is False
+            assert not third
         successor.__exit__(None, None, None)
 
     def test_published_stamp_never_goes_back(self, desk: Desk) -> None:

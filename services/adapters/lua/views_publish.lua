@@ -1,7 +1,7 @@
--- Store views and what they reflect, unless something newer is there. See views_redis.py and wire.py.
+-- Store views and what they reflect, unless a later position is there. See views_redis.py and wire.py.
 -- KEYS: views, views_changed, views_stamp
 -- ARGV: stamp JSON, its position (milliseconds, number), its as_of (microseconds), whole (0 or 1), then field, JSON, field, JSON...
--- Returns 1, or 0 where a newer stamp stood and nothing was done.
+-- Returns 1, or 0 where a later position stood and nothing was done.
 local views, changed, head = KEYS[1], KEYS[2], KEYS[3]
 local order = { tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }
 local whole = ARGV[5] == '1'
@@ -11,7 +11,7 @@ local revision, whole_at = order[3] / 1000 - order[3] / 1000 % 1, 0
 local stored = redis.call('GET', head)
 if stored then
   local before = cjson.decode(stored)
-  for i = 1, 3 do
+  for i = 1, 2 do -- at the same position the stamp is always renewed: the writer's clock may have been set back
     if order[i] > before.order[i] then break end
     if order[i] < before.order[i] then return 0 end
   end

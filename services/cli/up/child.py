@@ -1,4 +1,4 @@
-"""One part's process: started on a leash, started again when it dies, stopped with all that it started."""
+"""One part's process: started on a leash, started again when it dies or hangs, stopped with all that it started."""
 
 import asyncio
 import contextlib
@@ -18,6 +18,8 @@ from services.kit.settings import Settings
 
 LEASH = str(Path(__file__).with_name("leash.py"))
 NOT_STARTED = "not started yet"
+MISSES_MIN = 3
+"""A part is never killed for fewer answers missed: it may be the supervisor that was held up."""
 
 
 class Child:
@@ -41,7 +43,11 @@ class Child:
             if process is None:  # the machine is out of processes or descriptors
                 await self._pause(lived_s=0.0)
                 continue
-            code = await process.wait()
+            watching = asyncio.create_task(self._kill_if_hung(process))
+            try:
+                code = await process.wait()
+            finally:
+                watching.cancel()
             self._sweep(process.pid)
             metrics_forget(process.pid)
             if not self._stopping:
@@ -93,6 +99,21 @@ class Child:
         if self._stopping:  # `stop` came while the process was being made, and did not see it
             self._sweep(self.process.pid)
         return self.process
+
+    async def _kill_if_hung(self, process: asyncio.subprocess.Process) -> None:
+        """End a process that was alive and has not answered for too long: `run` then starts it again like one that died."""
+        alive, answered_at, misses = self.part.alive, None, 0
+        while alive is not None:
+            await asyncio.sleep(self._settings.up_alive_every_s)
+            if await alive(self.port):
+                answered_at, misses = time.monotonic(), 0
+                continue
+            misses += 1
+            silent_s = 0.0 if answered_at is None else time.monotonic() - answered_at
+            if silent_s >= self._settings.up_hung_s and misses >= MISSES_MIN and not self._stopping:
+                log.warning("up.hung", part=self.part.name, silent_s=round(silent_s), log=str(self.log.path))
+                self._sweep(process.pid)
+                return
 
     async def _pause(self, lived_s: float) -> None:
         if lived_s >= self._settings.up_healthy_s:

@@ -41,7 +41,7 @@ def listen(port: int, backlog: int) -> socket.socket:
 
 def _prepared(settings: Settings, data: Path) -> Server:
     try:
-        return prepare(data / FOLDER, named=settings.redis_server)
+        return prepare(data / FOLDER, named=settings.redis_server, maxmemory_mib=settings.redis_maxmemory_mib)
     except NoServer as error:
         raise Failure(str(error)) from None
 

@@ -14,6 +14,8 @@ class Part:
     """The command line that listens on the port given."""
     ready: Callable[[int], Awaitable[str]]
     """Why the process on that port does not serve yet; empty once it does. Never raises."""
+    alive: Callable[[int], Awaitable[bool]] | None = None
+    """Whether the process on that port works at all, ready or not. Never raises. None: not asked."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Added to the supervisor's own."""
     port: int | None = None

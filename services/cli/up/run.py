@@ -10,12 +10,11 @@ from collections.abc import Iterator
 import httpx
 import uvicorn
 
-from services.adapters.keys_redis import RedisKeys
 from services.adapters.redis_link import sync_link
 from services.cli.embedded_redis import Server
 from services.cli.failure import Failure
 from services.cli.up import welcome
-from services.cli.up.demo_key import ensure_demo_key
+from services.cli.up.demo_key import ensure_demo_key, restore_demo_key
 from services.cli.up.folder import DataFolder
 from services.cli.up.front import Origin
 from services.cli.up.proxy import Proxy
@@ -23,6 +22,7 @@ from services.cli.up.supervisor import StartFailed, Supervisor
 from services.cli.up.tree import free_ports, parts
 from services.kernel.ports import Unavailable
 from services.kit import logs
+from services.kit.logs import log
 from services.kit.settings import Settings
 from services.public.main import build as build_public
 
@@ -119,6 +119,7 @@ class _Tree:
         welcome.starting(self._folder.logs)
         await self.supervisor.start_foundation()
         await asyncio.gather(asyncio.to_thread(self._make_key), _migrate())
+        self.supervisor.chores.append(self._restore_key)
         self.supervisor.start_others()
         await self.supervisor.wait_ready()
         port = self._listening.getsockname()[1]
@@ -126,7 +127,12 @@ class _Tree:
 
     def _make_key(self) -> None:
         with sync_link(self._settings) as link:
-            ensure_demo_key(self._folder.key_file, RedisKeys(link))
+            ensure_demo_key(self._folder.key_file, link)
+
+    def _restore_key(self) -> None:
+        with sync_link(self._settings) as link:
+            if restore_demo_key(self._folder.key_file, link):
+                log.warning("up.key_restored", reason="Redis has lost its data", key_file=str(self._folder.key_file))
 
     async def _close(self) -> None:
         await self._asking.aclose()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from services.cli.up.child import NOT_STARTED, Child
 from services.cli.up.part import Part
+from services.kernel.ports import Unavailable
+from services.kit.logs import log
 from services.kit.settings import Settings
 
 POLL_S = 0.1
@@ -25,6 +27,8 @@ class Supervisor:
         self.children = {part.name: Child(part, settings, logs, free_port) for part in parts}
         self._foundation = [child for child in self.children.values() if child.part.foundation]
         self._others = [child for child in self.children.values() if not child.part.foundation]
+        self.chores: list[Callable[[], None]] = []
+        """Done every few seconds, in a thread, while the foundation may be down."""
         self._tasks: list[asyncio.Task[None]] = []
         self._ending = asyncio.Event()
 
@@ -84,6 +88,11 @@ class Supervisor:
             await asyncio.sleep(HOUSEKEEPING_S)
             for child in self.children.values():
                 await asyncio.to_thread(child.log.rotate)
+            for chore in self.chores:
+                try:
+                    await asyncio.to_thread(chore)
+                except (Unavailable, OSError) as error:
+                    log.info("up.chore_put_off", reason=str(error))
 
 
 async def _at_once() -> None:

@@ -29,18 +29,21 @@ def parts(redis: Server | None, client: httpx.AsyncClient) -> list[Part]:
 
 def _redis_part(redis: Server) -> Part:
     async def ready(_port: int) -> str:
-        return "" if await asyncio.to_thread(redis.ready) else "does not answer, or still loads its data"
+        return "" if await alive(_port) else "does not answer, or still loads its data"
 
-    return Part("redis", lambda _port: redis.argv, ready, port=redis.port, foundation=True)
+    async def alive(_port: int) -> bool:
+        return await asyncio.to_thread(redis.ready)
+
+    return Part("redis", lambda _port: redis.argv, ready, alive, port=redis.port, foundation=True)
 
 
 def _services(client: httpx.AsyncClient) -> list[Part]:
-    asked = _asks_readyz(client)
+    ready, alive = _asks_readyz(client), _asks_healthz(client)
     commands: dict[str, tuple[str, ...]] = {"ingest": ("ingest",), "voice": ("voice",), "relay": ("relay",)}
     for name, channels in WORKERS.items():
         commands[name] = ("worker", *channels)
     commands["beat"] = ("beat",)
-    return [Part(name, _command(*words), asked, environment=_SHARED) for name, words in commands.items()]
+    return [Part(name, _command(*words), ready, alive, environment=_SHARED) for name, words in commands.items()]
 
 
 def _command(service: str, *channels: str) -> Callable[[int], Sequence[str]]:
@@ -56,6 +59,16 @@ def _asks_readyz(client: httpx.AsyncClient) -> Callable[[int], Awaitable[str]]:
         return "" if answer.status_code == 200 else reasons_in(answer)
 
     return ready
+
+
+def _asks_healthz(client: httpx.AsyncClient) -> Callable[[int], Awaitable[bool]]:
+    async def alive(port: int) -> bool:
+        try:
+            return (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    return alive
 
 
 def free_ports(settings: Settings) -> Callable[[], int]:

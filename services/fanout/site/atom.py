@@ -37,6 +37,7 @@ class Origin(Struct, frozen=True):
 class _Told(Struct, frozen=True):
     position: Position
     passed: bool
+    named: tuple[str, ...]
     xml: bytes
 
 
@@ -61,10 +62,11 @@ class AtomFeed:
     def _tell(self, entry: Entry, names: dict[AreaId, str], now: datetime) -> _Told:
         event = entry.event
         passed = event.status is Status.ACTIVE and has_passed(event.estimated_restoration, now)
+        named = tuple(names.get(area, area) for area in placed(event.areas)[:AREAS_NAMED])
         before = self._told.get(entry.key)
-        if before is not None and (before.position, before.passed) == (entry.position, passed):
+        if before is not None and (before.position, before.passed, before.named) == (entry.position, passed, named):
             return before
-        return _Told(entry.position, passed, self._entry(entry, names, passed).encode())
+        return _Told(entry.position, passed, named, self._entry(entry, names, passed).encode())
 
     def _head(self, updated: datetime | None) -> str:
         say, lang = self._wording.say, self._wording.lang

@@ -1,6 +1,6 @@
 """What the site channel does with one doorbell: render what changed, stamp the rest, say so last."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 
@@ -12,6 +12,7 @@ from services.fanout.site.documents import AreaSheets, Documents
 from services.fanout.site.estimates import Estimates
 from services.fanout.site.sheet import Ink, Sheet, ink
 from services.kernel.ids import AreaId, OutageKey
+from services.kernel.manifest import refuse_older
 from services.kernel.messages import Lang, Wording
 from services.kernel.ports import Clock, SiteStore
 from services.kernel.views import Position, Stamp
@@ -20,6 +21,8 @@ from services.kit.settings import Settings
 from services.wire import SITE_ASSETS, Channel, site_area_feed, site_area_page
 
 ASSETS = ("site.css", "age.js", "mark.svg")
+HALF_WRITTEN_FOR = timedelta(minutes=1)
+"""A file that was begun so long ago and is not in its place has no writer any more."""
 
 
 class _Kept(Struct):
@@ -50,23 +53,55 @@ class SiteChannel:
         self._estimates = Estimates()
         self._areas: dict[AreaId, _Kept] = {}
         self._core: dict[str, tuple[Lang, Sheet]] = {}
+        self._left_out: set[OutageKey] = set()
+        """Changed outages in parked areas: looked at again each round."""
 
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
-        """Meets `ChannelWorker.run`: afterwards every file of what changed, and the totals, show `stamp`; the others follow within moments."""
+        """Meets `ChannelWorker.run`: afterwards every file of what changed, and the totals, show `stamp`; the others follow within moments.
+
+        Raises `Overtaken` where a later position is shown: the files stay.
+        """
+        shown = self._store.published()
+        refuse_older(Stamp(replica.position), shown)
+        if work.alone:
+            self._show_alone(replica, work.areas, shown)
+            return {}
+        try:
+            return self._run(replica, work, stamp)
+        except BaseException:
+            self._day = None  # nobody knows how far it came: all is rendered anew
+            raise
+
+    def _show_alone(self, replica: Replica, areas: Iterable[AreaId], shown: Stamp | None) -> None:
+        """Render areas and write their own files under the stamp that the manifest has. What is kept in memory waits for the next round."""
+        now = self._clock.now()
+        for area in areas:
+            for key, row in replica.board.by_area.get(area, {}).items():
+                self._documents.features.refresh(key, row, now)
+            kept = _Kept(self._documents.area(replica, area, now))
+            if shown is not None and shown.as_of is not None:
+                self._write_area(kept, self._inks(shown, shown.as_of), shown.position, shown.as_of)
+
+    def _inks(self, stamp: Stamp, as_of: datetime) -> dict[Lang, Ink]:
+        return {lang: ink(stamp, as_of, wording) for lang, wording in self._wordings.items()}
+
+    def _run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
         now = stamp.as_of or self._clock.now()
         cold = work.cold or self._day is None
         if cold:
             self._start()
         changed = self._refresh(replica, work, now, cold)
-        inks = {lang: ink(stamp, now, wording) for lang, wording in self._wordings.items()}
+        inks = self._inks(stamp, now)
         if changed or not self._core:
             self._core = self._documents.core(replica, [kept.sheets for kept in self._areas.values()], now)
         self._write_changed(inks, stamp.position, now)  # before the totals: who reads an area that they list must find it no older
+        refuse_older(stamp, self._store.published())  # a worker that stood still meanwhile has a successor
         for path, (lang, sheet) in self._core.items():
             self._write(path, sheet.stamped(inks[lang]))
-        left = self._stamp_rest(inks, stamp.position, now, quiet=not work.keys)
+        left = self._stamp_rest(inks, stamp.position, now, work.parked, quiet=not work.keys)
         if cold:
-            self._tidy()
+            self._tidy(work.parked)
+            self._store.sweep(now - HALF_WRITTEN_FOR)
         self._store.publish(stamp)
         return self._estimate_due(replica) | left
 
@@ -75,18 +110,18 @@ class SiteChannel:
         today = now.astimezone(self._zone).date()
         anew = cold or today != self._day  # texts that say 'tomorrow' are wrong after midnight
         passed = self._estimates.passed(now)
-        keys: set[OutageKey] | frozenset[OutageKey] = set(replica.board.open) if anew else work.keys | passed
+        keys = set(replica.board.open) if anew else {*work.keys, *passed, *self._left_out}
+        self._left_out = {key for key in keys if key in replica.board.open and not work.parked.isdisjoint(replica.board.open[key].areas)}
         areas = set(work.areas)
         if anew:
-            areas |= self._areas.keys() | set(replica.board.areas())
-            areas.update(area for entry in replica.recent for area in (*entry.areas_before, *entry.areas_after))
+            areas |= self._areas.keys() | set(replica.board.areas()) | replica.mentioned()
             self._documents.forget_words()
-        for key in keys:
+        for key in keys - self._left_out:
             row = replica.board.open.get(key)
             self._estimates.note(key, row.event.estimated_restoration if row else None)
             self._documents.features.refresh(key, row, now)
             areas.update(row.areas if row else ())
-        for area in areas:
+        for area in areas - work.parked:
             self._areas[area] = _Kept(self._documents.area(replica, area, now))
         self._estimates.passed(now)  # those set above that had passed already are rendered so
         self._day = today
@@ -98,14 +133,18 @@ class SiteChannel:
             if kept.position is None:
                 self._write_area(kept, inks, position, now)
 
-    def _stamp_rest(self, inks: Mapping[Lang, Ink], position: Position, now: datetime, *, quiet: bool) -> dict[AreaId, datetime]:
+    def _stamp_rest(
+        self, inks: Mapping[Lang, Ink], position: Position, now: datetime, parked: frozenset[AreaId], *, quiet: bool
+    ) -> dict[AreaId, datetime]:
         """Stamp the areas that did not change, those at older positions first, as far as it is time and there is time.
 
         While events keep coming they are stamped when they are `restamp_s` old; once they stop, at once. Gives an area that
         still shows an older position, and when to go on.
         """
         behind = [
-            (kept.position == position, kept.as_of or now, area) for area, kept in self._areas.items() if kept.position != position or self._is_old(kept, now)
+            (kept.position == position, kept.as_of or now, area)
+            for area, kept in self._areas.items()
+            if area not in parked and (kept.position != position or self._is_old(kept, now))
         ]
         until = self._clock.now() + self._stamping
         for same_position, _, area in sorted(behind):
@@ -129,13 +168,13 @@ class SiteChannel:
         self._store.write(path, body)
         metrics.RENDERED.labels(self.channel.value).inc()
 
-    def _tidy(self) -> None:
+    def _tidy(self, parked: frozenset[AreaId]) -> None:
         """The style sheet and script of this version, and no file of an area that nothing is known of."""
         for name in ASSETS:
             self._store.write(f"{SITE_ASSETS}/{name}", files("services.fanout.site").joinpath("assets", name).read_bytes())
         for lang in self._wordings:
             for path in (site_area_feed, site_area_page):
-                self._store.keep(path(lang, "").rpartition("/")[0], [path(lang, area) for area in self._areas])
+                self._store.keep(path(lang, "").rpartition("/")[0], [path(lang, area) for area in self._areas.keys() | parked])
 
     def _estimate_due(self, replica: Replica) -> dict[AreaId, datetime]:
         """The next estimate to pass makes its area due: one is enough, as each round looks for all that have passed."""

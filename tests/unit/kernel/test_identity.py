@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel.events import Condition, Point
-from services.kernel.identity import Named, Unlisted, kilometres, resolve
+from services.kernel.identity import Named, Unlisted, resolve
+from services.kernel.nearest import kilometres
 from services.kernel.picture import Grace, Picture, Reading, amended, compare, needed, place_of
 
 AT = datetime(2022, 12, 24, tzinfo=UTC)
