@@ -22,7 +22,7 @@ test: lint ## all checks and all tests
 	$(BIN)/python -m pytest
 
 chaos: $(VENV)/.dev ## kill -9 of each part five times in mid-storm; takes many minutes
-	SURGECAST_KILLS=5 $(BIN)/python -m pytest tests/chaos -o timeout=1800
+	SURGECAST_KILLS=5 $(BIN)/python -m pytest tests/chaos -o timeout=600
 
 lint: $(VENV)/.dev ## style, types, and which way imports point
 	$(BIN)/ruff check .

@@ -102,7 +102,8 @@ class RedisFold:
             for channel in wire.Channel:
                 asked.zcount(wire.due(channel), "-inf", microseconds(now))
                 asked.zrange(wire.due(channel), 0, 0, withscores=True)
-            length, number, *due = asked.execute()
+            asked.info("memory")
+            length, number, *due, memory = asked.execute()
         lag, oldest = self._unfolded(int(number or 0))
         ages = zip(wire.Channel, due[::2], due[1::2], strict=True)
         return Backlog(
@@ -110,6 +111,7 @@ class RedisFold:
             lag=lag,
             oldest_age_s=max(0.0, microseconds(now) / 1e6 - oldest / 1e3) if oldest else 0.0,
             due={channel.value: (count, max(0.0, (microseconds(now) - first[0][1]) / 1e6) if count else 0.0) for channel, count, first in ages},
+            memory_share=memory["used_memory"] / memory["maxmemory"] if memory["maxmemory"] else 0.0,
         )
 
     def _unfolded(self, number: int) -> tuple[int, int]:

@@ -69,7 +69,8 @@ class Mirror:
 
     def _take(self, changes: ViewChanges) -> None:
         if position_order(changes.stamp.position) < position_order(self.shown.stamp.position):
-            return self._fell_back(changes.stamp)  # what we show is newer (I3)
+            self._fell_back(changes.stamp)
+            return
         self._behind = False
         if changes.revision != self.revision or changes.whole:
             views = changes.views if changes.whole else {**self.shown.views, **changes.views}

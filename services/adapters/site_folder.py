@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from services.kernel.manifest import refuse_older, stamp_in
 from services.adapters.site_names import file_name
+from services.kernel.manifest import refuse_older, stamp_in
 from services.kernel.ports import Unavailable
 from services.kernel.views import Stamp
 from services.wire import SITE_MANIFEST

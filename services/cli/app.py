@@ -157,10 +157,9 @@ def posts(
     area: Annotated[str, typer.Option(help="Only those about this area (its id).")] = "",
 ) -> None:
     """Show the newest social posts and what became of each."""
-    _settings()  # a wrong setting is told as for every other command
     from services.cli.posts import posts as show_posts
 
-    show_posts(limit, area)
+    raise typer.Exit(show_posts(_settings(), limit, area))
 
 
 @keys_app.command("create")

@@ -72,9 +72,12 @@ def _serve(service: str, build: Callable[["Settings"], Any], settings: "Settings
     """Serve the application that `build` makes; at the end, requests under way are finished."""
     import uvicorn
 
+    from services.cli.http_protocol import http_protocol
+
     _log_as(service, settings)
     uvicorn.run(
         build(settings),
+        http=http_protocol(settings),
         ws="none",
         workers=1,  # whatever WEB_CONCURRENCY says: more of them are more processes of this command
         host=host or settings.host,

@@ -98,6 +98,7 @@ class Frame:
             self._replica.settled(self._channel)
             self._suspects.ended_well(self._channel, taken)
             metrics.UNFINISHED_ROUNDS.labels(self._channel).set(0)
+            self._innocent.clear()
         return bool(taken)
 
     def _catch_up(self, now: datetime) -> None:
@@ -146,14 +147,16 @@ class Frame:
                 raise
             except Exception as error:
                 failed[area] = error
-        else:
-            if not failed:
-                self._innocent.clear()
-                self._suspects.ended_well(self._channel, ())
         self._blame(failed, taken, now)
+        if self._innocent.issuperset(areas):
+            self._suspects.ended_well(self._channel, ())
+        if self._innocent.union(failed).issuperset(areas):
+            self._innocent.clear()
 
     def _blame(self, failed: Mapping[AreaId, Exception], taken: Mapping[AreaId, datetime], now: datetime) -> None:
-        """Park the areas that have failed often enough; raises the error of one that has not."""
+        """Park the areas that have failed often enough; raises the error of one that has not. Where every area fails, none of them is to blame."""
+        if failed and not self._innocent:
+            raise next(iter(failed.values()))
         failures = {area: self._suspects.blame(self._channel, area) for area in failed}
         spared = None
         for area, error in failed.items():

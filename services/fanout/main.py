@@ -109,7 +109,13 @@ class Floor:
 
     def _frame(self, channel: Channel) -> Frame:
         settings = self._settings
-        limits = Limits(settings.due_batch_max, timedelta(seconds=settings.task_busy_max_s), settings.single_flight_s, settings.park_after_failures)
+        limits = Limits(
+            areas=settings.due_batch_max,
+            busy=timedelta(seconds=settings.task_busy_max_s),
+            single_flight_s=settings.single_flight_s,
+            park_after=settings.park_after_failures,
+            names_every=timedelta(seconds=settings.heartbeat_s),
+        )
         made: dict[Channel, Callable[[], ChannelWorker]] = {Channel.VOICE_CACHE: self._voice_cache, Channel.SITE: self._site, Channel.SOCIAL: self._social}
         due = RedisDue(self._redis, channel)
         return Frame(made[channel](), self._replica, due, RedisRounds(self._redis), RedisSuspects(self._redis), self._clock, limits)

@@ -16,20 +16,19 @@ class Admission:
         bytes_max: int,
         retry_after_max_s: int,
         jitter: random.Random | None = None,
-        lag_max: int = 0,
-        lag: Callable[[], int] = lambda: 0,
+        pressure: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`lag` tells, at once, how many accepted events wait to be folded."""
+        """`pressure` tells, at once, what speaks against taking more."""
         self.requests_max, self.bytes_max, self.retry_after_max_s = requests_max, bytes_max, retry_after_max_s
-        self.lag_max, self._lag = lag_max, lag
+        self._pressure = pressure
         self.requests = self.bytes = 0
         self._jitter = jitter or random.Random()
 
     @contextmanager
     def admit(self, slot: "Slot") -> Iterator[None]:
         """Keep a place for `slot`, given back however the request ends. Raises `Problem` 503 where all are taken."""
-        if (lag := self._lag()) > self.lag_max:
-            raise self.refusal(f"the relay is behind by {lag} accepted events (SURGECAST_INGEST_LAG_MAX_ENTRIES is {self.lag_max})", "behind")
+        if why := self._pressure():
+            raise self.refusal(why, "behind")
         if self.requests >= self.requests_max:
             raise self.refusal(f"{self.requests} requests are being worked on")
         self.requests += 1

@@ -1,7 +1,7 @@
 """The front door over HTTP: `/ingest/v1/events` and `/ingest/v1/snapshots/{format}`."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -36,29 +36,30 @@ class Visit(Struct):
     """One request, while it is inside."""
 
     slot: Slot
+    inside: ExitStack
+    """What is given back at the end."""
     source: SourceName | None = None
 
 
 class FrontDoor:
     """What both addresses do alike: let in, ask who it is, read the body, answer, and log one line."""
 
-    def __init__(self, journal: Journal, keys: KeyCheck, settings: Settings, lag: Callable[[], int]) -> None:
+    def __init__(self, journal: Journal, keys: KeyCheck, settings: Settings, pressure: Callable[[], str | None]) -> None:
         self._journal, self._keys = journal, keys
         self._limits = bodies.Limits(settings.ingest_body_max_bytes, settings.ingest_body_timeout_s)
         self._admission = Admission(
             settings.ingest_inflight_max,
             settings.ingest_inflight_max_bytes,
             settings.ingest_retry_after_max_s,
-            lag_max=settings.ingest_lag_max_entries,
-            lag=lag,
+            pressure=pressure,
         )
 
     @contextmanager
     def visit(self) -> Iterator[Visit]:
         """The place of one request. What refuses it is logged; a journal that is down becomes 503."""
-        visit = Visit(Slot(self._admission))
+        visit = Visit(Slot(self._admission), ExitStack())
         try:
-            with self._admission.admit(visit.slot):
+            with visit.inside:
                 yield visit
         except Problem as problem:
             counts = {outcome.value: problem.body[outcome] for outcome in Acceptance if outcome in problem.body}
@@ -69,8 +70,9 @@ class FrontDoor:
             raise self._admission.unavailable() from error
 
     async def source(self, request: Request, scope: Scope, visit: Visit) -> SourceName:
-        """Who sends."""
+        """Who sends; from here on the request has a place. One without a good key never takes any."""
         visit.source = (await holder_of(request, self._keys, scope)).source
+        visit.inside.enter_context(self._admission.admit(visit.slot))
         return visit.source
 
     async def body(self, request: Request, kinds: tuple[str, ...], visit: Visit) -> tuple[str, bytes]:
@@ -96,10 +98,10 @@ def application(
     clock: Clock,
     settings: Settings,
     formats: Mapping[str, Format],
-    lag: Callable[[], int] = lambda: 0,
+    pressure: Callable[[], str | None] = lambda: None,
     **options: Any,
 ) -> FastAPI:
-    """The ingest service over its ports. `lag` tells, at once, how many accepted events wait for the relay. `options` go to FastAPI."""
+    """The ingest service over its ports. `pressure` tells, at once, what speaks against taking more. `options` go to FastAPI."""
 
     async def ready() -> Mapping[str, str]:
         try:
@@ -109,7 +111,7 @@ def application(
         return {}
 
     app = service_app("ingest", ready, version="1", **options)
-    door = FrontDoor(journal, keys, settings, lag)
+    door = FrontDoor(journal, keys, settings, pressure)
     accept, pictures = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats)
 
     @app.post("/ingest/v1/events", **contract.EVENTS_OPERATION)

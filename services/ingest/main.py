@@ -13,7 +13,7 @@ from services.adapters.keys_redis import RedisKeyCheck
 from services.adapters.redis_link import async_link, sync_link
 from services.ingest.api import application
 from services.ingest.formats import FORMATS
-from services.ingest.lag import Lag
+from services.ingest.pressure import Pressure
 from services.kit.clock import SystemClock
 from services.kit.http import Observed
 from services.kit.settings import Settings
@@ -23,15 +23,15 @@ def build(settings: Settings) -> ASGIApp:
     """The ingest service, ready to be run by an ASGI server in one event loop."""
     redis, watching_redis = async_link(settings), sync_link(settings, retries=0)
     clock, fold = SystemClock(), RedisFold(watching_redis)
-    lag = Lag(lambda: fold.backlog(clock.now()).lag, settings.ingest_lag_every_s)
+    pressure = Pressure(lambda: fold.backlog(clock.now()), settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(lag.watch())
+        watching = asyncio.create_task(pressure.watch())
         yield
         watching.cancel()
         watching_redis.close()
         await redis.aclose()
 
     journal, keys = RedisJournal(redis, settings.heard_events_max), RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max)
-    return Observed(application(journal, keys, clock, settings, FORMATS, lag, lifespan=lifespan), "ingest")
+    return Observed(application(journal, keys, clock, settings, FORMATS, pressure, lifespan=lifespan), "ingest")

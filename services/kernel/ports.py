@@ -176,6 +176,8 @@ class Backlog(Struct, frozen=True):
     """How long the oldest of these has waited; 0 where there is none."""
     due: Mapping[str, tuple[int, float]]
     """Channel -> areas due now, and for how long (s) the oldest has been due."""
+    memory_share: float = 0.0
+    """Used of the memory that the journal may use; 0 where it has no limit."""
 
 
 class Relaying(Protocol):

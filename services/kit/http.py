@@ -55,7 +55,8 @@ def service_app(service: str, ready: Readiness, **options: Any) -> FastAPI:
         if isinstance(error, Problem):
             return error.response()
         if isinstance(error, HTTPException):
-            return Problem(error.status_code, f"http-{error.status_code}", str(error.detail), _HINTS.get(error.status_code, str(error.detail))).response()
+            hint = _HINTS.get(error.status_code, str(error.detail))
+            return Problem(error.status_code, f"http-{error.status_code}", str(error.detail), hint, error.headers).response()
         log.error(f"{service}.request_failed", exc_info=error)
         return Problem(500, "internal", "Internal error", "This is our fault and has been logged. Try again; nothing was half done.").response()
 

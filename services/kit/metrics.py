@@ -18,6 +18,7 @@ INGEST_PICTURES = Counter("surgecast_ingest_pictures_total", "Pictures by format
 JOURNAL_ENTRIES = Gauge("surgecast_journal_entries", "Entries in the journal", multiprocess_mode="mostrecent")
 JOURNAL_LAG = Gauge("surgecast_journal_lag_entries", "Entries that the relay has not folded yet", multiprocess_mode="mostrecent")
 JOURNAL_OLDEST = Gauge("surgecast_journal_oldest_unprocessed_seconds", "Age of the oldest event not folded yet", multiprocess_mode="mostrecent")
+JOURNAL_MEMORY = Gauge("surgecast_journal_memory_ratio", "Used of the memory that the journal may use", multiprocess_mode="mostrecent")
 RELAY_FOLDED = Counter("surgecast_relay_folded_entries_total", "Entries folded into due work")
 DOORBELLS = Counter("surgecast_doorbells_total", "Doorbells rung", ["channel", "reason"])
 DUE_AREAS = Gauge("surgecast_due_areas", "Areas with work due now", ["channel"], multiprocess_mode="mostrecent")

@@ -11,8 +11,6 @@ from services.kit import metrics
 from services.public.shelf import Shelf
 from services.wire import SITE_MANIFEST
 
-TELL_EVERY_S = 1.0
-"""A gauge that is set more seldom would jump in a graph of seconds."""
 _read = msgspec.json.Decoder(Stamp).decode
 
 
@@ -36,8 +34,9 @@ class SiteAge:
         metrics.OUTPUT_AGE.labels("site").set(age)
         return age
 
-    async def tell_forever(self) -> None:
-        """Keep the gauge true while nobody asks."""
+    async def tell_forever(self, every_s: float) -> None:
+        """Keep the gauge true, and large files fresh, while nobody asks."""
         while True:
+            self._shelf.refresh()
             self.tell()
-            await asyncio.sleep(TELL_EVERY_S)
+            await asyncio.sleep(every_s)

@@ -57,7 +57,7 @@ class PublicSide:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> tuple[str, int]:
         path, method = scope["path"], scope["method"]
-        if method in ("GET", "HEAD") and (asked := site_file(path)) and (found := self._shelf.find(asked[0])):
+        if method in ("GET", "HEAD") and (asked := site_file(path)) and (found := await self._shelf.fetch(asked[0])):
             return asked[1], await _send_document(found, scope, send)
         route, answer = self._other(scope, path, method)
         await answer(scope, receive, send)

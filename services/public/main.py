@@ -25,7 +25,7 @@ def build(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        ticking = asyncio.create_task(age.tell_forever())
+        ticking = asyncio.create_task(age.tell_forever(settings.public_refresh_s))
         yield
         ticking.cancel()
         with suppress(asyncio.CancelledError):

@@ -17,6 +17,8 @@ class _Slot(Struct):
     version: Hashable
     looked_at: float
     """By `monotonic`."""
+    current_at: float
+    """When it was last known to be the newest version."""
 
 
 class Shelf:
@@ -28,8 +30,21 @@ class Shelf:
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._dark = False
 
+    async def fetch(self, path: str) -> Document | None:
+        """As `find`, but waits for a large file's new version where the one before was not the newest within `public_refresh_s`."""
+        found = self.find(path)
+        if found is not None and (loading := self._loading.get(path)) and self._monotonic() - self._slots[path].current_at > self._settings.public_refresh_s:
+            await asyncio.wait({loading})  # unlike awaiting it, this leaves it running for others when one reader goes away
+            return self.find(path)
+        return found
+
+    def refresh(self) -> None:
+        """Begin to load the large files that have changed, so that the first reader after a quiet time need not wait."""
+        for path in [path for path, slot in self._slots.items() if self._is_large(slot)]:
+            self.find(path)
+
     def find(self, path: str) -> Document | None:
-        """The file at `path`, no older than `public_check_s` (a large one: and the time it takes to compress it)."""
+        """The file at `path`, no older than `public_check_s`; of a large one that has changed, the version before until the new one is loaded."""
         slot, now = self._slots.get(path), self._monotonic()
         if slot is not None and now - slot.looked_at < self._settings.public_check_s:
             return slot.document
@@ -50,11 +65,15 @@ class Shelf:
         if slot is not None:
             slot.looked_at = now
             if version == slot.version:
+                slot.current_at = now
                 return slot.document
-            if len(slot.document.raw) > self._settings.public_inline_max_bytes:
+            if self._is_large(slot):
                 self._load_beside(path, version)
                 return slot.document
         return self._shelve(path, version, self._read(path))
+
+    def _is_large(self, slot: _Slot) -> bool:
+        return len(slot.document.raw) > self._settings.public_inline_max_bytes
 
     def _read(self, path: str) -> Document | None:
         body = self._reader.read(path)
@@ -64,7 +83,8 @@ class Shelf:
         if found is None:
             self._slots.pop(path, None)
         else:
-            self._slots[path] = _Slot(found, version, self._monotonic())
+            now = self._monotonic()
+            self._slots[path] = _Slot(found, version, now, now)
         return found
 
     def _load_beside(self, path: str, version: Hashable) -> None:

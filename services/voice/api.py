@@ -59,14 +59,14 @@ def voice_app(mirror: ViewMirror, replies: Replies, settings: Settings, lifespan
         return {}
 
     async def ask(request: Request) -> Response:
-        question = bodies.decoded(_question, await bodies.read(request, settings.voice_body_max_bytes))
+        question = bodies.decoded(_question, await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s))
         _check(question, settings.voice_text_max_chars)
         reply = replies.ask(question.text, LANG_OF[question.locale], question.place or "")
         metrics.QUESTIONS.labels("ask", reply.intent).inc()
         return _json(_told(reply))
 
     async def ask_alexa(request: Request) -> Response:
-        envelope = bodies.decoded(_alexa, await bodies.read(request, settings.voice_body_max_bytes))
+        envelope = bodies.decoded(_alexa, await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s))
         answer, intent = alexa.answer(envelope, replies, settings.voice_text_max_chars)
         if intent is not None:
             metrics.QUESTIONS.labels("alexa", intent).inc()

@@ -1,22 +1,34 @@
 """A request's body, bounded and decoded, or a problem that says what to mend."""
 
+import asyncio
 from typing import TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from services.kit.http import Problem
+from services.kit.logs import log
 
 T = TypeVar("T")
 
 
-async def read(request: Request, limit: int) -> bytes:
-    """The body, of at most `limit` bytes. Raises `Problem` 413 as soon as it is longer."""
+async def read(request: Request, limit: int, timeout_s: float) -> bytes:
+    """The body, of at most `limit` bytes.
+
+    Raises `Problem` 413 as soon as it is longer, 408 where it takes longer than `timeout_s`, and 400 where the asker left before it was whole.
+    """
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise Problem(413, "too-large", "The question is too large", f"Send at most {limit} bytes.", limit=limit)
+    try:
+        async with asyncio.timeout(timeout_s):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise Problem(413, "too-large", "The question is too large", f"Send at most {limit} bytes.", limit=limit)
+    except TimeoutError as error:
+        raise Problem(408, "slow", "The question is too slow", f"It did not arrive within {timeout_s:g} s. Ask again.") from error
+    except ClientDisconnect as error:
+        log.info("voice.question_cut_off", bytes=len(body))
+        raise Problem(400, "cut-off", "The question was cut off", "The asker left before the whole question had come.") from error
     return body
 
 

@@ -1,5 +1,6 @@
 """What to answer: the intent and the place are known, the words are in the mirror already. Look-ups only; nothing here waits."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -117,8 +118,8 @@ class Replies:
             return spoken_at(overall[STATUS], now), False
         if asked.place.postal and not gazetteer.has_postal:
             return wording.say("voice-no-postal"), True
-        if asked.said:
-            return wording.say("voice-place-unknown", place=" ".join(asked.said.split())[:ECHO_MAX], postal=postal), True
+        if said := _echo(asked.said):
+            return wording.say("voice-place-unknown", place=said, postal=postal), True
         if understood.scope is Scope.GENERAL or intent is Intent.OUTAGE_COUNTS:
             return spoken_at(overall[intent], now), False
         return wording.say("voice-which-area", postal=postal), True
@@ -132,3 +133,9 @@ class Replies:
         if shown.names is not self._names:
             self._gazetteer, self._names = Gazetteer(shown.names, self._understanding.words), shown.names
         return self._gazetteer
+
+
+def _echo(said: str) -> str:
+    """A place as it may be said back: no control or format characters (categories Cc and Cf: those that turn the direction of text, too), and short."""
+    plain = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in said if unicodedata.category(letter) != "Cf")
+    return " ".join(plain.split())[:ECHO_MAX].rstrip()

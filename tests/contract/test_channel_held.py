@@ -36,3 +36,11 @@ def test_a_lock_that_another_took_over_is_left_alone(link: Redis) -> None:
     with RedisRounds(link).single_flight(SITE, 5):
         link.set(wire.lock(SITE), "another")
     assert link.get(wire.lock(SITE)) == b"another"
+
+
+def test_who_lost_the_lock_to_another_is_told_and_who_holds_it_is_not(link: Redis) -> None:
+    with RedisRounds(link).single_flight(SITE, 0.4) as hold:
+        assert hold
+        link.set(wire.lock(SITE), "another")
+        wait_until(lambda: not hold, 10, "the next renewal finds the other's token")
+    assert link.get(wire.lock(SITE)) == b"another"

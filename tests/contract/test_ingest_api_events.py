@@ -313,6 +313,11 @@ class TestLimits:
             assert 1 <= int(refused.headers["retry-after"]) <= 3
             assert (first.status_code, again.status_code) == (202, 202)
 
+    def test_a_request_without_a_good_key_takes_no_place(self) -> None:
+        with door_over("memory", ingest_inflight_max=0) as door:
+            assert_problem(door.events(event(1), authorization="Bearer nobody's"), 401, "unknown or revoked")
+            assert_problem(door.events(event(1)), 503, "Too busy")
+
     def test_bodies_beyond_what_memory_allows_are_told_to_come_back(self) -> None:
         with door_over("memory", ingest_inflight_max_bytes=50) as door:
             assert_problem(door.events(event(1)), 503, "bytes are being worked on")

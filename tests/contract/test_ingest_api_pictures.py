@@ -233,3 +233,11 @@ class TestBad:
         with door_over("memory", ingest_off_loop_bytes=10) as door:
             assert counts(door.picture([feature("a")], AT[0]))[0] == 1
             assert door.picture("{", AT[1]).status_code == 400
+
+
+def test_a_picture_from_the_future_is_refused_and_does_not_silence_the_right_ones(door: Door) -> None:
+    refused = door.picture([feature("a")], "2024-11-20T12:05:01Z")
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["detail"].startswith("observed_at: 2024-11-20T12:05:01+00:00 is too far in the future")
+    assert counts(door.picture([feature("a")], "2024-11-20T12:00:00Z")) == (1, 0, 0, 0, 0)
+    assert counts(door.picture([feature("a", 99)], "2024-11-20T12:05:00Z")) == (1, 0, 0, 0, 0)

@@ -51,6 +51,15 @@ class TestKeys:
         assert key.startswith(f"sgc_{holder.id}_")
         assert len(key) == 4 + 8 + 1 + 64
 
+    def test_a_key_that_was_lost_is_good_again_when_it_is_restored(self, desk: Desk) -> None:
+        key = desk.keys.create("oms", ["events"])
+        (before,) = desk.keys.list()
+        desk.keys.revoke(before.id)
+        desk.keys.restore(key, before.source, before.scopes)
+        assert desk.holder(key) == before
+        with pytest.raises(ValueError, match="key: not a key"):
+            desk.keys.restore("sgc_1", before.source, SCOPES)
+
     def test_keys_are_never_alike(self, desk: Desk) -> None:
         assert len({desk.keys.create("oms", SCOPES) for _ in range(20)}) == 20
 

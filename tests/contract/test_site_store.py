@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from services.adapters import site_folder
 from services.adapters.site_folder import SiteFolder
 from services.adapters.site_memory import SiteMemory
 from services.adapters.site_names import NAME_MAX_BYTES, file_name
-from services.kernel.ports import Unavailable
+from services.kernel.ports import Overtaken, Unavailable
 from services.kernel.views import Position, Stamp
 from tests.builders import NOW
 
@@ -59,6 +60,22 @@ class TestSiteStore:
         store.publish(stamp)
         assert msgspec.json.decode(store.read("manifest.json") or b"", type=Stamp) == stamp
 
+    def test_what_was_published_is_known_and_never_goes_back(self, store: Store) -> None:
+        assert store.published() is None
+        stamps = [Stamp(Position("9-5"), NOW), Stamp(Position("10-1"), NOW), Stamp(Position("10-1"), NOW - timedelta(seconds=5))]
+        for stamp in stamps:
+            store.publish(stamp)
+            assert store.published() == stamp
+        with pytest.raises(Overtaken, match="10-1, later than 9-9"):
+            store.publish(Stamp(Position("9-9"), NOW))
+        assert store.published() == stamps[-1]
+
+    def test_a_manifest_that_nobody_can_read_stops_nothing(self, store: Store) -> None:
+        store.write("manifest.json", b"\x00")
+        assert store.published() is None
+        store.publish(Stamp(Position("1-1"), NOW))
+        assert store.published() == Stamp(Position("1-1"), NOW)
+
     @pytest.mark.parametrize(
         "area", ["St. John's", "Trois-Rivières", "K2G 1A1", "a&b", "100%", "..", ".hidden", "x" * 300, "漢" * 64, "a/b"[::2], "con:", 'q"?*']
     )
@@ -104,6 +121,19 @@ class TestSiteFolder:
             store.write("en/index.html", b"new")
         assert store.read("en/index.html") == b"old"
         assert os.listdir(tmp_path / "en") == ["index.html"]
+
+    def test_what_killed_writers_left_is_swept_from_every_folder_and_what_is_being_written_is_not(self, tmp_path: Path) -> None:
+        store = SiteFolder(tmp_path)
+        for path in ("index.html", "feeds/v1/en/summary.json"):
+            store.write(path, b"whole")
+            for name, age_s in ((".new-old", 61), (".new-young", 59)):
+                half = tmp_path / os.path.dirname(path) / name
+                half.write_bytes(b"half")
+                os.utime(half, (NOW.timestamp() - age_s,) * 2)
+            os.utime(tmp_path / path, (0, 0))
+        store.sweep(NOW - timedelta(seconds=60))
+        names = sorted(file.name for file in tmp_path.rglob("*") if file.is_file())
+        assert names == [".new-young", ".new-young", "index.html", "summary.json"]
 
     def test_a_reader_sees_a_whole_file_always_while_it_is_replaced(self, tmp_path: Path) -> None:
         store, bodies = SiteFolder(tmp_path), [bytes([letter]) * 200_000 for letter in b"abc"]

@@ -88,6 +88,11 @@ class TestViews:
         found = views.changes(0)
         assert (found.views, found.overall, found.stamp) == ({"hull": view("hull")}, OVERALL, stamp("10-1"))
 
+    def test_the_same_position_is_renewed_though_the_clock_was_set_back(self, views: Views) -> None:
+        views.publish([view("hull")], OVERALL, stamp("10-1", seconds=3600))
+        assert views.publish([], OVERALL, stamp("10-1"))
+        assert views.changes(0).stamp == stamp("10-1")
+
     def test_publishing_twice_changes_nothing_the_second_time(self, views: Views) -> None:
         views.publish([view("hull")], OVERALL, stamp("5-1"))
         held = views.changes(0)

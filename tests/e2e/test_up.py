@@ -1,6 +1,7 @@
 """`surgecast up`: comes up whole, goes down whole, keeps what it has, and says plainly why it can't."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import redis
 
 from tests.tree import ROOT, Tree, descendants, free_port, load, replay, running_tree, wait_until
 
@@ -102,6 +104,34 @@ def test_a_killed_part_is_named_by_readyz_and_started_again(tmp_path: Path) -> N
         _ready(tree)
         assert tree.pids("services", "ingest") != [ingest]
         assert 'surgecast_process_restarts_total{service="ingest"} 1.0' in tree.get("/metrics").text
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("words", [("services", "ingest"), ("services", "worker", "site"), ("-server 127.0.0.1",)], ids=["ingest", "worker", "redis"])
+def test_a_hung_part_is_killed_and_started_again(words: tuple[str, ...], tmp_path: Path) -> None:
+    with running_tree(tmp_path, SURGECAST_UP_ALIVE_EVERY_S="0.5", SURGECAST_UP_HUNG_S="2") as tree:
+        hung = min(tree.pids(*words))
+        time.sleep(3)  # six times the interval: it is seen to be alive
+        os.kill(hung, signal.SIGSTOP)
+        wait_until(lambda: hung not in tree.pids(*words) and tree.pids(*words), 20, "another process has its place")
+        _ready(tree)
+        assert tree.log().count("up.hung") == 1
+
+
+@pytest.mark.timeout(120)
+def test_senders_need_no_new_key_when_redis_has_lost_its_data(tmp_path: Path) -> None:
+    with running_tree(tmp_path, SURGECAST_KEY_CACHE_S="0") as tree:
+        config = (tree.data / "redis" / "redis.conf").read_text()
+        assert "\nmaxmemory 1024mb\n" in config
+        port, password = (re.search(rf"^{name} (\S+)", config, re.MULTILINE)[1] for name in ("port", "requirepass"))  # type: ignore[index]
+        with redis.Redis(port=int(port), password=password) as link:
+            link.flushall()
+
+        def taken() -> bool:
+            event = {"event_id": "e", "outage_id": "o", "occurred_at": "2024-11-20T10:00:00Z", "status": "active"}
+            return httpx.post(f"{tree.url}/ingest/v1/events", json=event, headers={"Authorization": f"Bearer {tree.key}"}, timeout=10).status_code == 202
+
+        wait_until(taken, 15, "the key is good again")
 
 
 @pytest.mark.timeout(120)

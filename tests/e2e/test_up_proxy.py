@@ -87,6 +87,7 @@ def test_method_target_body_and_headers_arrive_as_they_were_sent(client: httpx.C
 def test_what_concerns_one_connection_goes_no_further(client: httpx.Client) -> None:
     answer = client.get("/ingest/x", headers={"Connection": "X-Mine", "X-Mine": "1", "TE": "trailers", "X-Forwarded-For": "6.6.6.6"})
     assert "x-secret" not in answer.headers
+    assert [len(answer.headers.get_list(name)) for name in ("date", "server")] == [1, 1], "this server's own, not the part's too"
     facts = answer.json()["headers"]
     assert not {"x-mine", "te"} & set(facts)
     assert facts["x-forwarded-for"] == "127.0.0.1", "a client must not say who it is"

@@ -31,6 +31,8 @@ def stores(settings: Settings) -> Iterator[Finding]:
     except redis.RedisError as error:
         if named:
             yield broken("Redis", f"the server in SURGECAST_JOURNAL_URL can't be used: {error}. Start it, or correct the URL.")
+        elif isinstance(error, redis.TimeoutError):
+            yield broken("Redis running", "it runs but does not answer. See redis.log in the logs folder, and whether the machine has memory and disk left.")
         else:
             yield ok("Redis running", "not now; `surgecast up` starts it")
     yield _ledger(settings)

@@ -28,7 +28,8 @@ class Origin:
         if own := self._own.get(path):
             await own(send)
         else:
-            await self._passed_on.get(path.split("/", 2)[1], self._public)(scope, receive, send)
+            folder = path.split("/", 2)[1] if path.startswith("/") else ""  # `OPTIONS *` names no path
+            await self._passed_on.get(folder, self._public)(scope, receive, send)
 
     async def _healthz(self, send: Send) -> None:
         await _answer(send, 200, json.dumps({"service": "origin", "status": "alive"}))

@@ -1,13 +1,18 @@
-"""Passes requests on to a part of the tree, body streamed both ways. Pure ASGI: nothing is buffered, so a 30 MB picture costs no memory here."""
+"""Passes requests on to a part of the tree. Pure ASGI.
+
+A small body is read whole first, so that a slow client holds no connection to the part. A larger one is streamed, over
+connections of its own: a 30 MB picture costs no memory here.
+"""
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import httpx
 from starlette.types import Receive, Scope, Send
 
-from services.kit.http import PROBLEM_BASE
+from services.cli.up.upload import Deadlines, Gone, Slow, Upload
+from services.kit.http import PROBLEM_BASE, Problem
 from services.kit.logs import log
 from services.kit.settings import Settings
 
@@ -21,8 +26,8 @@ NOT_SENT_ON = HOP_BY_HOP | {b"expect", b"x-forwarded-for", b"x-forwarded-proto",
 """`Expect` was answered by this server already; what we say of the client is said by us alone."""
 
 
-class Gone(Exception):
-    """The client went away before its request was whole."""
+NOT_SENT_BACK = HOP_BY_HOP | {b"date", b"server"}
+"""This server says its own."""
 
 
 class Proxy:
@@ -30,25 +35,20 @@ class Proxy:
 
     def __init__(self, name: str, port: Callable[[], int], settings: Settings) -> None:
         self._name, self._port, self._retry_after = name, port, settings.proxy_retry_after_s
-        reading = settings.proxy_read_s
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(reading, connect=settings.proxy_connect_s, pool=settings.proxy_connect_s),
-            limits=httpx.Limits(max_connections=settings.proxy_connections_max, max_keepalive_connections=32, keepalive_expiry=5),
-            trust_env=False,  # the parts are on loopback: no proxy of the environment is asked
-        )
+        self._buffer_bytes = settings.proxy_body_buffer_bytes
+        self._deadlines = Deadlines(settings.proxy_body_idle_s, settings.proxy_body_timeout_s)
+        self._client = _client(settings, httpx.Limits(max_connections=settings.proxy_connections_max, max_keepalive_connections=32, keepalive_expiry=5))
+        self._uploads = _client(settings, httpx.Limits(max_connections=settings.proxy_uploads_max, max_keepalive_connections=0))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request by asking the part."""
         request_id = _request_id(scope)
-        request = self._client.build_request(
-            scope["method"],
-            httpx.URL(scheme="http", host="127.0.0.1", port=self._port(), raw_path=_target(scope)),
-            headers=[*_passed_on(scope["headers"], NOT_SENT_ON), (b"x-request-id", request_id.encode()), *_client_of(scope)],
-            content=_body(receive) if _has_body(scope["headers"]) else None,
-        )
         try:
-            response = await self._client.send(request, stream=True)
+            response = await self._ask(scope, receive, request_id)
         except Gone:
+            return
+        except Slow:
+            await self._too_slow(scope, receive, send, request_id)
             return
         except httpx.ReadTimeout:
             await self._sorry(send, request_id, 504, "took too long to answer")
@@ -58,7 +58,7 @@ class Proxy:
             await self._sorry(send, request_id, 503, "is down or busy")
             return
         try:
-            await send({"type": "http.response.start", "status": response.status_code, "headers": _passed_on(response.headers.raw, HOP_BY_HOP)})
+            await send({"type": "http.response.start", "status": response.status_code, "headers": _passed_on(response.headers.raw, NOT_SENT_BACK)})
             async for chunk in response.aiter_raw():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -68,6 +68,29 @@ class Proxy:
     async def close(self) -> None:
         """Let the connections go."""
         await self._client.aclose()
+        await self._uploads.aclose()
+
+    async def _ask(self, scope: Scope, receive: Receive, request_id: str) -> httpx.Response:
+        """The part's answer, its body still to come."""
+        upload = Upload(receive, self._deadlines) if _has_body(scope["headers"]) else None
+        whole = await upload.begin(self._buffer_bytes) if upload else None
+        streamed = upload if whole is None else None
+        client = self._uploads if streamed else self._client
+        request = client.build_request(
+            scope["method"],
+            httpx.URL(scheme="http", host="127.0.0.1", port=self._port(), raw_path=_target(scope)),
+            headers=[*_passed_on(scope["headers"], NOT_SENT_ON), (b"x-request-id", request_id.encode()), *_client_of(scope)],
+            content=streamed.rest() if streamed else whole,
+            extensions={"trace": streamed.connected} if streamed else None,
+        )
+        return await client.send(request, stream=True)
+
+    async def _too_slow(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        detail = (
+            f"The next piece of the body did not come within {self._deadlines.idle_s:g} s, or the whole within {self._deadlines.whole_s:g} s. Send it again."
+        )
+        problem = Problem(408, "slow", "Body too slow", detail, {"Connection": "close", "X-Request-Id": request_id, "Cache-Control": "no-store"})
+        await problem.response()(scope, receive, send)
 
     async def _sorry(self, send: Send, request_id: str, status: int, what: str) -> None:
         """A problem (RFC 9457) that says that trying again is safe."""
@@ -85,6 +108,11 @@ class Proxy:
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
+
+
+def _client(settings: Settings, limits: httpx.Limits) -> httpx.AsyncClient:
+    timeout = httpx.Timeout(settings.proxy_read_s, connect=settings.proxy_connect_s, pool=settings.proxy_connect_s)
+    return httpx.AsyncClient(timeout=timeout, limits=limits, trust_env=False)  # the parts are on loopback: no proxy of the environment is asked
 
 
 def _target(scope: Scope) -> bytes:
@@ -111,14 +139,3 @@ def _client_of(scope: Scope) -> Headers:
 def _request_id(scope: Scope) -> str:
     given: bytes = next((value for key, value in scope["headers"] if key == b"x-request-id"), b"")
     return given.decode() if 0 < len(given) <= 64 and given.isascii() and given.replace(b"-", b"").isalnum() else uuid.uuid4().hex
-
-
-async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Gone
-        if message.get("body"):
-            yield message["body"]
-        if not message.get("more_body"):
-            return

@@ -13,6 +13,7 @@ import uvicorn
 from services.adapters.redis_link import sync_link
 from services.cli.embedded_redis import Server
 from services.cli.failure import Failure
+from services.cli.http_protocol import http_protocol
 from services.cli.up import welcome
 from services.cli.up.demo_key import ensure_demo_key, restore_demo_key
 from services.cli.up.folder import DataFolder
@@ -78,6 +79,7 @@ class _Tree:
         origin = Origin(build_public(settings), self._proxies, self.supervisor.unready)
         config = uvicorn.Config(
             origin,
+            http=http_protocol(settings),
             ws="none",
             log_config=None,
             access_log=False,

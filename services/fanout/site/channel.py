@@ -133,9 +133,7 @@ class SiteChannel:
             if kept.position is None:
                 self._write_area(kept, inks, position, now)
 
-    def _stamp_rest(
-        self, inks: Mapping[Lang, Ink], position: Position, now: datetime, parked: frozenset[AreaId], *, quiet: bool
-    ) -> dict[AreaId, datetime]:
+    def _stamp_rest(self, inks: Mapping[Lang, Ink], position: Position, now: datetime, parked: frozenset[AreaId], *, quiet: bool) -> dict[AreaId, datetime]:
         """Stamp the areas that did not change, those at older positions first, as far as it is time and there is time.
 
         While events keep coming they are stamped when they are `restamp_s` old; once they stop, at once. Gives an area that

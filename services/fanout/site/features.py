@@ -92,7 +92,7 @@ def _properties(key: OutageKey, row: Open, now: datetime, lang: Lang) -> Propert
         outage_id=outage_id,
         source=source,
         customers_affected=None if event.customers_affected is None or row.customers.masked else row.customers.customers,
-        customers_masked=row.customers.masked,
+        customers_masked=row.customers.masked or event.customers_masked,
         planned=event.planned,
         cause=event.cause,
         crew=event.crew,

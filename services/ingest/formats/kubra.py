@@ -12,7 +12,7 @@ from services.ingest.formats.body import opened
 from services.ingest.formats.fields import Flawed, Record
 from services.ingest.formats.format import Flaw, Limits, Sightings
 from services.ingest.formats.polyline import first_position
-from services.ingest.formats.reading import as_object, each
+from services.ingest.formats.reading import as_object, each, with_own_estimate
 from services.ingest.formats.recent import Recent
 from services.kernel.events import Cause, Condition, Crew, Point
 from services.kernel.identity import Unlisted
@@ -116,7 +116,7 @@ def found_in(raw: bytes) -> Found:
             if entry.get("cluster") is True:
                 unlisted = _unlisted(entry, path, place)
             else:
-                outages.append(_outage(OutageId(str(number)), entry, path, place))
+                outages.append(with_own_estimate(_outage(OutageId(str(number)), entry, path, place)))
         except Flawed as flaw:
             flaws.append((flaw.field, flaw.message))
     return Found(tuple(outages), unlisted, tuple(flaws))

@@ -45,9 +45,18 @@ def outcome(raw: bytes, id_of: Callable[[Record], OutageId], read: Callable[[Out
     try:
         record = as_object(raw)
         outage_id = id_of(record)
-        return read(outage_id, record)
+        found = read(outage_id, record)
     except Flawed as flaw:
         return Unsound(outage_id, flaw.field, flaw.message)
+    return msgspec.structs.replace(found, condition=with_own_estimate(found.condition)) if isinstance(found, Sound) else found
+
+
+def with_own_estimate(condition: Condition) -> Condition:
+    """`condition`, without an estimate from before its start: feeds leave one of an earlier outage standing."""
+    start, estimate = condition.started_at, condition.estimated_restoration
+    if start is None or estimate is None or estimate >= start:
+        return condition
+    return msgspec.structs.replace(condition, estimated_restoration=None)
 
 
 def as_object(raw: bytes) -> dict[str, Any]:

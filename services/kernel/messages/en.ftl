@@ -212,7 +212,7 @@ page-areas-hit = { $count ->
 }
 page-none = We know of no outage right now.
 page-areas-heading = Where the power is out
-page-by-customers = Most customers first
+page-by-customers = Most customers first. An outage that reaches several areas counts in each of them.
 page-col-area = Area
 page-col-customers = Customers
 page-col-estimate = Expected back
@@ -239,7 +239,7 @@ page-more-areas = { $count ->
 }
 page-most-areas = Areas not listed here ({ $number }): find them by name above.
 page-find-label = Find your area
-page-find-hint = Town, neighbourhood or postal code
+page-find-hint = As it is named in the list: a town or neighbourhood, or a postal code where the list has those
 page-find-button = Find
 page-follow-heading = Follow
 page-follow-feed = Outage feed (Atom)
@@ -265,9 +265,9 @@ page-outages-rest = The { $shown } outages with the most customers are listed. {
    *[other] { $number } more are
 } open in this area.
 page-find-title = Search: { $text }
-page-find-several = Several areas go by that name.
-page-find-none = We know of no outage under the name “{ $text }” right now. Check the spelling, or look through all areas. If your power is out, check your breakers, then report it.
-page-find-empty = Type the name of your town or neighbourhood, or your postal code.
+page-find-several = These areas have that in their name.
+page-find-none = No area with an outage is listed under the name “{ $text }”. Yours may go by another name: check the spelling, or look through all areas. If your power is out, check your breakers, then report it.
+page-find-empty = Type the name of your town or neighbourhood.
 page-missing-title = Nothing at this address
 page-missing = Perhaps your area has no outage any more, or the address has changed. All outages that we know of are on the status page.
 

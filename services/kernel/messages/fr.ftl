@@ -171,7 +171,7 @@ voice-reprompt = Vous êtes dans quel secteur?
 voice-repeat = Je n'ai encore rien à répéter. Demandez-moi s'il y a une panne chez vous.
 voice-stop = Au revoir.
 voice-unknown = Je n'ai pas bien compris. Vous pouvez me demander s'il y a une panne chez vous, ou quand le courant reviendra.
-voice-did-you-mean = Je ne suis pas certaine d'avoir compris. Voulez-vous savoir { $choices }?
+voice-did-you-mean = Je n'ai pas bien compris. Voulez-vous savoir { $choices }?
 voice-choice = { $intent ->
     [outage_status] s'il y a une panne
     [outage_restoration] quand le courant reviendra
@@ -212,7 +212,7 @@ page-areas-hit = { $count ->
 }
 page-none = Aucune panne connue en ce moment.
 page-areas-heading = Où le courant manque
-page-by-customers = Du plus grand nombre de clients au plus petit
+page-by-customers = Du plus grand nombre de clients au plus petit. Une panne qui touche plusieurs secteurs compte dans chacun.
 page-col-area = Secteur
 page-col-customers = Clients
 page-col-estimate = Retour prévu
@@ -236,7 +236,7 @@ page-more-areas = { $count ->
 }
 page-most-areas = Secteurs absents de cette liste ({ $number }) : cherchez-les par leur nom, plus haut.
 page-find-label = Trouver votre secteur
-page-find-hint = Ville, quartier ou code postal
+page-find-hint = Comme dans la liste : une ville ou un quartier, ou un code postal si la liste en contient
 page-find-button = Chercher
 page-follow-heading = Suivre
 page-follow-feed = Fil des pannes (Atom)
@@ -262,9 +262,9 @@ page-outages-rest = Voici les { $shown } pannes qui touchent le plus de clients.
    *[other] { $number } autres
 } dans ce secteur.
 page-find-title = Recherche : { $text }
-page-find-several = Plusieurs secteurs portent ce nom.
-page-find-none = Aucune panne connue sous le nom « { $text } » en ce moment. Vérifiez l'orthographe ou parcourez tous les secteurs. Si vous n'avez pas de courant, vérifiez vos disjoncteurs, puis signalez la panne.
-page-find-empty = Écrivez le nom de votre ville ou de votre quartier, ou votre code postal.
+page-find-several = Ces secteurs ont cela dans leur nom.
+page-find-none = Aucun secteur en panne ne figure sous le nom « { $text } ». Le vôtre porte peut-être un autre nom : vérifiez l'orthographe ou parcourez tous les secteurs. Si vous n'avez pas de courant, vérifiez vos disjoncteurs, puis signalez la panne.
+page-find-empty = Écrivez le nom de votre ville ou de votre quartier.
 page-missing-title = Rien à cette adresse
 page-missing = Il n'y a peut-être plus de panne dans votre secteur, ou l'adresse a changé. Toutes les pannes connues sont sur la page d'état.
 
@@ -322,8 +322,8 @@ social-estimate = { $placed ->
    *[no] Mise à jour pour notre territoire{"\u00A0"}: { $customers } sans électricité à { $as_of }.
 }
 social-restored = { $placed ->
-    [yes] Secteur { $area }{"\u00A0"}: le courant est rétabli depuis au moins { $as_of }.
-   *[no] Le courant est rétabli sur tout notre territoire depuis au moins { $as_of }.
+    [yes] Secteur { $area }{"\u00A0"}: le courant est rétabli, selon les données de { $as_of }.
+   *[no] Le courant est rétabli sur tout notre territoire, selon les données de { $as_of }.
 }
 # $shape : all (toutes les pannes ont une estimation), some, passed ou none
 social-estimated = { $shape ->

@@ -24,6 +24,7 @@ partial = folder / (name + ".partial")
 partial.write_text(str(os.getpid()))
 partial.rename(folder / (name + ".pid"))
 while True:
+    (folder / (name + ".beat")).touch()
     time.sleep(0.05)
 """
 
@@ -32,7 +33,15 @@ def part(folder: Path, name: str, *, foundation: bool = False) -> Part:
     async def ready(_port: int) -> str:
         return "" if (folder / f"{name}.pid").exists() else "no pid yet"
 
-    return Part(name, lambda _port: (sys.executable, "-c", CHILD, str(folder), name), ready, foundation=foundation)
+    async def alive(_port: int) -> bool:
+        beat = folder / f"{name}.beat"
+        beats = beat.exists() and name != "mute"
+        beat.unlink(missing_ok=True)
+        if beats:
+            (folder / f"{name}.seen").touch()
+        return beats
+
+    return Part(name, lambda _port: (sys.executable, "-c", CHILD, str(folder), name), ready, alive, foundation=foundation)
 
 
 def supervisor(folder: Path, names: tuple[str, ...], settings: Settings) -> Supervisor:

@@ -12,12 +12,8 @@ from services.cli.failure import Failure
 from services.cli.replay.command import key_from
 from services.cli.serving import channels_named
 from services.cli.up.command import listen
-from services.cli.up.demo_key import ensure_demo_key
 from services.cli.up.folder import DataFolder
 from services.cli.up.logfile import LogFile
-from services.kernel.ids import SourceName
-from services.kernel.ports import KeyHolder
-from services.kit.clock import SystemClock
 from services.wire import Channel
 
 ROOT = Path(__file__).parents[3]
@@ -86,39 +82,6 @@ def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
 def test_a_port_that_is_taken_is_said_plainly() -> None:
     with listen(0, 1) as taken, pytest.raises(Failure, match="can't be used"):
         listen(taken.getsockname()[1], 1)
-
-
-class _Keys:
-    """Keys as a list; what `create` gave last is known."""
-
-    def __init__(self) -> None:
-        self.made: list[KeyHolder] = []
-
-    def create(self, source, scopes) -> str:
-        key_id = f"{len(self.made):08x}"
-        self.made.append(KeyHolder(key_id, SourceName(source), frozenset(scopes), SystemClock().now()))
-        return f"sgc_{key_id}_secret"
-
-    def list(self) -> list[KeyHolder]:
-        return self.made
-
-    def revoke(self, key_id: str) -> bool:
-        raise NotImplementedError
-
-
-def test_the_demo_key_is_kept_while_it_is_good_and_made_anew_when_it_is_not(tmp_path: Path) -> None:
-    path, keys = tmp_path / "demo.key", _Keys()
-    ensure_demo_key(path, keys)
-    first = path.read_text()
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert len(keys.made[0].scopes) >= 2
-    ensure_demo_key(path, keys)
-    assert path.read_text() == first
-    keys.made.clear()  # another Redis
-    keys.made.append(KeyHolder("ffffffff", SourceName("other"), frozenset(), SystemClock().now()))
-    ensure_demo_key(path, keys)
-    assert path.read_text() != first
-    assert len(keys.made) == 2
 
 
 def test_a_key_file_without_a_key_is_refused(tmp_path: Path) -> None:

@@ -100,3 +100,10 @@ def test_configuration_is_durable_and_local(fake: Fake, tmp_path: Path) -> None:
     lines = set(Path(server.argv[1]).read_text().splitlines())
     assert {"bind 127.0.0.1", "port 6390", "appendonly yes", "appendfsync always", "maxmemory-policy noeviction", f"requirepass {server.password}"} <= lines
     assert server.url == f"redis://:{server.password}@127.0.0.1:6390/0"
+
+
+def test_memory_is_bounded_when_the_settings_say_so(fake: Fake, tmp_path: Path) -> None:
+    fake("valkey-server", VALKEY_9)
+    server = prepare(tmp_path / "data", maxmemory_mib=64)
+    config = (server.folder / "redis.conf").read_text()
+    assert "\nmaxmemory 64mb\nmaxmemory-policy noeviction\n" in config

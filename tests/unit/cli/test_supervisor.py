@@ -13,7 +13,9 @@ from types import ModuleType
 
 import pytest
 
+from services.cli.up import supervisor as supervisor_module
 from services.cli.up.supervisor import StartFailed
+from services.kernel.ports import Unavailable
 from services.kit.settings import Settings
 
 PROGRAM = Path(__file__).with_name("supervised.py")
@@ -72,6 +74,43 @@ def test_what_dies_is_started_again_and_counted(tmp_path: Path) -> None:
         assert tree.children["ground"].restarts == 0
         await tree.stop()
         assert not _alive(_pid(tmp_path, "one"))
+
+    asyncio.run(story())
+
+
+def test_what_hangs_is_killed_and_started_again_and_what_never_answered_is_left(tmp_path: Path) -> None:
+    watchful = QUICK.model_copy(update={"up_alive_every_s": 0.2, "up_hung_s": 0.5})
+
+    async def story() -> None:
+        tree = supervised.supervisor(tmp_path, ("ground", "one", "mute"), watchful)
+        await tree.start_foundation()
+        tree.start_others()
+        await tree.wait_ready()
+        await _until_async((tmp_path / "one.seen").exists)
+        before = _pid(tmp_path, "one")
+        os.kill(before, signal.SIGSTOP)
+        await _until_async(lambda: _pid(tmp_path, "one") != before)
+        assert not _alive(before)
+        assert {name: child.restarts for name, child in tree.children.items()} == {"ground": 0, "one": 1, "mute": 0}
+        await tree.stop()
+
+    asyncio.run(story())
+
+
+def test_housekeeping_goes_on_when_a_chore_finds_redis_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor_module, "HOUSEKEEPING_S", 0.01)
+    done: list[int] = []
+
+    def chore() -> None:
+        done.append(1)
+        raise Unavailable("away")
+
+    async def story() -> None:
+        tree = supervised.supervisor(tmp_path, ("ground",), QUICK)
+        tree.chores.append(chore)
+        await tree.start_foundation()
+        await _until_async(lambda: len(done) > 2)
+        await tree.stop()
 
     asyncio.run(story())
 

@@ -1,7 +1,8 @@
 """The frame around every channel's work, on in-memory twins."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from services.fanout.frame import Answered, Frame, Limits
 from services.fanout.replica import Replica
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
-from services.kernel.ports import Unavailable
+from services.kernel.ports import Overtaken, Unavailable
 from services.kernel.views import Stamp
 from services.wire import Channel
 from tests.builders import NOW, SOURCE, SetClock, event
@@ -185,6 +186,49 @@ def test_the_next_doorbell_may_ring_once_this_one_is_answered(site: House) -> No
     assert site.group.bells.ring(Channel.SITE, 60_000)
 
 
+def test_a_worker_that_lost_its_hold_meanwhile_begins_no_further_round(site: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold: list[str] = ["ours"]
+
+    @contextmanager
+    def single_flight(channel: str, ttl_s: float) -> Iterator[list[str]]:
+        yield hold
+
+    def stands_still(work: Work) -> None:
+        hold.clear()
+        site.append(event("B", areas=("b",)))
+
+    monkeypatch.setattr(site.rounds, "single_flight", single_flight)
+    site.worker.meanwhile = stands_still
+    site.append(event("A", areas=("a",)))
+    assert site.frame.answer() is Answered.HELD_ELSEWHERE
+    assert len(site.worker.works) == 1
+    assert set(site.due.at) == {"b"}
+
+
+def test_an_area_named_late_counts_as_changed_at_the_next_heartbeat(site: House) -> None:
+    site.append(event("A", areas=("a",)))
+    settle(site)
+    asyncio.run(site.journal.name_areas({AreaId("a"): "Alpha"}))
+    site.clock.move(seconds=5)
+    site.frame.answer()
+    ((work, _),) = site.worker.works
+    assert (work.due, work.areas) == (frozenset(), {"a"})
+
+
+def test_work_stays_due_and_nothing_is_said_published_when_something_later_is_there(site: House) -> None:
+    def overtaken(work: Work) -> None:
+        raise Overtaken("the site shows a later position")
+
+    site.worker.meanwhile = overtaken
+    site.append(event("A", areas=("a",)))
+    for _ in range(10):
+        with pytest.raises(Overtaken):
+            site.frame.answer()
+    assert set(site.due.at) == {"a"}
+    assert site.rounds.published(Channel.SITE) is None
+    assert not site.suspects.parked
+
+
 def test_social_takes_only_what_is_due() -> None:
     house = House(Channel.SOCIAL)
     settle(house)
@@ -239,6 +283,84 @@ class TestPoison:
         poisoned.append(event("P", minute=1, areas=("poison",)))
         assert poisoned.frame.answer() is Answered.DONE
         assert not poisoned.suspects.parked[Channel.SITE]
+
+    def test_it_is_parked_and_the_others_are_served_when_a_worker_starts_cold(self, site: House) -> None:
+        """And never due again: only the cold worker still meets it."""
+        site.append(event("A", areas=("a",)), event("P", areas=("poison",)))
+        site.due.at.clear()
+
+        def fails(work: Work) -> None:
+            taken = work.areas if work.alone or not work.cold else {"a", "poison"} - work.parked
+            if "poison" in taken:
+                raise ValueError("cannot be rendered")
+
+        site.worker.meanwhile = fails
+        for _ in range(2 * LIMITS.park_after):
+            with suppress(ValueError):
+                site.frame.answer()
+        site.frame.answer()
+        work, stamp = site.worker.works[-1]
+        assert (work.cold, work.alone, work.parked) == (True, False, {"poison"})
+        assert site.rounds.published(Channel.SITE) == stamp
+        site.worker = Recorder(Channel.SITE)
+        site.worker.meanwhile = fails
+        assert site.another(site.worker).answer() is Answered.DONE, "the next cold worker leaves it out at once"
+
+    def test_areas_tried_alone_claim_no_later_stamp_and_a_round_of_all_follows(self, site: House) -> None:
+        settle(site)
+        settled = site.rounds.published(Channel.SITE)
+        trouble = ["passing"]
+
+        def fails(work: Work) -> None:
+            if trouble:
+                raise ValueError("passing")
+            if len(site.worker.works) < 50:  # never quiet
+                site.append(event(f"X{len(site.worker.works)}", areas=(f"x{len(site.worker.works)}",)))
+
+        site.worker.meanwhile = fails
+        site.append(event("A", areas=("a",)), event("B", areas=("b",)))
+        for _ in range(LIMITS.park_after):
+            with pytest.raises(ValueError, match="passing"):
+                site.frame.answer()
+        trouble.clear()
+        site.worker.works.clear()
+        site.frame.answer()
+        assert [(work.areas, work.alone, stamp) for work, stamp in site.worker.works[:2]] == [({"a"}, True, settled), ({"b"}, True, settled)]
+        work, _ = site.worker.works[2]
+        assert {"a", "b"} <= work.areas
+        assert not any(work.alone for work, _ in site.worker.works[2:])
+        assert site.rounds.published(Channel.SITE) == Stamp(site.journal.entries[-1].position, NOW)
+
+    def test_a_trial_of_many_areas_goes_on_at_the_next_doorbell_when_it_takes_long(self, site: House) -> None:
+        settle(site)
+
+        def slow(work: Work) -> None:
+            if work.alone:
+                site.clock.move(seconds=5)
+            elif len(site.worker.works) <= LIMITS.park_after:
+                raise ValueError("passing")
+
+        site.worker.meanwhile = slow
+        site.append(*(event(name, areas=(name,)) for name in "abc"))
+        for _ in range(LIMITS.park_after):
+            with pytest.raises(ValueError, match="passing"):
+                site.frame.answer()
+        assert [site.frame.answer(), site.frame.answer()] == [Answered.UNFINISHED, Answered.DONE]
+        assert [set(work.areas) for work, _ in site.worker.works if work.alone] == [{"a"}, {"b"}, {"c"}]
+
+    def test_no_area_is_parked_when_every_one_of_them_fails(self, site: House) -> None:
+        settle(site)
+
+        def fails(work: Work) -> None:
+            raise ValueError("broken template")
+
+        site.worker.meanwhile = fails
+        site.append(event("A", areas=("a",)), event("B", areas=("b",)))
+        for _ in range(4 * LIMITS.park_after):
+            with pytest.raises(ValueError, match="broken template"):
+                site.frame.answer()
+        assert not site.suspects.parked
+        assert set(site.due.at) == {"a", "b"}
 
     def test_nobody_is_blamed_when_something_outside_is_down(self, site: House) -> None:
         settle(site)

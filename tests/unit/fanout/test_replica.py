@@ -138,3 +138,17 @@ def test_names_are_asked_for_once_an_area(journal: MemoryJournal) -> None:
         view.catch_up()
     assert view.names["a"] == "Alpha"
     assert len(asked) == 1
+
+
+def test_areas_named_late_or_anew_count_as_changed_and_the_others_do_not(journal: MemoryJournal) -> None:
+    asyncio.run(journal.name_areas({AreaId("b"): "Beta", AreaId("c"): "Gamma"}))
+    append(journal, event("A", areas=("a", "b", "c")))
+    view = replica(journal)
+    view.catch_up()
+    view.settled(Channel.SITE)
+    view.learn_names()
+    assert not view.pending(Channel.SITE).areas
+    asyncio.run(journal.name_areas({AreaId("a"): "Alpha", AreaId("b"): "Bravo"}))
+    view.learn_names()
+    assert view.pending(Channel.SITE).areas == {"a", "b"}
+    assert view.names == {"a": "Alpha", "b": "Bravo", "c": "Gamma"}

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.adapters.site_memory import SiteMemory
+from services.fanout.channel import Work
 from services.kernel.events import Status
-from services.kernel.ports import Unavailable
+from services.kernel.ids import AreaId, OutageKey
+from services.kernel.ports import Overtaken, Unavailable
+from services.kernel.views import Stamp
 from tests.builders import NOW, event
 from tests.site_desk import Desk
 
@@ -157,6 +160,133 @@ def test_what_the_full_disk_refused_is_written_when_there_is_room_again() -> Non
     desk.run()
     assert desk.feed("areas/K2G.json")["outages"] == 0
     assert desk.feed("summary.json")["outages"] == 1
+
+
+def test_an_estimate_that_passed_in_a_round_that_failed_is_said_to_have_passed_in_the_next() -> None:
+    estimate = NOW + timedelta(minutes=30)
+    desk = Desk().told(event("A", areas=("K2G",), estimated_restoration=estimate), event("B", areas=("K1A",), estimated_restoration=estimate))
+    desk.clock.move(minutes=31)
+    render = desk.channel._documents.area
+
+    def fails(*_: object) -> None:
+        desk.channel._documents.area = render  # type: ignore[method-assign]
+        raise ValueError("soft time limit")
+
+    desk.channel._documents.area = fails  # type: ignore[method-assign,assignment]
+    with pytest.raises(ValueError, match="soft time limit"):
+        desk.run("K2G")
+    desk.run("K2G")
+    assert [feature["properties"]["estimate_passed"] for feature in desk.feed("outages.geojson")["features"]] == [True, True]
+    assert desk.feed("areas/K1A.json")["estimate_passed"] is True
+
+
+def test_files_stay_when_the_journal_was_emptied_until_new_events_pass_them() -> None:
+    before = Desk().told(event("A"), event("B"))
+    files = dict(before.store.files)
+    after = Desk(store=before.store)
+    with pytest.raises(Overtaken, match="restore it, or send new events"):
+        after.run()
+    older = Desk(store=before.store)
+    older.clock.move(seconds=-60)
+    with pytest.raises(Overtaken):
+        older.told(event("C", areas=("K1A",)))
+    assert before.store.files == files
+    after.clock.move(seconds=1)
+    after.told(event("C", areas=("K1A",)))
+    assert after.feed("summary.json")["position"] == after.replica.position
+    assert [area["id"] for area in after.feed("summary.json")["areas"]] == ["K1A"]
+
+
+def test_a_worker_that_stood_still_writes_no_old_totals_over_those_of_its_successor() -> None:
+    still = Desk().told(event("A"))
+    successor = Desk(still.journal, still.store)
+    write, taken_over = still.store.write, []
+
+    def stands_still(path: str, body: bytes) -> None:
+        still.store.write = write  # type: ignore[method-assign]
+        successor.told(event("A", minute=2, status=Status.RESTORED))
+        taken_over.append(path)
+        write(path, body)
+
+    still.tell(event("A", minute=1, customers_affected=77))
+    still.store.write = stands_still  # type: ignore[method-assign]
+    with pytest.raises(Overtaken):
+        still.run()
+    assert taken_over
+    for name in ("summary.json", "outages.geojson"):
+        assert still.feed(name)["position"] == successor.replica.position
+    assert still.json("manifest.json")["position"] == successor.replica.position
+    still.run()
+    assert positions(still) == {successor.replica.position}
+    assert still.feed("areas/K2G.json")["outages"] == 0
+
+
+def run_with(desk: Desk, *areas: str, **work: Any) -> None:
+    """One round of exactly this work."""
+    desk.replica.catch_up()
+    desk.channel.run(desk.replica, Work(frozenset(), frozenset(map(AreaId, areas)), frozenset(), **work), Stamp(desk.replica.position, desk.clock.now()))
+
+
+def test_a_parked_area_keeps_the_files_and_the_stamp_that_it_has_when_all_others_are_rendered_anew() -> None:
+    first = Desk().told(event("A", areas=("K2G",)), event("B", areas=("K1A",)))
+    before = {path: body for path, body in first.store.files.items() if "K2G" in path}
+    desk = Desk(first.journal, first.store)
+    desk.tell(event("A", minute=1, areas=("K2G",)), event("B", minute=1, areas=("K1A",)))
+    for _ in range(2):
+        run_with(desk, cold=True, parked=frozenset({AreaId("K2G")}))
+        desk.clock.move(seconds=60)
+    assert {path: body for path, body in first.store.files.items() if "K2G" in path} == before
+    assert desk.feed("areas/K1A.json")["position"] == desk.replica.position
+    run_with(desk, "K2G")
+    assert desk.feed("areas/K2G.json")["position"] == desk.replica.position
+    assert {feature["id"] for feature in desk.feed("outages.geojson")["features"]} == {"oms:A", "oms:B"}
+
+
+def test_an_outage_that_changed_in_a_parked_area_is_taken_in_when_the_area_is_freed() -> None:
+    desk = Desk().told(event("A", areas=("K2G",), customers_affected=40))
+    desk.tell(event("A", minute=1, areas=("K2G",), customers_affected=77))
+    parked = frozenset({AreaId("K2G")})
+    desk.replica.catch_up()
+    work = Work(frozenset(), frozenset(), frozenset({OutageKey("oms:A")}), parked=parked)
+    desk.clock.move(seconds=60)
+    desk.channel.run(desk.replica, work, Stamp(desk.replica.position, desk.clock.now()))
+    assert desk.feed("areas/K2G.json")["position"] != desk.replica.position
+    assert desk.feed("outages.geojson")["features"][0]["properties"]["customers_affected"] == 40
+    run_with(desk, "K2G")
+    assert desk.feed("outages.geojson")["features"][0]["properties"]["customers_affected"] == 77
+
+
+def test_half_written_files_are_swept_when_a_worker_starts() -> None:
+    desk, swept = Desk(), []
+    desk.store.sweep = swept.append  # type: ignore[method-assign]
+    desk.run()
+    desk.run()
+    assert swept == [NOW - timedelta(minutes=1)]
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_an_area_tried_alone_is_shown_under_the_stamp_that_all_files_have(cold: bool) -> None:
+    first = Desk().told(event("A", areas=("K2G",), customers_affected=40), event("B", areas=("K1A",)))
+    before, position = dict(first.store.files), first.replica.position
+    desk = Desk(first.journal, first.store) if cold else first
+    desk.tell(event("A", minute=1, customers_affected=77))
+    desk.clock.move(seconds=5)
+    run_with(desk, "K2G", cold=cold, alone=True)
+    document = desk.feed("areas/K2G.json")
+    assert (document["customers_affected"], document["position"], document["as_of"]) == (77, position, "2018-09-21T21:04:00Z")
+    assert {path for path in before if before[path] != desk.store.files[path]} == {path for path in before if "K2G" in path}
+    desk.run()
+    assert desk.feed("summary.json")["position"] == desk.feed("areas/K2G.json")["position"] == desk.replica.position
+    assert 77 in [area["customers_affected"] for area in desk.feed("summary.json")["areas"]]
+
+
+def test_a_name_learned_late_is_in_every_document_of_the_running_worker() -> None:
+    desk = Desk().told(event("A"))
+    desk.tell(names={"K2G": "Nepean"})
+    desk.replica.learn_names()
+    desk.run()
+    assert desk.feed("areas/K2G.json")["name"] == desk.feed("summary.json")["areas"][0]["name"] == "Nepean"
+    assert "Nepean" in desk.text("feeds/v1/en/atom.xml")
 
 
 def test_days_are_told_anew_when_midnight_has_passed() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.views_memory import MemoryViews
@@ -16,7 +17,8 @@ from services.kernel.answers import spoken_at
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId, OutageId, SourceName
 from services.kernel.messages import LANGS, Wording
-from services.kernel.views import Answers, Stamp, View
+from services.kernel.ports import Overtaken
+from services.kernel.views import Answers, Position, Stamp, View
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)
 WORDINGS = [Wording(lang, "Hydro", "America/Toronto", spoken=True) for lang in LANGS]
@@ -153,3 +155,45 @@ def test_views_leave_out_the_list_of_outages() -> None:
     changes = asyncio.run(storm.store.changes(-1))
     assert changes is not None
     assert b"oms:1" not in msgspec.json.encode(changes.views)
+
+
+def test_it_says_so_when_answers_of_a_later_position_are_there() -> None:
+    storm = Storm()
+    storm.hear("1", "hull")
+    storm.store.publish([], {}, Stamp(Position("99999999999999-0"), NOW))
+    with pytest.raises(Overtaken, match="later position"):
+        storm.run(cold=True)
+
+
+def test_parked_areas_keep_the_views_that_they_have_when_a_worker_starts_cold() -> None:
+    storm = Storm()
+    storm.hear("1", "hull")
+    storm.hear("2", "aylmer")
+    storm.run(cold=True)
+    storm.store.published.clear()
+    storm.replica.catch_up()
+    work = Work(frozenset(), frozenset(), frozenset(), cold=True, parked=frozenset({AreaId("hull")}))
+    storm.channel.run(storm.replica, work, Stamp(storm.replica.position, NOW))
+    assert storm.store.published == [{"aylmer"}]
+    assert "100 customers" in storm.says("hull")
+
+
+def test_an_area_tried_alone_is_published_under_the_stamp_given_and_not_at_all_without_one() -> None:
+    storm = Storm()
+    storm.hear("1", "hull")
+    storm.hear("2", "aylmer", 900)
+    storm.run(cold=True)
+    settled = Stamp(storm.replica.position, NOW)
+    storm.hear("1", "hull", 300)
+    storm.replica.catch_up()
+    cold = VoiceCache(storm.store, WORDINGS, Still())
+    work = Work(frozenset(), frozenset({AreaId("hull")}), frozenset(), cold=True, alone=True)
+    cold.run(storm.replica, work, Stamp())
+    assert "100 customers" in storm.says("hull")
+    cold.run(storm.replica, work, settled)
+    changes = asyncio.run(storm.store.changes(-1))
+    assert changes is not None
+    assert changes.stamp == settled
+    assert set(changes.views) == {"hull", "aylmer"}
+    assert "300 customers" in storm.says("hull")
+    assert "Hardest hit" not in storm.says_overall()

@@ -110,3 +110,15 @@ def test_place_is_given_back_however_a_request_ends() -> None:
 def test_retry_after_differs_from_sender_to_sender() -> None:
     admission = Admission(0, 0, 3, random.Random(1))
     assert {admission.refusal("x").headers["Retry-After"] for _ in range(50)} == {"1", "2", "3"}
+
+
+def test_nothing_more_is_let_in_while_something_speaks_against_it() -> None:
+    pressure: list[str | None] = ["the relay is behind by 11 accepted events"]
+    admission = Admission(1, 100, 3, pressure=lambda: pressure[0])
+    with pytest.raises(Problem, match="behind by 11 accepted events") as refused, admission.admit(Slot(admission)):
+        pass
+    assert refused.value.body["status"] == 503
+    assert refused.value.headers["Retry-After"] in {"1", "2", "3"}
+    pressure[0] = None
+    with admission.admit(Slot(admission)):
+        assert admission.requests == 1

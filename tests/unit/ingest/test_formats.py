@@ -351,3 +351,35 @@ class TestRecent:
         pictures = [[b"a", b"b"], [b"b", b"a", b"a"], [b"b"], [b"a", b"b"]]
         assert [recent.read_all(picture, reader) for picture in pictures] == [[record.upper() for record in picture] for picture in pictures]
         assert asked == [b"a", b"b", b"a"]
+
+
+class TestAnEstimateFromBeforeTheStart:
+    """It is of an earlier outage, and nobody may be told it."""
+
+    @staticmethod
+    def swapped(name: str) -> Any:
+        """Records whose start and estimate have changed places."""
+        start, estimate, path = {
+            "bchydro": ("dateOff", "dateOn", []),
+            "pge": ("outageStartTime", "currentEtor", []),
+            "arcgis": ("OUTAGE_START", "CURRENT_ETOR", []),
+            "kubra": ("start_time", "etr", ["file_data", 0, "desc", "outages", 1]),
+            "geojson": ("started_at", "estimated_restoration", ["features", 0, "properties"]),
+        }[name]
+        body = published("arcgis_flat" if name == "arcgis" else name)
+        record = body if path else (body[0] if isinstance(body, list) else next(iter(body.values()))[0])
+        for step in path:
+            record = record[step]
+        record[start], record[estimate] = record[estimate], record[start]
+        return body
+
+    @pytest.mark.parametrize("name", sorted(FORMATS))
+    def test_is_dropped_and_the_outage_used(self, name: str) -> None:
+        def early(body: Any) -> tuple[int, int, int]:
+            sightings = read(name, body)
+            found = [*sightings.conditions.values(), *sightings.unnamed]
+            both = [outage for outage in found if outage.started_at and outage.estimated_restoration]
+            return len(found), len(both), sum(outage.estimated_restoration < outage.started_at for outage in both)  # type: ignore[operator]
+
+        found, both, _ = early(published("arcgis_flat" if name == "arcgis" else name))
+        assert early(self.swapped(name)) == (found, both - 1, 0)

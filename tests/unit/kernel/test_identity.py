@@ -1,3 +1,4 @@
+import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.kernel.events import Condition, Point
 from services.kernel.identity import Named, Unlisted, resolve
-from services.kernel.nearest import kilometres
+from services.kernel.nearest import kilometres, nearest_first
 from services.kernel.picture import Grace, Picture, Reading, amended, compare, needed, place_of
 
 AT = datetime(2022, 12, 24, tzinfo=UTC)
@@ -217,6 +218,52 @@ def test_thousands_that_began_at_once_and_move_are_all_known_again() -> None:
     after = feed.shows(*[outage(place=(place[0] + 0.01, place[1] - 0.01)) for place in grid]).conditions
     assert before.keys() == after.keys()
     assert all(kilometres(place_of(before[key]) or HERE, place_of(after[key]) or HERE) < 2 for key in before)
+
+
+def _scattered(count: int, seed: int, degrees: float) -> list[tuple[float, float]]:
+    random = Random(seed)
+    return [(HERE[0] + random.random() * degrees, HERE[1] + random.random() * degrees) for _ in range(count)]
+
+
+def _peak_mib(shown: list[Condition], before: Picture) -> float:
+    tracemalloc.start()
+    try:
+        resolve(shown, (), before, same_place_km=5.0, cluster_reach_km=10.0)
+        return tracemalloc.get_traced_memory()[1] / 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("start", [0, None], ids=["one start", "no start"])
+@pytest.mark.parametrize("degrees", [0.04, 1e-9], ids=["within 5 km", "on one spot"])
+def test_five_thousand_that_all_move_are_known_again_with_little_memory(degrees: float, start: int | None) -> None:
+    """Before, a pair was kept for each with each: 25 million of them, more than 3 GiB."""
+    feed = Feed()
+    before = feed.shows(*[outage(start, place) for place in _scattered(5_000, 1, degrees)]).conditions.keys()
+    moved = [outage(0, place) for place in _scattered(5_000, 2, degrees)]
+    assert _peak_mib(moved, feed.before) < 50
+    assert len(feed.shows(*moved).conditions.keys() & before) > 4_900
+
+
+def test_a_crowd_that_moves_as_a_whole_is_known_again_one_by_one() -> None:
+    places = _scattered(1_000, 1, 0.001)
+    feed = Feed()
+    before = feed.shows(*[outage(place=place) for place in places]).conditions
+    after = feed.shows(*[outage(place=(east + 0.01, north_ + 0.015)) for east, north_ in places]).conditions
+    assert before.keys() == after.keys()
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=25), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=25))
+def test_the_pairs_are_those_of_sorting_all_by_distance(now: list[tuple[int, int]], known: list[tuple[int, int]]) -> None:
+    here, there = (Counter((HERE[0] + x / 250, HERE[1] + y / 300) for x, y in places) for places in (now, known))
+    got = Counter({(one, other): count for one, other, count in nearest_first(here, there, 5.0)})
+    wanted: Counter[tuple[tuple[float, float], tuple[float, float]]] = Counter()
+    for apart, one, other in sorted((kilometres(one, other), one, other) for one in here for other in there):
+        if apart <= 5.0 and (count := min(here[one], there[other])):
+            wanted[one, other] = count
+            here[one] -= count
+            there[other] -= count
+    assert got == wanted
 
 
 @pytest.mark.parametrize(("other", "km"), [(north(1), 1.0), (HERE, 0.0), ((HERE[0] + 1, HERE[1]), 78.6)])

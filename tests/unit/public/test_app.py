@@ -142,7 +142,7 @@ def test_a_search_for_several_areas_lists_them(get: Get) -> None:
 
 def test_a_search_without_a_match_says_so_and_shows_the_text_harmlessly(get: Get) -> None:
     page = get("/fr/areas?find=%3Cb%3E%22x").text
-    assert "Aucune panne connue sous le nom" in page
+    assert "Aucun secteur en panne ne figure sous le nom" in page
     assert "&lt;b&gt;" in page
     assert "<b>" not in page
     assert get("/fr/areas").status_code == 200

@@ -8,7 +8,9 @@ import pytest
 from services.adapters.site_memory import SiteMemory
 from services.kernel.ports import Unavailable
 from services.kit.settings import Settings
+from services.public.age import SiteAge
 from services.public.shelf import Shelf
+from tests.builders import SetClock
 
 CHECK_S = 0.125
 
@@ -109,3 +111,56 @@ def test_a_large_file_is_loaded_beside_while_the_version_before_is_served() -> N
         assert bench.shelf._loading == {}
 
     asyncio.run(serve())
+
+
+class TestLargeFilesAfterAQuietTime:
+    @staticmethod
+    def changed_while_nobody_asked() -> Bench:
+        bench = Bench(public_inline_max_bytes=10)
+        bench.site.write("big.geojson", b"1" * 100)
+        assert bench.body("big.geojson") == b"1" * 100
+        bench.site.write("big.geojson", b"2" * 100)
+        bench.seconds += 3600
+        return bench
+
+    def test_the_first_reader_gets_the_new_version(self) -> None:
+        async def serve() -> None:
+            bench = self.changed_while_nobody_asked()
+            both = await asyncio.gather(bench.shelf.fetch("big.geojson"), bench.shelf.fetch("big.geojson"))
+            assert [found.raw for found in both if found] == [b"2" * 100] * 2
+            assert bench.site.reads == 2, "one load serves all who wait"
+
+        asyncio.run(serve())
+
+    def test_the_new_version_is_loaded_before_anyone_asks(self) -> None:
+        async def serve() -> None:
+            bench = self.changed_while_nobody_asked()
+            bench.shelf.refresh()
+            await asyncio.gather(*bench.shelf._loading.values())
+            assert bench.body("big.geojson") == b"2" * 100
+
+        asyncio.run(serve())
+
+    def test_a_reader_of_a_version_that_was_the_newest_a_moment_ago_does_not_wait(self) -> None:
+        async def serve() -> None:
+            bench = self.changed_while_nobody_asked()
+            await bench.shelf.fetch("big.geojson")
+            bench.site.write("big.geojson", b"3" * 100)
+            bench.seconds += CHECK_S
+            found = await bench.shelf.fetch("big.geojson")
+            assert found is not None
+            assert found.raw == b"2" * 100
+            await asyncio.gather(*bench.shelf._loading.values())
+
+        asyncio.run(serve())
+
+    def test_the_service_looks_while_nobody_asks(self) -> None:
+        async def serve() -> None:
+            bench = self.changed_while_nobody_asked()
+            ticking = asyncio.create_task(SiteAge(bench.shelf, SetClock()).tell_forever(0.001))
+            async with asyncio.timeout(10):
+                while bench.shelf._slots["big.geojson"].document.raw != b"2" * 100:  # noqa: ASYNC110 - a thread loads
+                    await asyncio.sleep(0.001)
+            ticking.cancel()
+
+        asyncio.run(serve())

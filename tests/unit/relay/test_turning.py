@@ -29,3 +29,17 @@ def test_the_loop_ends_when_told_to_while_redis_is_away() -> None:
 
     turn(step, Pulse("loop", 5), stop, backoff_max_s=60)
     assert calls == [1]
+
+
+def test_the_loop_is_not_taken_for_hung_while_redis_is_away() -> None:
+    stop, pulse, seen = Event(), Pulse("loop", 0), []
+
+    def step() -> None:
+        seen.append(bool(pulse.hung()))
+        if len(seen) == 3:
+            stop.set()
+        if len(seen) > 1:
+            raise Unavailable("away")
+
+    turn(step, pulse, stop, backoff_max_s=0.001)
+    assert seen == [False, True, False]

@@ -1,10 +1,16 @@
 """`POST /voice/v1/ask`, as its contract has it."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect, Request
 
+from services.kit.http import Problem
+from services.voice import bodies
+from services.voice.reply import ECHO_MAX
 from tests.voice_service import AREAS, NOW, Voice
 
 SAID = {"text": "is my power out", "locale": "en-CA"}
@@ -165,3 +171,43 @@ def test_only_post_asks(voice: Voice) -> None:
 @pytest.mark.parametrize("text", ["\u0000\u202e", "😀" * 100, "K2G " * 100, "in in in", "'\"<>&", "İ" * 50, "a" * 500, "?!?"])
 def test_any_words_get_an_answer(voice: Voice, text: str) -> None:
     assert voice.ask(text, "fr-CA")["answer"]
+
+
+def test_a_method_that_is_not_taken_is_told_those_that_are(voice: Voice) -> None:
+    assert voice.get("/voice/v1/ask").headers["allow"] == "POST"
+
+
+def test_an_unknown_place_is_said_back_short_and_without_characters_that_steer_a_terminal_or_turn_text(voice: Voice) -> None:
+    answer = voice.ask("is my power out", place="Nar\u202enia\x1b[2J\u2066" + "x" * 400)["answer"]
+    assert not {"\u202e", "\x1b", "\u2066"} & set(answer)
+    assert "Narnia [2Jxxx" in answer
+    assert "x" * ECHO_MAX not in answer
+
+
+def asked_with(body: Callable[[], AsyncIterator[bytes]]) -> tuple[int, Any]:
+    """The status and problem that a request with this body comes to."""
+
+    async def ask() -> None:
+        request = Request({"type": "http", "method": "POST", "headers": []})
+        request.stream = body  # type: ignore[method-assign]
+        await bodies.read(request, 100, 0.01)
+
+    with pytest.raises(Problem) as told:
+        asyncio.run(ask())
+    return told.value.body["status"], told.value.body["type"]
+
+
+def test_a_body_that_does_not_come_is_given_up() -> None:
+    async def never() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    assert asked_with(never) == (408, "urn:surgecast:problem:slow")
+
+
+def test_an_asker_who_leaves_is_no_error_of_ours() -> None:
+    async def leaves() -> AsyncIterator[bytes]:
+        yield b"{"
+        raise ClientDisconnect
+
+    assert asked_with(leaves) == (400, "urn:surgecast:problem:cut-off")

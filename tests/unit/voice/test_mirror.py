@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.adapters.mirror import Mirror
 from services.adapters.views_memory import MemoryViews
@@ -110,7 +111,10 @@ def test_a_store_that_fell_back_never_takes_it_back() -> None:
     held = mirror(store)
     asyncio.run(held.catch_up())
     held._feed = older
-    asyncio.run(held.catch_up())
+    with capture_logs() as logs:
+        for _ in range(3):
+            asyncio.run(held.catch_up())
+    assert [(line["event"], line["shown"], line["offered"]) for line in logs] == [("voice.mirror_overtook", "9-1", "5-1")]
     assert (held.shown.stamp, held.shown.views) == (stamp("9-1"), {"hull": view("hull", 2)})
 
 

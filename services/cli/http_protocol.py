@@ -1,0 +1,86 @@
+"""The HTTP/1.1 server's protocol, with a bound on what comes before a request's body: uvicorn has none on httptools."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from services.kit.settings import Settings
+
+REFUSALS = {
+    408: b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+    431: b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+}
+"""RFC 9110, section 15.5.9; RFC 6585, section 5."""
+
+
+def http_protocol(settings: Settings) -> type[HttpToolsProtocol]:
+    """The protocol with the limits of `settings`, for uvicorn's `http`."""
+
+    class Bounded(_Bounded):
+        bytes_max, timeout_s = settings.http_head_max_bytes, settings.http_head_timeout_s
+
+    return Bounded
+
+
+class _Bounded(HttpToolsProtocol):
+    bytes_max: int
+    timeout_s: float
+    _in_head = True
+    _got = 0
+    """Bytes of the head under way; where it shares a read with the message before, from the next read on."""
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self._late = self.loop.call_later(self.timeout_s, self._time_out)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_over()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            self._got += len(data)
+        super().data_received(data)
+        if self._in_head and self._got > self.bytes_max:
+            self._refuse(431)
+        elif self._in_head and self._got and self._late is None and not self.transport.is_closing():
+            self._late = self.loop.call_later(self.timeout_s, self._time_out)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # trailers are nobody's here, and would be kept without a bound
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._head_over()
+        if self._got > self.bytes_max and sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > self.bytes_max:
+            self._refuse(431)
+            raise ValueError("the head is too large")  # ends the parsing
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_head, self._got = True, 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
+
+    def _head_over(self) -> None:
+        self._in_head = False
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _time_out(self) -> None:
+        self._late = None
+        self._refuse(408)
+
+    def _refuse(self, status: int) -> None:
+        if self.transport.is_closing():
+            return
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete:  # else the answer to the request before is still being sent: no words into it
+            self.transport.write(REFUSALS[status])
+        self.transport.close()
