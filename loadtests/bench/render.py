@@ -19,7 +19,7 @@ from services.fanout.site.channel import SiteChannel
 from services.kernel.events import Cause, Crew, OutageEvent, Polygon, Status
 from services.kernel.ids import AreaId, OutageId, SourceName
 from services.kernel.messages import LANGS, Wording
-from services.kernel.ports import SiteStore
+from services.kernel.ports.outputs import SiteStore
 from services.kernel.views import Stamp
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings

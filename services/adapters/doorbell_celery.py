@@ -8,7 +8,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from services import wire
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.celery_config import celery_app
 from services.kit.settings import Settings
 from services.wire import Channel

@@ -3,7 +3,7 @@
 from collections import deque
 
 from services import wire
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.wire import Channel
 
 

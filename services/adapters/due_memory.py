@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from services.kernel.ids import AreaId
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 
 MICROSECOND = timedelta(microseconds=1)
 

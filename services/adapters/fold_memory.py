@@ -8,7 +8,10 @@ from services.adapters.due_memory import MemoryDue
 from services.adapters.journal_memory import MemoryJournal
 from services.kernel.ids import AreaId
 from services.kernel.order import microseconds
-from services.kernel.ports import Backlog, Clock, Entry, Touched, Trimmed, Unavailable
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.journal import Entry, Touched, Trimmed
+from services.kernel.ports.work import Backlog
 from services.kernel.views import ORIGIN, Position, Stamp, is_newer, position_order
 from services.kit.clock import SystemClock
 from services.wire import Channel

@@ -16,7 +16,8 @@ from services.adapters.redis_link import script, text, told
 from services.adapters.tail_redis import touched
 from services.kernel.ids import AreaId
 from services.kernel.order import microseconds
-from services.kernel.ports import Backlog, Touched
+from services.kernel.ports.journal import Touched
+from services.kernel.ports.work import Backlog
 from services.kernel.views import Position, position_order
 
 T = TypeVar("T")

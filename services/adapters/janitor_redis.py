@@ -7,7 +7,7 @@ from redis import Redis
 from services import wire
 from services.adapters.redis_link import script, told
 from services.kernel.order import microseconds
-from services.kernel.ports import Trimmed
+from services.kernel.ports.journal import Trimmed
 
 ENTRIES_STEP, OUTAGES_STEP = 20_000, 1_000
 """Most that one script drops."""

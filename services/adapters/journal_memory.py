@@ -11,7 +11,9 @@ from services.kernel.ids import AreaId, OutageId, OutageKey, SourceName, outage_
 from services.kernel.order import event_digest, microseconds
 from services.kernel.outage import Acceptance, apply
 from services.kernel.picture import Change, Picture, amended
-from services.kernel.ports import Answer, Clock, ColdStart, Entry, PictureConflict, Unavailable
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import PictureConflict, Unavailable
+from services.kernel.ports.journal import Answer, ColdStart, Entry
 from services.kernel.views import ORIGIN, Position, position_order
 from services.kit.clock import SystemClock
 

@@ -14,7 +14,8 @@ from services.kernel.ids import AreaId, OutageId, SourceName, outage_key
 from services.kernel.order import version
 from services.kernel.outage import Acceptance
 from services.kernel.picture import Change, Picture, Seen
-from services.kernel.ports import Answer, PictureConflict
+from services.kernel.ports.failures import PictureConflict
+from services.kernel.ports.journal import Answer
 from services.kernel.views import ORIGIN, Position
 
 _encode = msgspec.json.Encoder().encode

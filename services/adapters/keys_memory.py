@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from services.adapters.keys_redis import holder_of, new_key
 from services.kernel.ids import SourceName
 from services.kernel.keys import key_digest
-from services.kernel.ports import Clock, KeyHolder, Unavailable
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.keys import KeyHolder
 from services.kit.clock import SystemClock
 
 

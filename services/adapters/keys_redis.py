@@ -14,7 +14,9 @@ from services import wire
 from services.adapters.redis_link import told
 from services.kernel.ids import SourceName
 from services.kernel.keys import ID_BYTES, SECRET_BYTES, checked_scopes, checked_source, key_digest, key_of, looks_like_key
-from services.kernel.ports import Clock, KeyHolder, Unavailable
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.keys import KeyHolder
 from services.kit.clock import SystemClock
 
 _encode = msgspec.json.Encoder(order="deterministic").encode

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 
 _BEGIN = "sqlite_begin"
 IMMEDIATE = {_BEGIN: "IMMEDIATE"}

@@ -13,7 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from services.kernel.ids import AreaId
-from services.kernel.ports import Clock, Unavailable, ViewFeed
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.outputs import ViewFeed
 from services.kernel.views import Answers, Shown, Stamp, View, ViewChanges, position_order
 from services.kit import metrics
 from services.kit.logs import log

@@ -11,7 +11,8 @@ from redis import Redis
 
 from services import wire
 from services.adapters.redis_link import script, told
-from services.kernel.ports import Hold, Unavailable
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.work import Hold
 from services.kernel.views import Stamp, is_newer
 from services.kit.logs import log
 

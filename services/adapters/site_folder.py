@@ -16,7 +16,7 @@ import msgspec
 
 from services.adapters.site_names import file_name
 from services.kernel.manifest import refuse_older, stamp_in
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kernel.views import Stamp
 from services.wire import SITE_MANIFEST
 

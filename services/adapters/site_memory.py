@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from services.kernel.manifest import refuse_older, stamp_in
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kernel.views import Stamp
 from services.wire import SITE_MANIFEST
 

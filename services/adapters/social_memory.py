@@ -5,7 +5,8 @@ from itertools import count
 
 from msgspec import Struct
 
-from services.kernel.ports import Clock, Receipt, Reply
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.social import Receipt, Reply
 from services.kernel.post_text import LENGTH_MAX, weighted_length
 
 WINDOW = timedelta(minutes=15)

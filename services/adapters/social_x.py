@@ -14,7 +14,7 @@ import requests
 import tweepy
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from services.kernel.ports import Receipt, Reply
+from services.kernel.ports.social import Receipt, Reply
 
 _BUDGETS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 _GONE = "deleted or not visible"

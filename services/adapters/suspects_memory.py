@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.kernel.ids import AreaId
-from services.kernel.ports import Trouble, Unavailable
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.work import Trouble
 
 
 class MemorySuspects:

@@ -10,7 +10,7 @@ from redis import Redis
 from services import wire
 from services.adapters.redis_link import text, told
 from services.kernel.ids import AreaId
-from services.kernel.ports import Trouble
+from services.kernel.ports.work import Trouble
 from services.wire import Channel
 
 ROUNDS = ""

@@ -10,7 +10,7 @@ from services import wire
 from services.adapters.redis_link import text, told
 from services.kernel.events import OutageEvent, decode_event
 from services.kernel.ids import AreaId, OutageKey
-from services.kernel.ports import ColdStart, Entry, Touched
+from services.kernel.ports.journal import ColdStart, Entry, Touched
 from services.kernel.views import ORIGIN, Position
 
 _decode_areas = msgspec.json.Decoder(tuple[AreaId, ...]).decode

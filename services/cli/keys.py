@@ -12,7 +12,7 @@ from services.cli.embedded_link import with_journal
 from services.cli.failure import Failure
 from services.kernel.ids import SourceName
 from services.kernel.keys import SCOPES
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.settings import Settings
 
 

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from services.adapters.ledger_sql import SqlLedger
 from services.kernel.delivery import Delivery, Outcome, Written
 from services.kernel.ids import AreaId
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.settings import Settings
 
 _STYLE = {Outcome.DELIVERED: "green", Outcome.HELD: "yellow", Outcome.DEAD_LETTERED: "red", Outcome.EXPIRED: "red"}

@@ -9,7 +9,9 @@ from msgspec import Struct
 from services.fanout.channel import ChannelWorker, Work
 from services.fanout.replica import Replica
 from services.kernel.ids import AreaId
-from services.kernel.ports import Clock, DueWork, Overtaken, Rounds, Suspects, Unavailable
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Overtaken, Unavailable
+from services.kernel.ports.work import DueWork, Rounds, Suspects
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.kit.logs import log

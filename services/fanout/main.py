@@ -20,7 +20,8 @@ from services.fanout.channel import ChannelWorker
 from services.fanout.frame import Answered, Frame, Limits
 from services.fanout.replica import Replica
 from services.kernel.messages import LANGS, Lang, Wording
-from services.kernel.ports import SocialFeed, Unavailable
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.social import SocialFeed
 from services.kit import sidecar
 from services.kit.celery_config import celery_app as configured
 from services.kit.clock import SystemClock

@@ -16,7 +16,7 @@ from celery import Celery, bootsteps, signals
 from celery.beat import ScheduleEntry, Scheduler, Service
 from celery.exceptions import SecurityWarning
 
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.logs import log
 from services.kit.sidecar import Pulse
 

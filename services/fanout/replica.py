@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from services.kernel.board import Board
 from services.kernel.ids import AreaId, OutageKey
-from services.kernel.ports import Entry, JournalTail
+from services.kernel.ports.journal import Entry, JournalTail
 from services.kernel.views import ORIGIN, Position
 from services.wire import Channel
 

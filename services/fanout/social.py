@@ -16,7 +16,8 @@ from services.kernel.events import Status
 from services.kernel.ids import AreaId
 from services.kernel.messages import Lang, Wording
 from services.kernel.plan import Decision, Rules, Said, plan, urgency
-from services.kernel.ports import Announced, Clock, Ledger, SocialFeed
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.social import Announced, Ledger, SocialFeed
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.kit.settings import Settings

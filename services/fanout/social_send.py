@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from services.kernel.delivery import Delivery, HeldFor, Outcome, Written
-from services.kernel.ports import Clock, Ledger, Receipt, Reply, SocialFeed
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.social import Ledger, Receipt, Reply, SocialFeed
 from services.kit import metrics
 from services.kit.logs import log
 from services.wire import Channel

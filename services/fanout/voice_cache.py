@@ -12,7 +12,9 @@ from services.fanout.replica import Replica
 from services.kernel.answers import area_answers, overall_answers, render_again_at
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Wording
-from services.kernel.ports import Clock, Overtaken, ViewStore
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Overtaken
+from services.kernel.ports.outputs import ViewStore
 from services.kernel.views import Answers, AreaBrief, Stamp, View
 from services.wire import Channel
 

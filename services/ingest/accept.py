@@ -10,7 +10,8 @@ from services.ingest.judge import Rules, fault_in, readable_id, refusal_of, rule
 from services.kernel.events import OutageEvent, decode_event
 from services.kernel.ids import SourceName
 from services.kernel.outage import Acceptance
-from services.kernel.ports import Clock, Journal
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.journal import Journal
 from services.kit.http import Problem
 from services.kit.settings import Settings
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from services.kernel.events import OutageEvent
 from services.kernel.outage import Acceptance
-from services.kernel.ports import Answer
+from services.kernel.ports.journal import Answer
 from services.kernel.views import Position, position_order
 
 

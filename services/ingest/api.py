@@ -21,7 +21,10 @@ from services.kernel.events import Moment
 from services.kernel.ids import SourceName
 from services.kernel.keys import Scope
 from services.kernel.outage import Acceptance
-from services.kernel.ports import Clock, Journal, KeyCheck, Unavailable
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.journal import Journal
+from services.kernel.ports.keys import KeyCheck
 from services.kit.http import Problem, service_app
 from services.kit.logs import log
 from services.kit.metrics import INGEST_EVENTS

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from services.kernel.keys import Scope
-from services.kernel.ports import KeyCheck, KeyHolder
+from services.kernel.ports.keys import KeyCheck, KeyHolder
 from services.kit.http import Problem
 
 KEY_CHARS_MAX = 512

@@ -15,7 +15,9 @@ from services.kernel.events import Status
 from services.kernel.ids import SourceName
 from services.kernel.outage import Acceptance
 from services.kernel.picture import Change, Grace, Picture, Reading, amended, compare, needed
-from services.kernel.ports import Clock, Journal, PictureConflict
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import PictureConflict
+from services.kernel.ports.journal import Journal
 from services.kit.http import Problem
 from services.kit.metrics import INGEST_PICTURES
 from services.kit.settings import Settings

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from services.kernel.ports import Backlog, Unavailable
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.work import Backlog
 from services.kit.settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from services.kernel.ports import Overtaken
+from services.kernel.ports.failures import Overtaken
 from services.kernel.views import Stamp, position_order
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from services.kernel.ports import Clock
+from services.kernel.ports.clock import Clock
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.public.shelf import Shelf

@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable
 
 from msgspec import Struct
 
-from services.kernel.ports import SiteReader, Unavailable
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.outputs import SiteReader
 from services.kit.logs import log
 from services.kit.settings import Settings
 from services.public.document import Document, document

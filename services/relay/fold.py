@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from services.kernel.ids import UNPLACED, AreaId
-from services.kernel.ports import Touched
+from services.kernel.ports.journal import Touched
 
 
 def fold(entries: Iterable[Touched], now: datetime, waits: Mapping[str, timedelta]) -> dict[str, dict[AreaId, datetime]]:

@@ -5,7 +5,10 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from services.kernel.ports import Backlog, Clock, Doorbell, Relaying, Touched, Unavailable
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.journal import Touched
+from services.kernel.ports.work import Backlog, Doorbell, Relaying
 from services.kit import metrics
 from services.kit.logs import log
 from services.relay.fold import fold

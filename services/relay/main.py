@@ -9,7 +9,7 @@ from threading import Event
 from services.adapters.doorbell_celery import CeleryDoorbell, ringer
 from services.adapters.fold_redis import RedisFold
 from services.adapters.redis_link import sync_link
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit import sidecar
 from services.kit.clock import SystemClock
 from services.kit.logs import log

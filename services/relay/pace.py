@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from services.kernel.ports import Clock
+from services.kernel.ports.clock import Clock
 
 
 class Pace:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.kernel.messages import Lang
-from services.kernel.ports import ViewMirror
+from services.kernel.ports.outputs import ViewMirror
 from services.kernel.views import Position
 from services.kit import metrics
 from services.kit.http import Problem, service_app

@@ -9,7 +9,8 @@ from msgspec import Struct
 from services.kernel.answers import ANSWERS, STATUS, spoken_at
 from services.kernel.ids import AreaId
 from services.kernel.messages import Lang, Wording
-from services.kernel.ports import Clock, ViewMirror
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.outputs import ViewMirror
 from services.kernel.views import Position, Shown
 from services.voice.understanding.fold import fold
 from services.voice.understanding.places import Gazetteer, Place

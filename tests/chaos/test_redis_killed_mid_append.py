@@ -15,7 +15,7 @@ from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import OutageId, OutageKey, SourceName
 from services.kernel.order import version
 from services.kernel.picture import Change, Picture, Seen
-from services.kernel.ports import PictureConflict, Unavailable
+from services.kernel.ports.failures import PictureConflict, Unavailable
 from services.kernel.views import ORIGIN, Position
 from services.kit.settings import Settings
 from tests.builders import NOW, event

@@ -18,7 +18,7 @@ from services.ingest.api import application
 from services.ingest.formats import FORMATS
 from services.kernel.ids import SourceName
 from services.kernel.keys import SCOPES
-from services.kernel.ports import ColdStart, Entry, Journal, JournalTail
+from services.kernel.ports.journal import ColdStart, Entry, Journal, JournalTail
 from services.kernel.views import ORIGIN
 from services.kit.http import Observed
 from services.kit.settings import Settings

@@ -15,7 +15,7 @@ from services.adapters.tail_redis import RedisTail
 from services.kernel.events import OutageEvent
 from services.kernel.ids import OutageKey
 from services.kernel.order import version
-from services.kernel.ports import Journal, JournalTail
+from services.kernel.ports.journal import Journal, JournalTail
 from services.kit.settings import Settings
 
 T = TypeVar("T")

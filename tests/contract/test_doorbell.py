@@ -10,7 +10,8 @@ from services import wire
 from services.adapters.doorbell_celery import CeleryDoorbell, ringer
 from services.adapters.doorbell_memory import MemoryDoorbell
 from services.fanout.main import celery_app
-from services.kernel.ports import Doorbell, Unavailable
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.work import Doorbell
 from services.kit.settings import Settings
 from services.wire import Channel
 from tests.tree import free_port

@@ -7,7 +7,7 @@ from redis import Redis
 
 from services.adapters.due_memory import MemoryDue
 from services.adapters.due_redis import RedisDue
-from services.kernel.ports import DueWork
+from services.kernel.ports.work import DueWork
 from services.wire import Channel
 from tests.builders import NOW
 

@@ -14,7 +14,9 @@ from services.adapters.fold_redis import RedisFold
 from services.adapters.janitor_redis import RedisJanitor
 from services.adapters.rounds_redis import RedisRounds
 from services.kernel.events import Status
-from services.kernel.ports import Clock, DueWork, Entry, Relaying, Rounds, Trimmed, Trimming
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.journal import Entry, Trimmed, Trimming
+from services.kernel.ports.work import DueWork, Relaying, Rounds
 from services.kernel.views import ORIGIN, Position, Stamp
 from services.kit.clock import SystemClock
 from services.wire import Channel

@@ -9,7 +9,8 @@ import pytest
 
 from services.kernel.ids import SourceName
 from services.kernel.picture import Change
-from services.kernel.ports import Answer, PictureConflict, Unavailable
+from services.kernel.ports.failures import PictureConflict, Unavailable
+from services.kernel.ports.journal import Answer
 from tests.contract.ingest_door import Door, door_over, event, feature
 
 AT = ["2024-11-20T11:00:00Z", "2024-11-20T11:05:00Z", "2024-11-20T11:15:00Z", "2024-11-20T11:25:00Z"]

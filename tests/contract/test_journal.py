@@ -8,7 +8,8 @@ import pytest
 from services.kernel.events import Status
 from services.kernel.ids import UNPLACED, OutageKey
 from services.kernel.picture import Change, Picture, Seen, amended
-from services.kernel.ports import Answer, PictureConflict
+from services.kernel.ports.failures import PictureConflict
+from services.kernel.ports.journal import Answer
 from services.kernel.views import ORIGIN, position_order
 from tests.builders import NOW, SOURCE, event
 from tests.contract.journals import Subject, in_memory, on_redis

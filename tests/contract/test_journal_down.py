@@ -19,7 +19,7 @@ from services.adapters.tail_redis import RedisTail
 from services.cli.embedded_redis import Running
 from services.kernel.keys import SCOPES
 from services.kernel.picture import Change, Picture, Seen
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kernel.views import ORIGIN, Stamp
 from services.kit.settings import Settings
 from tests.builders import NOW, SOURCE, SetClock, event

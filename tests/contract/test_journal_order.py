@@ -12,7 +12,7 @@ from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import OutageId, OutageKey
 from services.kernel.order import version
 from services.kernel.outage import apply
-from services.kernel.ports import Answer
+from services.kernel.ports.journal import Answer
 from services.kernel.views import ORIGIN
 from tests.builders import NOW
 from tests.contract.journals import Subject, in_memory, on_redis

@@ -12,7 +12,7 @@ from services.adapters.keys_memory import MemoryKeys
 from services.adapters.keys_redis import RedisKeyCheck, RedisKeys
 from services.adapters.redis_link import async_link
 from services.kernel.keys import SCOPES
-from services.kernel.ports import KeyCheck, KeyHolder, Keys
+from services.kernel.ports.keys import KeyCheck, KeyHolder, Keys
 from services.kit.settings import Settings
 from tests.builders import SetClock
 

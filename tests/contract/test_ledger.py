@@ -19,7 +19,8 @@ from services.adapters.ledger_upgrade import is_current, upgrade
 from services.kernel.delivery import HeldFor, Outcome, Written
 from services.kernel.ids import AreaId
 from services.kernel.plan import Facts, Kind, Post, Said
-from services.kernel.ports import Ledger, Unavailable
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.social import Ledger
 from services.kernel.views import Position
 from tests.builders import NOW
 

@@ -13,7 +13,7 @@ from services.adapters import site_folder
 from services.adapters.site_folder import SiteFolder
 from services.adapters.site_memory import SiteMemory
 from services.adapters.site_names import NAME_MAX_BYTES, file_name
-from services.kernel.ports import Overtaken, Unavailable
+from services.kernel.ports.failures import Overtaken, Unavailable
 from services.kernel.views import Position, Stamp
 from tests.builders import NOW
 

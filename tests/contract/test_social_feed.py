@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from services.adapters.social_memory import MemoryFeed
 from services.adapters.social_x import XFeed
-from services.kernel.ports import Reply, SocialFeed
+from services.kernel.ports.social import Reply, SocialFeed
 from tests.simulators.x_api import CREDENTIALS, Budget, XApi, running
 
 START = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)

@@ -7,7 +7,8 @@ from services import wire
 from services.adapters.suspects_memory import MemorySuspects
 from services.adapters.suspects_redis import RedisSuspects
 from services.kernel.ids import AreaId
-from services.kernel.ports import Suspects, Unavailable
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.work import Suspects
 from services.wire import Channel
 from tests.builders import NOW
 from tests.tree import free_port

@@ -12,7 +12,7 @@ from services.adapters.redis_link import async_link, sync_link
 from services.adapters.views_memory import MemoryViews
 from services.adapters.views_redis import RedisViewFeed, RedisViews
 from services.kernel.ids import AreaId
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kernel.views import AreaBrief, Count, Position, Spoken, Stamp, View
 from services.kit.settings import Settings
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.adapters.social_x import XFeed
-from services.kernel.ports import Reply
+from services.kernel.ports.social import Reply
 from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, links_in, running, weight
 
 TIMEOUT_S = 1.0

@@ -20,6 +20,7 @@ from services.kit.settings import Settings
 def _serve(app) -> tuple[uvicorn.Server, int, threading.Thread]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    listening.listen()  # before its thread runs: nobody is refused
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", proxy_headers=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

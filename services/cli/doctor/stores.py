@@ -10,7 +10,7 @@ from services.adapters.ledger_upgrade import is_current
 from services.cli.doctor.finding import Finding, attention, broken, ok
 from services.cli.embedded_link import with_journal
 from services.cli.embedded_redis import OLDEST, NoServer, find_server
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings
 from services.wire import KEYS

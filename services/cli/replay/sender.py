@@ -13,7 +13,7 @@ import httpx
 
 from services.cli.failure import Failure
 from services.cli.replay.frames import Frame
-from services.kernel.ports import Clock
+from services.kernel.ports.clock import Clock
 from services.kernel.views import ORIGIN, Position, position_order
 from services.kit.settings import Settings
 

@@ -21,7 +21,7 @@ from services.cli.up.front import Origin
 from services.cli.up.proxy import Proxy
 from services.cli.up.supervisor import StartFailed, Supervisor
 from services.cli.up.tree import free_ports, parts
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit import logs
 from services.kit.logs import log
 from services.kit.settings import Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.cli.up.child import NOT_STARTED, Child
 from services.cli.up.part import Part
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.logs import log
 from services.kit.settings import Settings
 

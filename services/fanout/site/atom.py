@@ -15,7 +15,7 @@ from services.kernel.board import placed
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.messages import Wording
-from services.kernel.ports import Entry
+from services.kernel.ports.journal import Entry
 from services.kernel.views import Position, count_of
 from services.wire import site_feed
 

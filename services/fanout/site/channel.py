@@ -14,7 +14,8 @@ from services.fanout.site.sheet import Ink, Sheet, ink
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.manifest import refuse_older
 from services.kernel.messages import Lang, Wording
-from services.kernel.ports import Clock, SiteStore
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.outputs import SiteStore
 from services.kernel.views import Position, Stamp
 from services.kit import metrics
 from services.kit.settings import Settings

@@ -15,7 +15,7 @@ import pytest
 
 from services.cli.up import supervisor as supervisor_module
 from services.cli.up.supervisor import StartFailed
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.settings import Settings
 
 PROGRAM = Path(__file__).with_name("supervised.py")

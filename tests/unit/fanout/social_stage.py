@@ -16,7 +16,7 @@ from services.kernel.delivery import Written
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang, Wording
-from services.kernel.ports import Announced, Ledger, Receipt, SocialFeed
+from services.kernel.ports.social import Announced, Ledger, Receipt, SocialFeed
 from services.kernel.views import Stamp
 from services.kit.settings import Settings
 from tests.builders import SOURCE, SetClock

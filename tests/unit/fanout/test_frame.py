@@ -15,7 +15,7 @@ from services.fanout.frame import Answered, Frame, Limits
 from services.fanout.replica import Replica
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
-from services.kernel.ports import Overtaken, Unavailable
+from services.kernel.ports.failures import Overtaken, Unavailable
 from services.kernel.views import Stamp
 from services.wire import Channel
 from tests.builders import NOW, SOURCE, SetClock, event

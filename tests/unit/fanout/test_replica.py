@@ -6,7 +6,7 @@ from services.adapters.journal_memory import MemoryJournal
 from services.fanout.replica import READ_MAX, Replica
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.wire import Channel
 from tests.builders import SOURCE, SetClock, event
 

@@ -12,7 +12,7 @@ from services.adapters.site_memory import SiteMemory
 from services.fanout.channel import Work
 from services.kernel.events import Status
 from services.kernel.ids import AreaId, OutageKey
-from services.kernel.ports import Overtaken, Unavailable
+from services.kernel.ports.failures import Overtaken, Unavailable
 from services.kernel.views import Stamp
 from tests.builders import NOW, event
 from tests.site_desk import Desk

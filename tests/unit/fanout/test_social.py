@@ -9,7 +9,7 @@ from services.adapters.announced_memory import MemoryAnnounced
 from services.kernel.delivery import HeldFor, Outcome
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId
-from services.kernel.ports import Receipt, Reply
+from services.kernel.ports.social import Receipt, Reply
 from services.kit.settings import Settings
 from tests.builders import NOW, event
 from tests.unit.fanout.social_stage import AREA, LIVE, Crash, Scripted, Stage

@@ -17,7 +17,7 @@ from services.kernel.answers import spoken_at
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId, OutageId, SourceName
 from services.kernel.messages import LANGS, Wording
-from services.kernel.ports import Overtaken
+from services.kernel.ports.failures import Overtaken
 from services.kernel.views import Answers, Position, Stamp, View
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 import pytest
 
 from services.adapters.site_memory import SiteMemory
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.settings import Settings
 from services.public.age import SiteAge
 from services.public.shelf import Shelf

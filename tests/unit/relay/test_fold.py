@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel.ids import UNPLACED, AreaId, OutageKey
-from services.kernel.ports import Entry
+from services.kernel.ports.journal import Entry
 from services.kernel.views import Position
 from services.relay.fold import fold
 from tests.builders import NOW, event

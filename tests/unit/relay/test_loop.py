@@ -8,7 +8,7 @@ from services.adapters.fold_memory import MemoryFold, MemoryGroup
 from services.adapters.journal_memory import MemoryJournal
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit import metrics
 from services.relay.loop import Limits, Relay
 from services.wire import Channel, queue

@@ -1,6 +1,6 @@
 from threading import Event
 
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kit.sidecar import Pulse
 from services.relay.main import turn
 

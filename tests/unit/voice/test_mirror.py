@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from services.adapters.mirror import Mirror
 from services.adapters.views_memory import MemoryViews
 from services.kernel.ids import AreaId
-from services.kernel.ports import Unavailable
+from services.kernel.ports.failures import Unavailable
 from services.kernel.views import AreaBrief, Count, Position, Shown, Spoken, Stamp, View, ViewChanges
 from services.kit import metrics
 from services.kit.settings import Settings

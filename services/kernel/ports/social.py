@@ -1,0 +1,101 @@
+"""Posts: the service, the record, and what was said last."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from services.kernel.delivery import HeldFor, Outcome, Written
+from services.kernel.ids import AreaId
+from services.kernel.plan import Post, Said
+from services.kernel.views import Position
+
+
+class Reply(StrEnum):
+    """What a social service made of a post."""
+
+    POSTED = "posted"
+    DUPLICATE = "duplicate"
+    """It is there already."""
+    LIMITED = "limited"
+    """Surely not posted: the account's budget is used up."""
+    UNREACHED = "unreached"
+    """Surely not posted: the service could not be spoken to."""
+    FAILED = "failed"
+    """The service answered that it failed: it may have posted all the same."""
+    UNCERTAIN = "uncertain"
+    """The answer was lost: it may have posted."""
+    REFUSED = "refused"
+    """The account may not post this now: credentials, permissions, suspension."""
+    LOCKED_OUT = "locked_out"
+    """The account may not post anything: its credentials are not honoured."""
+    INVALID = "invalid"
+    """It will never be taken as it is."""
+    REPLY_GONE = "reply_gone"
+    """The post that it answers is no longer there."""
+
+
+class Receipt(Struct, frozen=True):
+    """A social service's answer to one post."""
+
+    reply: Reply
+    remote_id: str | None = None
+    closed_until: datetime | None = None
+    """The account's budget is used up until then: also known from a post that was still taken."""
+    detail: str = ""
+
+
+class SocialFeed(Protocol):
+    """One account on a social service.
+
+    Down, slow, limiting: told in the receipt, within the time-out. Never raises for what the service does, never sleeps, never
+    tries again by itself: whoever calls knows what is worth saying later.
+    """
+
+    def post(self, text: str, lang: str, in_reply_to: str | None = None) -> Receipt:
+        """Post `text`, as an answer to an earlier post of the account where given."""
+        ...
+
+
+class Ledger(Protocol):
+    """Every message and what became of it, for the record. Down: raises `Unavailable`; nothing is sent that isn't written first."""
+
+    def newest(self, channel: str, account: str, areas: Iterable[AreaId]) -> dict[AreaId, Written]:
+        """The newest post about each of these areas that has any."""
+        ...
+
+    def write(self, channel: str, account: str, post: Post, texts: Mapping[str, str], position: Position, now: datetime) -> tuple[Written, int]:
+        """Write `post` down, queued in each language of `texts`, and fold what is queued or refused of its area's older posts: all or nothing.
+
+        A post that is there already is given back as it stands. Also gives how many older deliveries were folded.
+        """
+        ...
+
+    def start(self, delivery: int, now: datetime) -> None:
+        """Record that a delivery is `SENDING`, and count the attempt."""
+        ...
+
+    def mark(self, delivery: int, outcome: Outcome, now: datetime, *, held_for: HeldFor | None = None, remote_id: str | None = None, error: str = "") -> None:
+        """Record where a delivery stands."""
+        ...
+
+    def remote_id(self, channel: str, account: str, post: str, lang: str) -> str | None:
+        """The service's own id of a post in one language; None where it isn't known."""
+        ...
+
+
+class Announced(Protocol):
+    """What one account said last about each area: the planner's memory. Down: raises `Unavailable`.
+
+    Lost, it is read again from the ledger, which also knows a post that was sent before this could be told.
+    """
+
+    def of(self, areas: Iterable[AreaId]) -> dict[AreaId, Said]:
+        """What was said about those of these areas that anything was said about."""
+        ...
+
+    def say(self, said: Mapping[AreaId, Said]) -> None:
+        """Remember these."""
+        ...
