@@ -15,7 +15,9 @@ from services.cli.http_protocol import http_protocol
 from services.cli.up.proxy import Proxy
 from services.kit.settings import Settings
 
-SETTINGS = Settings(proxy_body_idle_s=0.6, proxy_connections_max=1, proxy_uploads_max=1, http_head_timeout_s=0.6, http_head_max_bytes=10_000)
+SETTINGS = Settings(
+    proxy_body_idle_s=1.0, proxy_connect_s=0.3, proxy_connections_max=1, proxy_uploads_max=1, http_head_timeout_s=0.6, http_head_max_bytes=10_000
+)
 LARGE = 100_000
 HEAD = "POST /ingest/x HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n"
 
