@@ -42,8 +42,10 @@ def test_the_demo_begins_now_and_another_one_is_another_storm(tmp_path: Path) ->
         assert first.returncode == 0, first.stdout + first.stderr
         after_one = load(tree.get("/feeds/v1/fr/summary.json"))
         assert after_one["outages"] > 0
-        assert subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, timeout=60, check=False).returncode == 0
-        assert load(tree.get("/feeds/v1/fr/summary.json"))["outages"] == 2 * after_one["outages"]
+        second = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+        assert second.returncode == 0, second.stdout + second.stderr
+        after_two = load(tree.get("/feeds/v1/fr/summary.json"))
+        assert after_two["outages"] == 2 * after_one["outages"], (after_one["position"], after_two["position"], first.stdout, second.stdout)
 
 
 @pytest.mark.timeout(120)
