@@ -66,8 +66,8 @@ def ndjson(events: Sequence[OutageEvent]) -> bytes:
 
 def from_now(events: Sequence[OutageEvent], now: datetime) -> list[OutageEvent]:
     """The same storm, beginning at `now`, its outages other ones than those of any demo before."""
-    now = now.replace(microsecond=0)
-    shift, mark = now - events[0].occurred_at, f"{now:%m%d%H%M%S%f}-"
+    mark = f"{now:%m%d%H%M%S%f}-"
+    shift = now.replace(microsecond=0) - events[0].occurred_at
 
     def later(moment: datetime | None) -> datetime | None:
         return moment + shift if moment else None
