@@ -51,7 +51,7 @@ def send(port: int, key: str, batches: list[bytes]) -> list[float]:
     """Send `batches` one after the other over one connection; the seconds that each took to be acknowledged."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-    took = []
+    took: list[float] = []
     for body in batches:
         started = time.perf_counter()
         connection.request("POST", PATH, body, headers)
@@ -82,7 +82,7 @@ def cpu_s(pid: int) -> float:
 
 def fsync_ms(folder: Path) -> float:
     """What this disk takes to make 4 KiB durable: durable ingest can't be faster than one of these a batch."""
-    took = []
+    took: list[float] = []
     with (folder / "probe").open("wb", buffering=0) as probe:
         for _ in range(100):
             started = time.perf_counter()
@@ -106,7 +106,7 @@ def main(runs: int) -> None:
     """Print what was measured."""
     with tempfile.TemporaryDirectory() as name, running(Path(name) / "redis") as server, redis.Redis.from_url(server.url) as link:
         key, port = RedisKeys(link).create(SourceName("bench"), SCOPES), free_port()
-        environment = {**os.environ, "SURGECAST_JOURNAL_URL": server.url, "SURGECAST_DATA": name}
+        environment = {**os.environ, "SURGECAST_JOURNAL_URL": server.url, "SURGECAST_INGEST_LAG_MAX_ENTRIES": "10000000", "SURGECAST_DATA": name}
         with (Path(name) / "ingest.log").open("wb") as log:
             command = [sys.executable, "-m", "services", "ingest", "--port", str(port)]
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)

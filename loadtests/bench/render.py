@@ -13,6 +13,7 @@ from pathlib import Path
 from loadtests.bench.figures import row
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.site_folder import SiteFolder
+from services.adapters.site_memory import SiteMemory
 from services.fanout.channel import Work
 from services.fanout.replica import Replica
 from services.fanout.site.channel import SiteChannel
@@ -51,20 +52,11 @@ def outage(number: int, areas: int, version: int) -> OutageEvent:
     )
 
 
-class Nowhere:
+class Nowhere(SiteMemory):
     """A site whose writes cost nothing: what is left is the rendering and the joining of bytes."""
 
     def write(self, path: str, body: bytes) -> None:
         """Let it go."""
-
-    def remove(self, path: str) -> None:
-        """Nothing is there."""
-
-    def keep(self, under: str, paths: object) -> None:
-        """Nothing is there."""
-
-    def publish(self, stamp: Stamp) -> None:
-        """Nobody reads it."""
 
 
 def measure(opened: int, areas: int, store: SiteStore) -> tuple[float, list[float], list[float]]:

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     ingest_retry_after_max_s: int = Field(
         3, ge=1, description="longest Retry-After; each refused request is told a random one, so that they don't all come back together"
     )
-    ingest_lag_max_entries: int = Field(200_000, description="with more accepted events than this waiting for the relay, new ones get 503 with Retry-After")
+    ingest_lag_max_entries: int = Field(500_000, description="with more accepted events than this waiting for the relay, new ones get 503 with Retry-After")
     ingest_memory_max_share: float = Field(0.9, description="with more of Redis's maxmemory used, new events get 503: the relay and workers need the rest")
     ingest_pressure_every_s: float = Field(1.0, description="how often ingest looks how far behind the relay is, and how full Redis")
     ingest_body_timeout_s: float = Field(30.0, description="longest a body may take to arrive")
