@@ -51,7 +51,7 @@ def run_once(folder: Path) -> dict[str, float]:
         watcher.join()
         if done.returncode:
             raise SystemExit(done.stdout[-3000:] + done.stderr[-3000:])
-        reached = [float(found) for found in re.findall(r"reached.*?([\d.]+) s", done.stdout)]
+        reached = [float(found) for found in re.findall(r"^ (?:\S.*?) {2,}([\d.]+) s\s*$", done.stdout, re.MULTILINE)]
         seen["reached_s"] = max(reached)
         print(done.stdout[-1500:], flush=True)
         return seen

@@ -26,12 +26,14 @@ class MemoryDue:
         ready = sorted((moment, area) for area, moment in self.at.items() if moment <= now)
         return {area: moment for moment, area in ready[: max(limit, 0)]}
 
-    def done(self, taken: Mapping[AreaId, datetime], again: Mapping[AreaId, datetime] | None = None) -> None:
+    def done(self, taken: Mapping[AreaId, datetime], again: Mapping[AreaId, datetime] | None = None, *, looked: datetime | None = None) -> None:
         """Meets `DueWork.done`."""
         self._up()
         for area, moment in taken.items():
             if self.at.get(area) == moment:
                 del self.at[area]
+            elif area in self.at and looked is not None:
+                self.at[area] = max(self.at[area], looked)
         self.plan(again or {})
 
     def plan(self, at: Mapping[AreaId, datetime]) -> None:

@@ -32,12 +32,12 @@ class RedisDue:
             found: Any = self._redis.zrangebyscore(self._key, "-inf", microseconds(now), start=0, num=limit, withscores=True)
         return {AreaId(text(area)): EPOCH + timedelta(microseconds=int(score)) for area, score in found}
 
-    def done(self, taken: Mapping[AreaId, datetime], again: Mapping[AreaId, datetime] | None = None) -> None:
+    def done(self, taken: Mapping[AreaId, datetime], again: Mapping[AreaId, datetime] | None = None, *, looked: datetime | None = None) -> None:
         """Meets `DueWork.done`."""
         if not taken and not again:
             return
         with told():
-            self._done([self._key], [len(taken), *area_scores(taken), *area_scores(again or {})])
+            self._done([self._key], [len(taken), microseconds(looked) if looked else 0, *area_scores(taken), *area_scores(again or {})])
 
     def plan(self, at: Mapping[AreaId, datetime]) -> None:
         """Meets `DueWork.plan`."""

@@ -6,7 +6,8 @@ Files are not synced to the disk one by one: they are made of the journal, and a
 import os
 import secrets
 import threading
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import lru_cache
 from io import FileIO
@@ -24,6 +25,8 @@ HEAD_BYTES = 4096
 """Two versions of a file mostly differ in their stamp, which stands at the head."""
 HALF_WRITTEN = ".new-"
 """What the names of files begin with until they are complete."""
+WRITERS = 4
+"""Files written at a time."""
 PATHS_MAX = 20_000
 """Paths whose spelling is remembered: a storm rewrites the same few thousand files again and again."""
 
@@ -34,6 +37,7 @@ class SiteFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._token = secrets.token_hex(4)  # process ids are no names: workers in two containers may share the folder
+        self._pool = ThreadPoolExecutor(WRITERS, "site-writer")  # starts no thread before it is used
         self._at = lru_cache(maxsize=PATHS_MAX)(self._spelled)
 
     def write(self, path: str, body: bytes) -> None:
@@ -44,6 +48,11 @@ class SiteFolder:
                 self._replace(target, body)
         except OSError as error:
             raise Unavailable(f"cannot write {path} in the site's folder: {error.strerror}. Is the disk full or read-only?") from error
+
+    def write_all(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Write them from several threads: each waits for the disk's journal, which a Redis on the same disk keeps busy."""
+        for written in [self._pool.submit(self.write, path, body) for path, body in files]:
+            written.result()
 
     def remove(self, path: str) -> None:
         """Take the file at `path` away."""

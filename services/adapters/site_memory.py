@@ -1,6 +1,6 @@
 """The rendered public side in this process's memory: the folder's twin, for tests and drills."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -31,6 +31,11 @@ class SiteMemory:
         self._writes += 1
         self.files[path] = body
         self._versions[path] = self._writes
+
+    def write_all(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """One after the other."""
+        for path, body in files:
+            self.write(path, body)
 
     def remove(self, path: str) -> None:
         """Take the file at `path` away."""

@@ -95,7 +95,7 @@ class Frame:
         else:
             stamp = Stamp(self._replica.position, now)
             again = self._run(self._work(taken, set_aside), stamp)
-            self._due.done(taken, again)
+            self._due.done(taken, again, looked=now)
             self._rounds.set_published(self._channel, stamp)
             self._replica.settled(self._channel)
             self._suspects.ended_well(self._channel, taken)

@@ -38,6 +38,7 @@ class Relay:
         self._claims = Pace(clock, timedelta(milliseconds=limits.claim_idle_ms) / 2)
         self._watch = Pace(clock, timedelta(milliseconds=limits.block_ms))
         self._gauges = Pace(clock, GAUGES_EVERY)
+        self._bells = {channel: Pace(clock, timedelta(milliseconds=limits.block_ms)) for channel in limits.waits}
         self._bell_works = True
 
     def step(self) -> int:
@@ -72,7 +73,7 @@ class Relay:
         self._journal.commit(entries, fold(entries, now, self._limits.waits))
         metrics.RELAY_FOLDED.inc(len(entries))
         for channel, wait in self._limits.waits.items():
-            if not wait:
+            if not wait and self._bells[channel].due():  # what comes sooner is rung for as overdue: the busier, the more one round covers
                 self._ring(channel, "new")
         return len(entries)
 

@@ -67,3 +67,10 @@ class TestDueWork:
         due.done(taken, dict.fromkeys(taken, NOW + SECOND))
         assert len(due.take(NOW, 9_999)) == 1
         assert len(due.take(NOW + SECOND, 9_999)) == 9_000
+
+
+def test_what_fell_due_again_has_waited_since_the_work_was_looked_for(due: DueWork) -> None:
+    due.plan({"a": NOW})
+    taken = due.take(NOW + 9 * SECOND, 10)
+    due.done({"a": taken["a"] - SECOND}, looked=NOW + 9 * SECOND)  # as if an event had come in between
+    assert due.take(NOW + 9 * SECOND, 10) == {"a": NOW + 9 * SECOND}

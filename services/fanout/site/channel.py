@@ -1,6 +1,6 @@
 """What the site channel does with one doorbell: render what changed, stamp the rest, say so last."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 
@@ -22,6 +22,8 @@ from services.kit.settings import Settings
 from services.wire import SITE_ASSETS, Channel, site_area_feed, site_area_page
 
 ASSETS = ("site.css", "age.js", "mark.svg")
+STAMPED_TOGETHER = 64
+"""Areas whose files are stamped before the worker looks at the clock again."""
 HALF_WRITTEN_FOR = timedelta(minutes=1)
 """A file that was begun so long ago and is not in its place has no writer any more."""
 
@@ -81,7 +83,7 @@ class SiteChannel:
                 self._documents.features.refresh(key, row, now)
             kept = _Kept(self._documents.area(replica, area, now))
             if shown is not None and shown.as_of is not None:
-                self._write_area(kept, self._inks(shown, shown.as_of), shown.position, shown.as_of)
+                self._write_areas([kept], self._inks(shown, shown.as_of), shown.position, shown.as_of)
 
     def _inks(self, stamp: Stamp, as_of: datetime) -> dict[Lang, Ink]:
         return {lang: ink(stamp, as_of, wording) for lang, wording in self._wordings.items()}
@@ -97,8 +99,7 @@ class SiteChannel:
             self._core = self._documents.core(replica, [kept.sheets for kept in self._areas.values()], now)
         self._write_changed(inks, stamp.position, now)  # before the totals: who reads an area that they list must find it no older
         refuse_older(stamp, self._store.published())  # a worker that stood still meanwhile has a successor
-        for path, (lang, sheet) in self._core.items():
-            self._write(path, sheet.stamped(inks[lang]))
+        self._write({path: sheet.stamped(inks[lang]) for path, (lang, sheet) in self._core.items()})
         left = self._stamp_rest(inks, stamp.position, now, work.parked, quiet=not work.keys)
         if cold:
             self._tidy(work.parked)
@@ -130,9 +131,7 @@ class SiteChannel:
 
     def _write_changed(self, inks: Mapping[Lang, Ink], position: Position, now: datetime) -> None:
         """Write the areas that were rendered."""
-        for kept in self._areas.values():
-            if kept.position is None:
-                self._write_area(kept, inks, position, now)
+        self._write_areas([kept for kept in self._areas.values() if kept.position is None], inks, position, now)
 
     def _stamp_rest(self, inks: Mapping[Lang, Ink], position: Position, now: datetime, parked: frozenset[AreaId], *, quiet: bool) -> dict[AreaId, datetime]:
         """Stamp the areas that did not change, those at older positions first, as far as it is time and there is time.
@@ -145,27 +144,28 @@ class SiteChannel:
             for area, kept in self._areas.items()
             if area not in parked and (kept.position != position or self._is_old(kept, now))
         ]
+        stamped = [area for _, _, area in sorted(behind) if quiet or self._is_old(self._areas[area], now)]
         until = self._clock.now() + self._stamping
-        for same_position, _, area in sorted(behind):
-            kept = self._areas[area]
-            if not quiet and not self._is_old(kept, now):
-                return {area: now + self._settle}
+        for start in range(0, len(stamped), STAMPED_TOGETHER):
             if self._clock.now() > until:
-                return {} if same_position else {area: now}  # what is only old waits for the next heartbeat
-            self._write_area(kept, inks, position, now)
-        return {}
+                break
+            self._write_areas([self._areas[area] for area in stamped[start : start + STAMPED_TOGETHER]], inks, position, now)
+        left = next((area for _, _, area in behind if self._areas[area].position != position), None)
+        if left is None:  # what is only old waits for the next heartbeat
+            return {}
+        return {left: now if quiet or self._is_old(self._areas[left], now) else now + self._settle}
 
     def _is_old(self, kept: _Kept, now: datetime) -> bool:
         return kept.as_of is None or now - kept.as_of >= self._restamp
 
-    def _write_area(self, kept: _Kept, inks: Mapping[Lang, Ink], position: Position, now: datetime) -> None:
-        for path, (lang, sheet) in kept.sheets.files.items():
-            self._write(path, sheet.stamped(inks[lang]))
-        kept.position, kept.as_of = position, now
+    def _write_areas(self, areas: Sequence[_Kept], inks: Mapping[Lang, Ink], position: Position, now: datetime) -> None:
+        self._write({path: sheet.stamped(inks[lang]) for kept in areas for path, (lang, sheet) in kept.sheets.files.items()})
+        for kept in areas:
+            kept.position, kept.as_of = position, now
 
-    def _write(self, path: str, body: bytes) -> None:
-        self._store.write(path, body)
-        metrics.RENDERED.labels(self.channel.value).inc()
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        self._store.write_all(list(files.items()))
+        metrics.RENDERED.labels(self.channel.value).inc(len(files))
 
     def _tidy(self, parked: frozenset[AreaId]) -> None:
         """The style sheet and script of this version, and no file of an area that nothing is known of."""

@@ -46,6 +46,8 @@ class Documents:
         """Names or days may have changed: word everything anew."""
         for feed in self._feeds.values():
             feed.forget()
+        for pages in self._pages.values():
+            pages.forget()
 
     def area(self, replica: Replica, area: AreaId, now: datetime) -> AreaSheets:
         """Everything of one area, of features already refreshed."""

@@ -15,8 +15,8 @@ from services.fanout.site.features import note_in
 from services.fanout.site.sheet import AS_OF, POSITION, SAID, Sheet, rfc3339
 from services.fanout.site.words import area_name, figure
 from services.kernel.board import Open
-from services.kernel.events import Cause
-from services.kernel.ids import AreaId
+from services.kernel.events import Cause, OutageEvent
+from services.kernel.ids import AreaId, OutageKey
 from services.kernel.messages import LANGS, Wording
 from services.kernel.views import AreaBrief, Count, OutageBrief, Totals
 
@@ -54,8 +54,20 @@ class Row(Struct, frozen=True):
     link: str
 
 
+class _Card(Struct, frozen=True):
+    """One outage on its area's page, as long as neither the outage changes nor its estimate passes."""
+
+    event: OutageEvent
+    passed: bool
+    html: str
+
+
+CARDS_MAX = 20_000
+"""Outages whose cards are kept: beyond that all are made anew, which costs time only."""
+
+
 class Pages:
-    """The pages of one language."""
+    """The pages of one language. An outage's card is rendered when the outage changes, however often its area's page is."""
 
     def __init__(self, wording: Wording, limits: PageLimits) -> None:
         self._wording, self._limits = wording, limits
@@ -66,7 +78,12 @@ class Pages:
         env.filters["segment"] = lambda text: quote(text, safe="")
         other = next(lang for lang in LANGS if lang != wording.lang)
         env.globals.update(say=wording.say, lang=wording.lang, other=other, position=POSITION, as_of=AS_OF, said=SAID, limits=limits, line=limits.outage_line)
-        self._row, self._index, self._area = (env.get_template(f"{name}.html") for name in ("row", "index", "area"))
+        self._row, self._index, self._area, self._outage = (env.get_template(f"{name}.html") for name in ("row", "index", "area", "outage"))
+        self._cards: dict[OutageKey, _Card] = {}
+
+    def forget(self) -> None:
+        """Days may have changed: word every outage anew."""
+        self._cards.clear()
 
     def row(self, brief: AreaBrief, now: datetime) -> Row:
         """The line of `brief` on the status page."""
@@ -107,11 +124,21 @@ class Pages:
             brief=brief,
             name=area_name(self._wording, brief.area, brief.name),
             customers=self._wording.customers(brief.customers),
-            outages=[self._outage(outage, row, now) for outage, row in zip(brief.largest, open_outages, strict=True)],
+            shown=len(brief.largest),
+            cards="".join(self._card(outage, row, now) for outage, row in zip(brief.largest, open_outages, strict=True)),
         )
         return Sheet(html.encode())
 
-    def _outage(self, outage: OutageBrief, row: Open, now: datetime) -> dict[str, Any]:
+    def _card(self, outage: OutageBrief, row: Open, now: datetime) -> str:
+        passed = outage.estimated_restoration is not None and has_passed(outage.estimated_restoration, now)
+        known = self._cards.get(outage.key)
+        if known is None or known.event is not row.event or known.passed != passed:
+            if len(self._cards) >= CARDS_MAX:
+                self._cards.clear()
+            known = self._cards[outage.key] = _Card(row.event, passed, self._outage.render(outage=self._told(outage, row, now)))
+        return known.html
+
+    def _told(self, outage: OutageBrief, row: Open, now: datetime) -> dict[str, Any]:
         wording = self._wording
         counted = outage.customers is not None
         return {

@@ -1,6 +1,6 @@
 """What readers read: views for voice, files for the public side."""
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -41,6 +41,10 @@ class SiteStore(Protocol):
 
     def write(self, path: str, body: bytes) -> None:
         """Put a complete file in place of the one at `path`, in one atomic step."""
+        ...
+
+    def write_all(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """`write` each of `files`, in any order, several at a time. Where one can't be written the others may be in place."""
         ...
 
     def remove(self, path: str) -> None:

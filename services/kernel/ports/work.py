@@ -22,8 +22,10 @@ class DueWork(Protocol):
         """Up to `limit` areas due at `now`, oldest first, with the times they were due. They stay due until `done`."""
         ...
 
-    def done(self, taken: Mapping[AreaId, datetime], again: Mapping[AreaId, datetime] | None = None) -> None:
+    def done(self, taken: Mapping[AreaId, datetime], again: Mapping[AreaId, datetime] | None = None, *, looked: datetime | None = None) -> None:
         """Strike off what was taken, except what fell due again since; and, in the same atomic step, make the areas of `again` due at those times.
+
+        What fell due again has waited only since the work was `looked` for: what made it due before is done.
 
         An area that fell due again since it was taken keeps its sooner time: the next run plans it anew. Give what a run plans
         here, not to `plan` before: an area's taken time is the sooner one, and striking it off would take the plan with it.

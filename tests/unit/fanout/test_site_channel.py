@@ -70,7 +70,7 @@ def test_unchanged_areas_get_the_new_stamp_within_restamp_s_when_events_never_st
 
 
 def test_stamping_makes_way_for_news_when_it_takes_long_and_ends_with_all_files_stamped() -> None:
-    desk = Desk(site_stamping_s=0.3).told(*[event(f"o{number}", areas=(f"area-{number}",)) for number in range(10)])
+    desk = Desk(site_stamping_s=0.3).told(*[event(f"o{number}", areas=(f"area-{number}",)) for number in range(200)])
     write = desk.store.write
 
     def slow(path: str, body: bytes) -> None:
@@ -89,7 +89,7 @@ def test_stamping_makes_way_for_news_when_it_takes_long_and_ends_with_all_files_
 
 
 def test_as_of_is_renewed_by_a_heartbeat_when_nothing_happens() -> None:
-    desk = Desk().told(event())
+    desk = Desk(restamp_s=10).told(event())
     desk.clock.move(seconds=5)
     desk.run()
     assert desk.feed("summary.json")["as_of"] == "2018-09-21T21:04:05Z"
