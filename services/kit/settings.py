@@ -90,10 +90,7 @@ class Settings(BaseSettings):
     replica_recent_max: int = Field(1_000, description="newest entries that a worker keeps at hand, for feeds of what changed")
     task_retries_max: int = Field(5, description="tries after the first, within one doorbell")
     task_retry_cap_s: float = Field(4.0, description="longest wait before a doorbell is tried again; far below visibility_timeout_s")
-    task_busy_max_s: float = Field(
-        0.0,
-        description="one doorbell works for this long at most while more keeps falling due (0: one round), so that one render covers more; well under the soft limit",
-    )
+    task_busy_max_s: float = Field(0.0, description="how long one doorbell goes on while more keeps falling due; 0: one round, so that it covers more")
     single_flight_s: float = Field(3.0, description="how long a channel stays taken after the worker that had it was killed")
     park_after_failures: int = Field(5, description="failures in a row after which areas are tried one by one, and after as many more an area is parked")
     worker_stop_s: float = Field(3.0, description="how long a worker that is told to stop lets a running task go on")
