@@ -162,15 +162,35 @@ def posts(
     raise typer.Exit(show_posts(_settings(), limit, area))
 
 
+Expires = Annotated[str | None, typer.Option(help="When it ends: a span (90d), a date or a time. [default: never]", show_default=False)]
+
+
 @keys_app.command("create")
 def keys_create(
     name: Annotated[str, typer.Argument(help="The source that the key names: a-z, 0-9 and -.")],
     scope: Annotated[list[str] | None, typer.Option(help="What it may do; repeat for several. [default: all]", show_default=False)] = None,
+    format: Annotated[list[str] | None, typer.Option(help="A picture format it may send; repeat for several. [default: all]", show_default=False)] = None,
+    expires: Expires = None,
+    requests_per_s: Annotated[float | None, typer.Option(min=0, help="In place of the setting; 0: any number.", show_default=False)] = None,
+    events_per_s: Annotated[float | None, typer.Option(min=0, help="In place of the setting; 0: any number.", show_default=False)] = None,
+    events_per_day: Annotated[int | None, typer.Option(min=0, help="In place of the setting; 0: any number.", show_default=False)] = None,
 ) -> None:
     """Make a key for a source. It is shown once."""
     from services.cli.keys import create
 
-    create(_settings(), name, scope)
+    create(_settings(), name, scope, format, expires, (requests_per_s, events_per_s, events_per_day))
+
+
+@keys_app.command("rotate")
+def keys_rotate(
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="As `keys list` shows it.")],
+    overlap: Annotated[str, typer.Option(help="How long the old key stays good: 30m, 24h, 7d.")] = "24h",
+    expires: Annotated[str | None, typer.Option(help="When the new one ends. [default: it lives as long as the old one]", show_default=False)] = None,
+) -> None:
+    """Make a key in place of another, for the same source with the same rights. It is shown once."""
+    from services.cli.keys import rotate
+
+    rotate(_settings(), key_id, overlap, expires)
 
 
 @keys_app.command("list")

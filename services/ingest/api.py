@@ -13,7 +13,7 @@ from services.ingest import bodies, contract
 from services.ingest.accept import Accept
 from services.ingest.admission import Admission, Slot
 from services.ingest.answers import Answered, encode_answer
-from services.ingest.auth import holder_of
+from services.ingest.auth import Doorkeeper
 from services.ingest.batches import split_json, split_lines
 from services.ingest.formats.format import Format
 from services.ingest.pictures import Asked, Pictures
@@ -25,6 +25,7 @@ from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.journal import Journal
 from services.kernel.ports.keys import KeyCheck
+from services.kernel.ports.tokens import TokenCheck
 from services.kit.http import Problem, service_app
 from services.kit.logs import log
 from services.kit.metrics import INGEST_EVENTS
@@ -47,8 +48,8 @@ class Visit(Struct):
 class FrontDoor:
     """What both addresses do alike: let in, ask who it is, read the body, answer, and log one line."""
 
-    def __init__(self, journal: Journal, keys: KeyCheck, settings: Settings, pressure: Callable[[], str | None]) -> None:
-        self._journal, self._keys = journal, keys
+    def __init__(self, journal: Journal, doorkeeper: Doorkeeper, settings: Settings, pressure: Callable[[], str | None]) -> None:
+        self._journal, self._doorkeeper = journal, doorkeeper
         self._limits = bodies.Limits(settings.ingest_body_max_bytes, settings.ingest_body_timeout_s)
         self._admission = Admission(
             settings.ingest_inflight_max,
@@ -72,9 +73,9 @@ class FrontDoor:
             log.warning("ingest.journal_missed", source=visit.source, error=str(error))
             raise self._admission.unavailable() from error
 
-    async def source(self, request: Request, scope: Scope, visit: Visit) -> SourceName:
-        """Who sends; from here on the request has a place. One without a good key never takes any."""
-        visit.source = (await holder_of(request, self._keys, scope)).source
+    async def source(self, request: Request, scope: Scope, visit: Visit, format_name: str = "") -> SourceName:
+        """Who sends; from here on the request has a place. One without a good key (for a picture in `format_name`) never takes any."""
+        visit.source = (await self._doorkeeper.holder(request, scope, format_name)).source
         visit.inside.enter_context(self._admission.admit(visit.slot))
         return visit.source
 
@@ -102,9 +103,12 @@ def application(
     settings: Settings,
     formats: Mapping[str, Format],
     pressure: Callable[[], str | None] = lambda: None,
+    tokens: TokenCheck | None = None,
     **options: Any,
 ) -> FastAPI:
-    """The ingest service over its ports. `pressure` tells, at once, what speaks against taking more. `options` go to FastAPI."""
+    """The ingest service over its ports. `pressure` tells, at once, what speaks against taking more; `tokens` who may send besides those with
+    keys. `options` go to FastAPI.
+    """
 
     async def ready() -> Mapping[str, str]:
         try:
@@ -114,7 +118,7 @@ def application(
         return {}
 
     app = service_app("ingest", ready, version="1", **options)
-    door = FrontDoor(journal, keys, settings, pressure)
+    door = FrontDoor(journal, Doorkeeper(keys, tokens, clock, settings.ingest_retry_after_max_s), settings, pressure)
     accept, pictures = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats)
 
     @app.post("/ingest/v1/events", **contract.EVENTS_OPERATION)
@@ -127,7 +131,7 @@ def application(
     @app.post("/ingest/v1/snapshots/{format}", **contract.SNAPSHOTS_OPERATION)
     async def snapshots(request: Request) -> Response:
         with door.visit() as visit:
-            source = await door.source(request, Scope.SNAPSHOTS, visit)
+            source = await door.source(request, Scope.SNAPSHOTS, visit, request.path_params["format"])
             asked = asked_by(request, formats)
             _, body = await door.body(request, PICTURE_KINDS, visit)
             return await door.answer(source, await pictures.take(source, asked, body), format=asked.format_name)

@@ -15,6 +15,7 @@ HTTP_REQUESTS = Counter("surgecast_http_requests_total", "Requests answered", ["
 HTTP_DURATION = Histogram("surgecast_http_request_duration_seconds", "Time to answer a request", ["service", "route"], buckets=_FAST)
 INGEST_EVENTS = Counter("surgecast_ingest_events_total", "Events by what became of them", ["outcome"])
 INGEST_PICTURES = Counter("surgecast_ingest_pictures_total", "Pictures by format and what became of them", ["format", "outcome"])
+AUTH_FAILURES = Counter("surgecast_auth_failures_total", "Requests of senders who were not let in, by why", ["reason"])
 JOURNAL_ENTRIES = Gauge("surgecast_journal_entries", "Entries in the journal", multiprocess_mode="mostrecent")
 JOURNAL_LAG = Gauge("surgecast_journal_lag_entries", "Entries that the relay has not folded yet", multiprocess_mode="mostrecent")
 JOURNAL_OLDEST = Gauge("surgecast_journal_oldest_unprocessed_seconds", "Age of the oldest event not folded yet", multiprocess_mode="mostrecent")

@@ -12,7 +12,8 @@ from services import wire
 from services.adapters.due_redis import RedisDue
 from services.adapters.fold_redis import RedisFold
 from services.adapters.journal_redis import RedisJournal
-from services.adapters.keys_redis import RedisKeyCheck, RedisKeys
+from services.adapters.key_check_redis import RedisKeyCheck
+from services.adapters.keys_redis import RedisKeys
 from services.adapters.redis_link import async_link, sync_link
 from services.adapters.rounds_redis import RedisRounds
 from services.adapters.tail_redis import RedisTail

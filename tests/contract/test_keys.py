@@ -1,30 +1,39 @@
 """What the ingest keys hold to, in memory and on Redis."""
 
 import asyncio
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
+import msgspec
 import pytest
 from redis import Redis
 
 from services import wire
+from services.adapters.key_check_redis import RedisKeyCheck
 from services.adapters.keys_memory import MemoryKeys
-from services.adapters.keys_redis import RedisKeyCheck, RedisKeys
+from services.adapters.keys_redis import RedisKeys
 from services.adapters.redis_link import async_link
-from services.kernel.keys import SCOPES
-from services.kernel.ports.keys import KeyCheck, KeyHolder, Keys
+from services.kernel.keys import SCOPES, KeyState, key_digest, state_of
+from services.kernel.ports.keys import KeyHolder, Keys, Rights
 from services.kit.settings import Settings
 from tests.builders import SetClock
 
 
 class Desk(NamedTuple):
     keys: Keys
-    check: KeyCheck
+    check: MemoryKeys | RedisKeyCheck
     clock: SetClock
     runner: asyncio.Runner
 
     def holder(self, key: str) -> KeyHolder | None:
-        return self.runner.run(self.check.verify(key))
+        async def looked_up() -> KeyHolder | None:
+            holder = await self.check.verify(key)
+            await self.check.settle()
+            return holder
+
+        return self.runner.run(looked_up())
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -95,8 +104,94 @@ class TestKeys:
         with pytest.raises(ValueError, match=r"scopes: .*events, snapshots, alerts"):
             desk.keys.create("oms", scopes)
 
+    def test_rights_are_kept_and_bad_ones_are_refused_by_name(self, desk: Desk) -> None:
+        expires_at = desk.clock.now() + timedelta(days=90)
+        rights = Rights(scopes=frozenset({"snapshots"}), formats=frozenset({"pge", "csv"}), expires_at=expires_at, events_per_s=0, events_per_day=9)
+        holder = desk.holder(desk.keys.create("oms", rights))
+        assert holder is not None
+        assert {name: getattr(holder, name) for name in Rights.__struct_fields__} == msgspec.structs.asdict(rights)
+        for wrong, field in (
+            ({"expires_at": desk.clock.now()}, "expires"),
+            ({"events_per_s": -1.0}, "events-per-s"),
+            ({"requests_per_s": float("nan")}, "requests-per-s"),
+        ):
+            with pytest.raises(ValueError, match=field):
+                desk.keys.create("oms", msgspec.structs.replace(rights, **wrong))
+        assert len(desk.keys.list()) == 1
+
+    def test_rotated_key_and_its_successor_overlap_and_have_the_same_rights(self, desk: Desk) -> None:
+        made = desk.clock.now()
+        rights = Rights(scopes=frozenset({"events"}), formats=frozenset({"csv"}), expires_at=made + timedelta(days=90), events_per_s=5)
+        first = desk.keys.create("oms", rights)
+        desk.clock.move(days=80)
+        (old,) = desk.keys.list()
+        second = desk.keys.rotate(old.id, timedelta(hours=24))
+        assert second is not None
+        old, new = desk.keys.list()
+        assert (old.replaced_by, old.expires_at, new.expires_at) == (new.id, desk.clock.now() + timedelta(hours=24), desk.clock.now() + timedelta(days=90))
+        assert (new.source, new.scopes, new.formats, new.events_per_s) == ("oms", {"events"}, {"csv"}, 5)
+        assert (desk.holder(first), desk.holder(second)) == (old, new)
+        assert [state_of(old, desk.clock.now()), state_of(new, desk.clock.now())] == [KeyState.REPLACED, KeyState.ACTIVE]
+        assert state_of(old, desk.clock.now() + timedelta(hours=24)) is KeyState.EXPIRED
+        with pytest.raises(ValueError, match=f"replaced by {new.id}"):
+            desk.keys.rotate(old.id, timedelta(hours=1))
+        assert desk.keys.rotate("00000000", timedelta(hours=1)) is None
+
+    def test_rotation_never_lengthens_the_old_key(self, desk: Desk) -> None:
+        soon = desk.clock.now() + timedelta(hours=1)
+        desk.keys.create("oms", Rights(scopes=frozenset({"events"}), expires_at=soon))
+        desk.keys.rotate(desk.keys.list()[0].id, timedelta(days=7), desk.clock.now() + timedelta(days=1))
+        assert sorted(holder.expires_at - desk.clock.now() for holder in desk.keys.list() if holder.expires_at) == [timedelta(hours=1), timedelta(days=1)]
+
+    def test_last_use_is_noted_for_good_keys_only(self, desk: Desk) -> None:
+        soon = desk.clock.now() + timedelta(hours=1)
+        used, over = desk.keys.create("a", SCOPES), desk.keys.create("c", Rights(scopes=frozenset(SCOPES), expires_at=soon))
+        desk.keys.create("never-used", SCOPES)
+        desk.clock.move(hours=2)
+        holders = {key: desk.holder(key) for key in (used, over)}
+        assert holders[used]
+        assert desk.keys.used() == {holders[used].id: desk.clock.now()}
+        desk.keys.revoke(holders[used].id)
+        assert desk.keys.used() == {}
+
 
 class TestKeysOnRedis:
+    def test_a_key_stored_by_an_older_version_is_good_for_all_formats_without_end(self, redis_url: str, desk: Desk) -> None:
+        key = "sgc_00000001_" + "ab" * 32
+        old = {"id": "00000001", "source": "oms", "scopes": ["events", "snapshots"], "created_at": "2026-01-01T00:00:00Z"}
+        with Redis.from_url(redis_url) as link:
+            link.hset(wire.KEYS, key_digest(key), json.dumps(old))
+        with asyncio.Runner() as runner:
+            alink = async_link(Settings(journal_url=redis_url))
+            holder = runner.run(RedisKeyCheck(alink, 30.0, 3, desk.clock).verify(key))
+            runner.run(alink.aclose())
+        assert holder is not None
+        assert (holder.formats, holder.expires_at, holder.events_per_s, state_of(holder, desk.clock.now())) == (frozenset(), None, None, KeyState.ACTIVE)
+
+    def test_redis_is_asked_once_for_a_good_key_and_once_for_a_bad_one_and_use_is_written_once_a_minute(self, redis_url: str) -> None:
+        clock = SetClock()
+        with Redis.from_url(redis_url, protocol=2) as link, asyncio.Runner() as runner:
+            good, bad = RedisKeys(link, clock).create("oms", SCOPES), "sgc_00000000_" + "0" * 64
+            alink = async_link(Settings(journal_url=redis_url))
+            check = RedisKeyCheck(alink, 30.0, 3, clock)
+
+            async def asked() -> None:
+                for key in (good, bad, "malformed"):
+                    await check.verify(key)
+                await check.settle()
+
+            def calls(command: str) -> int:
+                return int(link.info("commandstats").get(f"cmdstat_{command}", {}).get("calls", 0))  # type: ignore[union-attr]
+
+            gets, sets = calls("hget"), calls("hset")
+            for _ in range(5):
+                runner.run(asked())
+            assert (calls("hget") - gets, calls("hset") - sets) == (2, 1)
+            clock.move(seconds=61)
+            runner.run(asked())
+            assert (calls("hget") - gets, calls("hset") - sets) == (4, 2)
+            runner.run(alink.aclose())
+
     def test_secret_is_nowhere_in_redis(self, redis_url: str) -> None:
         with Redis.from_url(redis_url, protocol=2) as link:
             key = RedisKeys(link).create("oms", SCOPES)
@@ -109,3 +204,6 @@ class TestKeysOnRedis:
             for _ in range(5):
                 desk.holder(desk.keys.create("oms", SCOPES))
             assert len(desk.check._known) == 3
+            for number in range(5):
+                desk.holder(f"sgc_{number:08}_" + "0" * 64)
+            assert len(desk.check._unknown) == 3
