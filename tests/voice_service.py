@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from services.adapters.mirror import Mirror
 from services.adapters.views_memory import MemoryViews
 from services.kernel.answers import area_answers, overall_answers
+from services.kernel.areas import AreaName
 from services.kernel.events import Cause
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Wording
@@ -65,7 +66,7 @@ class Voice:
     def publish(self, areas: list[AreaBrief], position: str = "5-1") -> None:
         """Render and publish `areas`, and let the mirror see them."""
         views = [View(brief, area_answers(self.wordings.values(), brief, self.clock.now())) for brief in areas]
-        overall = overall_answers(self.wordings.values(), Totals(8, Count(1_980, masked=True), 0), ["K2G", "Vancouver"])
+        overall = overall_answers(self.wordings.values(), Totals(8, Count(1_980, masked=True), 0), [AreaName("K2G"), AreaName("Vancouver")])
         self.store.publish(views, overall, Stamp(Position(position), self.clock.now()), whole=True)
         asyncio.run(self.mirror.catch_up())
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from services.kernel.areas import AreaName
 from services.kernel.board import placed
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId, OutageId, OutageKey, SourceName, outage_key
@@ -43,6 +44,8 @@ class MemoryJournal:
         self._heard: dict[SourceName, tuple[dict[str, Position], dict[str, Position]]] = {}
         self._pictures: dict[tuple[SourceName, str], Picture] = {}
         self._names: dict[AreaId, str] = {}
+        self.catalogue_names: dict[AreaId, AreaName] = {}
+        """Set by the area catalogue's twin."""
 
     def up(self) -> None:
         """Raise `Unavailable` while the journal is down."""
@@ -140,7 +143,7 @@ class MemoryJournal:
         self.up()
         return self.entries[-1 : -count - 1 : -1] if count > 0 else []
 
-    def area_names(self) -> dict[AreaId, str]:
+    def area_names(self) -> dict[AreaId, AreaName]:
         """Meets `JournalTail.area_names`."""
         self.up()
-        return dict(self._names)
+        return {area: AreaName(name) for area, name in self._names.items()} | self.catalogue_names

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from services.kernel.areas import AreaName
 from services.kernel.ids import AreaId
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
@@ -93,12 +94,12 @@ class Mirror:
             )
         self._behind = True
 
-    def _names(self, views: Mapping[AreaId, View], changes: ViewChanges) -> Mapping[AreaId, str]:
+    def _names(self, views: Mapping[AreaId, View], changes: ViewChanges) -> Mapping[AreaId, AreaName]:
         """The names held, or a new mapping where one changed: whoever prepared something of them sees it."""
         held = self.shown.names
-        if len(views) == len(held) and all(held.get(area) == view.brief.name for area, view in changes.views.items()):
+        if len(views) == len(held) and all(held.get(area) == view.brief.named for area, view in changes.views.items()):
             return held
-        return {area: view.brief.name for area, view in views.items()}
+        return {area: view.brief.named for area, view in views.items()}
 
     async def _follow(self) -> None:
         settings, wait, save_in = self._settings, 0.0, 0.0
@@ -139,7 +140,7 @@ class Mirror:
             return
         if kept.version == SNAPSHOT_VERSION:
             views = {view.brief.area: view for view in kept.views}
-            self.shown = Shown(kept.stamp, views, kept.overall, {area: view.brief.name for area, view in views.items()})
+            self.shown = Shown(kept.stamp, views, kept.overall, {area: view.brief.named for area, view in views.items()})
             self.revision = self._saved_revision = kept.revision
             self._saved = kept.stamp
 

@@ -8,11 +8,13 @@ from redis import Redis
 
 from services import wire
 from services.adapters.redis_link import text, told
+from services.kernel.areas import AreaName
 from services.kernel.events import OutageEvent, decode_event
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.journal import ColdStart, Entry, Touched
 from services.kernel.views import ORIGIN, Position
 
+_decode_name = msgspec.json.Decoder(AreaName).decode
 _decode_areas = msgspec.json.Decoder(tuple[AreaId, ...]).decode
 
 
@@ -69,11 +71,15 @@ class RedisTail:
             found: Any = self._redis.xrevrange(wire.JOURNAL, count=count)
         return [entry(*row) for row in found]
 
-    def area_names(self) -> dict[AreaId, str]:
+    def area_names(self) -> dict[AreaId, AreaName]:
         """Meets `JournalTail.area_names`."""
-        with told():
-            found: Any = self._redis.hgetall(wire.AREA_NAMES)
-        return {AreaId(text(area)): text(name) for area, name in found.items()}
+        with told(), self._redis.pipeline(transaction=False) as both:
+            both.hgetall(wire.AREA_NAMES)
+            both.hgetall(wire.CATALOGUE_NAMES)
+            of_feeds, of_catalogue = both.execute()
+        names = {AreaId(text(area)): AreaName(text(name)) for area, name in of_feeds.items()}
+        names.update({AreaId(text(area)): _decode_name(name) for area, name in of_catalogue.items()})
+        return names
 
 
 def _decoded(outages: Mapping[bytes, bytes]) -> Iterator[tuple[OutageKey, OutageEvent]]:

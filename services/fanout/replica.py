@@ -4,6 +4,7 @@ from collections import deque
 
 from msgspec import Struct, field
 
+from services.kernel.areas import AreaName
 from services.kernel.board import Board
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.journal import Entry, JournalTail
@@ -28,7 +29,7 @@ class Replica:
     def __init__(self, tail: JournalTail, privacy_threshold: int, recent_max: int) -> None:
         self._tail, self._threshold = tail, privacy_threshold
         self.board = Board(privacy_threshold)
-        self.names: dict[AreaId, str] = {}
+        self.names: dict[AreaId, AreaName] = {}
         self.position: Position = ORIGIN
         self.number = -1
         self.recent: deque[Entry] = deque(maxlen=recent_max)
@@ -87,13 +88,18 @@ class Replica:
             changed.keys.add(entry.key)
 
     def learn_names(self) -> None:
-        """Read the areas' names again: an area that has a new one counts as changed. Raises `Unavailable`."""
+        """Read the areas' names again: an area that has a new one counts as changed. Raises `Unavailable`.
+
+        Where an area has lost its name (another catalogue was loaded), channels start cold: nothing may go on telling of a place that is no more.
+        """
         names = self._tail.area_names()
-        renamed = {area for area, _ in names.items() ^ self.names.items()}
+        renamed = {area for area, name in names.items() if self.names.get(area) != name}
+        lost = bool(self.names.keys() - names.keys())
         self.names = names
         self._nameless -= names.keys()
         for changed in self._pending.values():
             changed.areas |= renamed
+            changed.cold |= lost
 
     def mentioned(self) -> set[AreaId]:
         """The areas in the newest entries."""

@@ -11,6 +11,7 @@ from services.fanout.channel import Work
 from services.fanout.replica import Replica
 from services.fanout.social_send import CHANNEL, Patience, Sender
 from services.fanout.social_text import compose
+from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome, Written
 from services.kernel.events import Status
 from services.kernel.ids import AreaId
@@ -100,7 +101,7 @@ class SocialChannel:
             return {post.area: now}
         written = newest.get(post.area)
         if written is None or written.post != post.id:
-            texts = compose(post, replica.names.get(post.area, post.area), self._wordings, stamp.as_of or now, now)
+            texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now)
             written, folded = self._ledger.write(CHANNEL, self._account, post, texts, stamp.position, now)
             metrics.DELIVERIES.labels(CHANNEL, Outcome.FOLDED).inc(folded)
         if not written.is_open:

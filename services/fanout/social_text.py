@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from services.kernel.areas import AreaName
 from services.kernel.events import Cause
 from services.kernel.ids import UNPLACED
 from services.kernel.messages import Lang, Wording
@@ -21,10 +22,10 @@ AREA_WEIGHT_MAX = 100
 """A longer name of an area is cut, so that no fact is."""
 
 
-def compose(post: Post, name: str, wordings: Mapping[Lang, Wording], as_of: datetime, now: datetime) -> dict[str, str]:
-    """`post` in each language, about the area called `name`, with facts known at `as_of`; estimates are past or future as of `now`."""
-    area = shortened(unlinked(name), AREA_WEIGHT_MAX)
-    return {lang: fitted(_sentences(post, area, wording, as_of, now)) for lang, wording in wordings.items()}
+def compose(post: Post, name: AreaName, wordings: Mapping[Lang, Wording], as_of: datetime, now: datetime) -> dict[str, str]:
+    """`post` in each language, about the area called `name` with facts known at `as_of`; estimates are past or future as of `now`."""
+    areas = {lang: shortened(unlinked(name.called(lang)), AREA_WEIGHT_MAX) for lang in wordings}
+    return {lang: fitted(_sentences(post, areas[lang], wording, as_of, now)) for lang, wording in wordings.items()}
 
 
 def fitted(sentences: list[str]) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from services.fanout.channel import Work
 from services.fanout.replica import Replica
 from services.kernel.answers import area_answers, overall_answers, render_again_at
+from services.kernel.areas import name_of
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Wording
 from services.kernel.ports.clock import Clock
@@ -62,7 +63,7 @@ class VoiceCache:
     def _overall(self, replica: Replica) -> Answers:
         named = [area for area in self._customers if area != UNPLACED]
         hardest = nlargest(HARDEST_HIT, named, key=lambda area: (self._customers[area], area))
-        return overall_answers(self._wordings, replica.board.totals(), [replica.names.get(area, area) for area in hardest])
+        return overall_answers(self._wordings, replica.board.totals(), [name_of(replica.names, area) for area in hardest])
 
     def _again(self, brief: AreaBrief, now: datetime) -> datetime:
         return render_again_at(now, self._wordings[0].zone) + timedelta(seconds=crc32(brief.area.encode()) % SPREAD_S)

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.kernel.areas import AreaName
 from services.kernel.events import Cause, Crew
 from services.kernel.ids import UNPLACED
 from services.kernel.messages import Wording
@@ -31,9 +32,9 @@ def area_answers(wordings: Iterable[Wording], brief: AreaBrief, now: datetime) -
     return {wording.lang: _area(wording, brief, now) for wording in wordings}
 
 
-def overall_answers(wordings: Iterable[Wording], totals: Totals, hardest_hit: Sequence[str]) -> Answers:
+def overall_answers(wordings: Iterable[Wording], totals: Totals, hardest_hit: Sequence[AreaName]) -> Answers:
     """Everything that can be said of all areas together; `hardest_hit` has the names of up to a few areas, worst first."""
-    return {wording.lang: _overall(wording, totals, hardest_hit) for wording in wordings}
+    return {wording.lang: _overall(wording, totals, [area.called(wording.lang) for area in hardest_hit]) for wording in wordings}
 
 
 def spoken_at(texts: Sequence[Spoken], now: datetime) -> str:
@@ -47,7 +48,7 @@ def render_again_at(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _area(wording: Wording, brief: AreaBrief, now: datetime) -> Texts:
-    area = wording.say("voice-area-unnamed") if brief.area == UNPLACED else brief.name
+    area = wording.say("voice-area-unnamed") if brief.area == UNPLACED else brief.named.called(wording.lang)
     if not brief.outages:
         none = (Spoken(wording.say("voice-none", area=area)),)
         return dict.fromkeys(ANSWERS, none)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from services.kernel.areas import AreaName, name_of
 from services.kernel.events import Cause, Crew, OutageEvent, Status
 from services.kernel.ids import UNPLACED, AreaId, OutageKey
 from services.kernel.views import AreaBrief, Count, OutageBrief, Totals, count_of
@@ -99,16 +100,17 @@ class Board:
         """The areas with an open outage."""
         return self.by_area.keys()
 
-    def brief(self, area: AreaId, names: Mapping[AreaId, str]) -> AreaBrief:
+    def brief(self, area: AreaId, names: Mapping[AreaId, AreaName]) -> AreaBrief:
         """`area` as it stands; an area with no open outage has a brief that says so."""
         rows = sorted(self.by_area.get(area, {}).items(), key=lambda row: (-row[1].customers.customers, row[0]))
         events = [row.event for _, row in rows]
         estimates = [event.estimated_restoration for event in events if event.estimated_restoration]
         starts = [event.started_at for event in events if event.started_at]
         crews = [event.crew for event in events if event.crew]
+        name = name_of(names, area)
         return AreaBrief(
             area=area,
-            name=names.get(area, area),
+            name=name.en,
             outages=len(rows),
             customers=sum((row.customers for _, row in rows), Count(0)),
             planned=sum(event.planned for event in events),
@@ -120,6 +122,8 @@ class Board:
             crew=max(crews, key=_CREW.__getitem__, default=None),
             largest=tuple(outage_brief(key, row) for key, row in rows[:LARGEST_MAX]),
             changed_at=self.changed_at.get(area),
+            name_fr=name.fr,
+            aliases=name.aliases,
         )
 
 

@@ -7,6 +7,7 @@ from typing import NewType
 import msgspec
 from msgspec import Struct
 
+from services.kernel.areas import AreaName
 from services.kernel.events import Cause, Crew, OutageEvent
 from services.kernel.ids import AreaId, OutageKey
 
@@ -98,6 +99,15 @@ class AreaBrief(Struct, frozen=True, omit_defaults=True):
     """The area's outages with the most customers, largest first; no more than the board's limit."""
     changed_at: datetime | None = None
     """When the source last said anything new of this area."""
+    name_fr: str = ""
+    """Empty where French has no name of its own for it."""
+    aliases: tuple[str, ...] = ()
+    """What else people call it."""
+
+    @property
+    def named(self) -> AreaName:
+        """Its name, in every language."""
+        return AreaName(self.name, self.name_fr, self.aliases)
 
 
 class Totals(Struct, frozen=True):
@@ -146,7 +156,7 @@ class Shown(Struct, frozen=True):
     stamp: Stamp = Stamp()
     views: Mapping[AreaId, View] = {}
     overall: Answers = {}
-    names: Mapping[AreaId, str] = {}
+    names: Mapping[AreaId, AreaName] = {}
     """What the areas are called: the same object for as long as no name changes."""
 
 

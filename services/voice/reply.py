@@ -7,7 +7,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from services.kernel.answers import ANSWERS, STATUS, spoken_at
-from services.kernel.ids import AreaId
+from services.kernel.areas import AreaName
+from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Lang, Wording
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.outputs import ViewMirror
@@ -57,7 +58,7 @@ class Replies:
     def __init__(self, mirror: ViewMirror, understanding: Understanding, wordings: Mapping[Lang, Wording], clock: Clock, stale_after_s: float) -> None:
         self._mirror, self._understanding, self._wordings, self._clock = mirror, understanding, wordings, clock
         self._stale_after_s = stale_after_s
-        self._names: Mapping[AreaId, str] = {}
+        self._names: Mapping[AreaId, AreaName] = {}
         self._gazetteer = Gazetteer({}, understanding.words)
 
     def line(self, message: str, lang: Lang) -> str:
@@ -115,7 +116,7 @@ class Replies:
             return spoken_at(overall[intent], now), False
         if asked.place.area is not None:
             return spoken_at(shown.views[asked.place.area].answers[wording.lang][intent], now), False
-        if not gazetteer:  # no outage was ever placed: all there is to say is the whole
+        if not gazetteer or _none_is_placed(shown):  # all there is to say is the whole
             return spoken_at(overall[STATUS], now), False
         if asked.place.postal and not gazetteer.has_postal:
             return wording.say("voice-no-postal"), True
@@ -134,6 +135,14 @@ class Replies:
         if shown.names is not self._names:
             self._gazetteer, self._names = Gazetteer(shown.names, self._understanding.words), shown.names
         return self._gazetteer
+
+
+def _none_is_placed(shown: Shown) -> bool:
+    """Whether there are outages and the source says of none where it is: which area somebody asks about then makes no difference."""
+    unplaced = shown.views.get(UNPLACED)
+    if unplaced is None or not unplaced.brief.outages:
+        return False
+    return not any(view.brief.outages for area, view in shown.views.items() if area != UNPLACED)
 
 
 def _echo(said: str) -> str:

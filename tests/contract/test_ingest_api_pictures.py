@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.kernel.areas import AreaName
 from services.kernel.ids import SourceName
 from services.kernel.picture import Change
 from services.kernel.ports.failures import PictureConflict, Unavailable
@@ -67,7 +68,7 @@ class TestTaken:
     def test_area_names_are_remembered(self, door: Door) -> None:
         record = {"id": 5, "municipality": "Trois-Rivières", "numCustomersOut": 8, "dateOff": 1732096800000, "latitude": 46.3, "longitude": -72.5}
         assert counts(door.picture(json.dumps([record]), AT[0], "bchydro"))[0] == 1
-        assert door.tail.area_names() == {"trois-rivieres": "Trois-Rivières"}
+        assert door.tail.area_names() == {"trois-rivieres": AreaName("Trois-Rivières")}
 
     def test_event_of_the_operator_stands_when_it_is_newer_than_the_picture(self, door: Door) -> None:
         door.picture([feature("a")], AT[0])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from services.kernel.areas import AreaName
 from services.kernel.events import Status
 from services.kernel.ids import UNPLACED, OutageKey
 from services.kernel.picture import Change, Picture, Seen, amended
@@ -126,7 +127,7 @@ class TestAppend:
     def test_area_names_are_those_last_given(self, subject: Subject) -> None:
         for names in ({"K2G": "Nepean"}, {"K2G": "Nepean", "K1A": "Centre-ville"}, {"K2G": "Népéan"}, {}):
             subject.run(subject.journal.name_areas(names))
-        assert subject.tail.area_names() == {"K2G": "Népéan", "K1A": "Centre-ville"}
+        assert subject.tail.area_names() == {"K2G": AreaName("Népéan"), "K1A": AreaName("Centre-ville")}
 
 
 class TestTail:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.kernel.answers import area_answers, overall_answers
+from services.kernel.areas import AreaName
 from services.kernel.events import Cause, Crew
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang, Wording
@@ -36,8 +37,8 @@ CASES = {
     "several-outages": area(12, Count(12_345, masked=True), earliest_estimate=SOON, latest_estimate=NIGHT, cause=Cause.WEATHER, crew=Crew.ON_SITE),
     "several-outages-some-planned": area(7, Count(412), planned=2, unestimated=3, earliest_estimate=SOON, latest_estimate=NIGHT, cause=Cause.VEHICLE),
     "several-planned-works": area(3, Count(90), planned=3, earliest_estimate=SOON, latest_estimate=SOON),
-    "whole-territory": overall_answers(WORDINGS, Totals(5_428, Count(348_558, masked=True), 12), ["Barrhaven", "Orléans", "Kanata"]),
-    "whole-territory-one-outage": overall_answers(WORDINGS, Totals(1, Count(640), 0), ["Barrhaven"]),
+    "whole-territory": overall_answers(WORDINGS, Totals(5_428, Count(348_558, masked=True), 12), list(map(AreaName, ("Barrhaven", "Orléans", "Kanata")))),
+    "whole-territory-one-outage": overall_answers(WORDINGS, Totals(1, Count(640), 0), [AreaName("Barrhaven")]),
     "whole-territory-no-outage": overall_answers(WORDINGS, Totals(0, Count(0), 0), []),
 }
 

@@ -56,7 +56,7 @@ def area_line(brief: AreaBrief, now: datetime, wording: Wording) -> AreaLine:
     """`brief` as data at `now`."""
     return AreaLine(
         id=brief.area,
-        name=area_name(wording, brief.area, brief.name),
+        name=area_name(wording, brief.area, brief.named),
         outages=brief.outages,
         customers_affected=brief.customers.customers,
         customers_masked=brief.customers.masked,

@@ -1,6 +1,6 @@
 """The Atom feed (RFC 4287): one entry an outage that changed lately, newest first, with ids that never change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape, quoteattr
@@ -11,6 +11,7 @@ from services.fanout.site.estimates import has_passed
 from services.fanout.site.features import note_in
 from services.fanout.site.sheet import AS_OF, POSITION, Sheet, rfc3339
 from services.fanout.site.words import area_name, dated
+from services.kernel.areas import AreaName, name_of
 from services.kernel.board import placed
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId, OutageKey
@@ -48,7 +49,7 @@ class AtomFeed:
         self._wording, self._origin, self._threshold, self._max = wording, origin, threshold, entries_max
         self._told: dict[OutageKey, _Told] = {}
 
-    def sheet(self, recent: Iterable[Entry], names: dict[AreaId, str], now: datetime) -> Sheet:
+    def sheet(self, recent: Iterable[Entry], names: Mapping[AreaId, AreaName], now: datetime) -> Sheet:
         """The feed of the `recent` entries of the journal, given newest first."""
         newest = _newest(recent, self._max)
         self._told = {entry.key: self._tell(entry, names, now) for entry in newest}
@@ -59,10 +60,10 @@ class AtomFeed:
         """Render every entry anew."""
         self._told.clear()
 
-    def _tell(self, entry: Entry, names: dict[AreaId, str], now: datetime) -> _Told:
+    def _tell(self, entry: Entry, names: Mapping[AreaId, AreaName], now: datetime) -> _Told:
         event = entry.event
         passed = event.status is Status.ACTIVE and has_passed(event.estimated_restoration, now)
-        named = tuple(names.get(area, area) for area in placed(event.areas)[:AREAS_NAMED])
+        named = tuple(name_of(names, area).called(self._wording.lang) for area in placed(event.areas)[:AREAS_NAMED])
         before = self._told.get(entry.key)
         if before is not None and (before.position, before.passed, before.named) == (entry.position, passed, named):
             return before
@@ -83,7 +84,7 @@ class AtomFeed:
             f"<link rel='alternate' type='text/html' href={quoteattr(page)}/>\n"
         )
 
-    def _entry(self, entry: Entry, names: dict[AreaId, str], passed: bool) -> str:
+    def _entry(self, entry: Entry, names: Mapping[AreaId, AreaName], passed: bool) -> str:
         areas = placed(entry.event.areas)
         link = f"{self._origin.url}/{self._wording.lang}/areas/{quote(areas[0], safe='')}"
         return (
@@ -94,8 +95,8 @@ class AtomFeed:
             f"<summary>{escape(self._summary(entry.event, passed))}</summary></entry>\n"
         )
 
-    def _title(self, event: OutageEvent, areas: tuple[AreaId, ...], names: dict[AreaId, str]) -> str:
-        named = [area_name(self._wording, area, names.get(area, area)) for area in areas[:AREAS_NAMED]]
+    def _title(self, event: OutageEvent, areas: tuple[AreaId, ...], names: Mapping[AreaId, AreaName]) -> str:
+        named = [area_name(self._wording, area, name_of(names, area)) for area in areas[:AREAS_NAMED]]
         if len(areas) > AREAS_NAMED:
             named.append(self._wording.say("feed-other-areas", count=len(areas) - AREAS_NAMED))
         return self._wording.say("feed-entry-title", status=event.status.value, planned="yes" if event.planned else "no", areas=self._wording.list(named))

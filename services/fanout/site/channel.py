@@ -114,7 +114,9 @@ class SiteChannel:
         passed = self._estimates.passed(now)
         keys = set(replica.board.open) if anew else {*work.keys, *passed, *self._left_out}
         self._left_out = {key for key in keys if key in replica.board.open and not work.parked.isdisjoint(replica.board.open[key].areas)}
-        areas = set(work.areas)
+        areas = {area for area in work.areas if area in work.due or area in self._areas or area in replica.board.by_area}
+        if len(areas) < len(work.areas):  # of those that only have a name there is nothing to tell
+            areas |= work.areas & replica.mentioned()
         if anew:
             areas |= self._areas.keys() | set(replica.board.areas()) | replica.mentioned()
             self._documents.forget_words()

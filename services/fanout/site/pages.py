@@ -87,7 +87,7 @@ class Pages:
 
     def row(self, brief: AreaBrief, now: datetime) -> Row:
         """The line of `brief` on the status page."""
-        name = area_name(self._wording, brief.area, brief.name)
+        name = area_name(self._wording, brief.area, brief.named)
         html = self._row.render(
             brief=brief,
             name=name,
@@ -122,7 +122,7 @@ class Pages:
         html = self._area.render(
             page=f"areas/{quote(brief.area, safe='')}",
             brief=brief,
-            name=area_name(self._wording, brief.area, brief.name),
+            name=area_name(self._wording, brief.area, brief.named),
             customers=self._wording.customers(brief.customers),
             shown=len(brief.largest),
             cards="".join(self._card(outage, row, now) for outage, row in zip(brief.largest, open_outages, strict=True)),

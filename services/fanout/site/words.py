@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from services.kernel.areas import AreaName
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Wording
 from services.kernel.views import Count
@@ -42,6 +43,6 @@ def figure(wording: Wording, count: Count) -> Figure:
     return Figure(wording.say("page-figure-kind", kind=kind), wording.number(count.customers + (kind == "few")))
 
 
-def area_name(wording: Wording, area: AreaId, name: str) -> str:
-    """What people call `area`; outages whose source gives no place have a name too."""
-    return wording.say("page-unplaced") if area == UNPLACED and name == area else plain(name)
+def area_name(wording: Wording, area: AreaId, name: AreaName) -> str:
+    """What people call `area` in this language; outages whose source gives no place have a name too."""
+    return wording.say("page-unplaced") if area == UNPLACED and name.en == area else plain(name.called(wording.lang))

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from services.kernel.areas import AreaName
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId, OutageId, OutageKey, SourceName
 from services.kernel.outage import Acceptance
@@ -87,7 +88,7 @@ class Journal(Protocol):
         ...
 
     async def name_areas(self, names: Mapping[AreaId, str]) -> None:
-        """Remember what areas are called."""
+        """Remember what a feed calls areas. The catalogue's names, where it has any, come before these."""
         ...
 
     async def tip(self) -> Position:
@@ -110,8 +111,8 @@ class JournalTail(Protocol):
         """The newest `count` entries, newest first."""
         ...
 
-    def area_names(self) -> dict[AreaId, str]:
-        """What areas are called."""
+    def area_names(self) -> dict[AreaId, AreaName]:
+        """What areas are called: by the catalogue, else by a feed."""
         ...
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from services.kernel.areas import AreaName
 from services.kernel.ids import UNPLACED, AreaId
 from services.voice.understanding.fold import Slips, fold
 from services.voice.understanding.question import Words
@@ -34,15 +35,10 @@ class Place(Struct, frozen=True):
 class Gazetteer:
     """The areas that a mirror knows, by everything that people may call them. Made again when a name changes."""
 
-    def __init__(self, names: Mapping[AreaId, str], words: Words) -> None:
+    def __init__(self, names: Mapping[AreaId, AreaName], words: Words) -> None:
         """A place called like one of the words that questions are made of must follow an 'in', 'à' or the like."""
         self._common, self._before_a_place = words.common, words.before_a_place
-        self._areas: dict[str, AreaId] = {}
-        for area in sorted(names, reverse=True):  # of two areas with one name, the first id
-            if area != UNPLACED:
-                self._areas[fold(area)] = area
-                self._areas[fold(names[area])] = area
-        self._areas.pop("", None)
+        self._areas = _spellings(names)
         self._longest = max((name.count(" ") + 1 for name in self._areas), default=0)
         self._slips = Slips(self._areas)
         self.has_postal = any(_FSA.fullmatch(name) for name in self._areas)
@@ -85,6 +81,22 @@ class Gazetteer:
             return self._areas.get(said)
         meant = self._slips.meant(said)
         return self._areas[meant] if meant else None
+
+
+def _spellings(names: Mapping[AreaId, AreaName]) -> dict[str, AreaId]:
+    """Each area by all that it may be called, folded: its names in both languages before any other's alias, and of two areas with one name the first id.
+
+    An alias that two areas have means neither. An id that is only a number (a ward's) is no name: numbers are what questions are full of.
+    """
+    aliases: dict[str, set[AreaId]] = {}
+    called: dict[str, AreaId] = {}
+    for area in sorted(names, reverse=True):
+        if area != UNPLACED:
+            for alias in names[area].aliases:
+                aliases.setdefault(fold(alias), set()).add(area)
+            called.update({fold(name): area for name in (area, names[area].fr, names[area].en)})
+    known = {alias: areas.pop() for alias, areas in aliases.items() if len(areas) == 1} | called
+    return {name: area for name, area in known.items() if name and not name.isdecimal()}
 
 
 def _without(text: str, start: int, end: int) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from services.adapters.journal_memory import MemoryJournal
 from services.fanout.replica import READ_MAX, Replica
+from services.kernel.areas import AreaName
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId
 from services.kernel.ports.failures import Unavailable
@@ -136,7 +137,7 @@ def test_names_are_asked_for_once_an_area(journal: MemoryJournal) -> None:
     for minute in range(3):
         append(journal, event("A", minute=minute, areas=("a", "nameless")))
         view.catch_up()
-    assert view.names["a"] == "Alpha"
+    assert view.names["a"] == AreaName("Alpha")
     assert len(asked) == 1
 
 
@@ -151,4 +152,4 @@ def test_areas_named_late_or_anew_count_as_changed_and_the_others_do_not(journal
     asyncio.run(journal.name_areas({AreaId("a"): "Alpha", AreaId("b"): "Bravo"}))
     view.learn_names()
     assert view.pending(Channel.SITE).areas == {"a", "b"}
-    assert view.names == {"a": "Alpha", "b": "Bravo", "c": "Gamma"}
+    assert view.names == {"a": AreaName("Alpha"), "b": AreaName("Bravo"), "c": AreaName("Gamma")}

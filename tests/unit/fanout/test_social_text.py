@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.fanout.social_text import compose, fitted
+from services.kernel.areas import AreaName
 from services.kernel.events import Cause
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import LANGS, Lang, Wording
@@ -23,7 +24,7 @@ ETR = NOW + timedelta(hours=3)
 def words(kind: Kind = Kind.FIRST_REPORT, name: str = "Barrhaven", area: str = "barrhaven", **facts: object) -> dict[str, str]:
     told = Facts(**({"outages": 3, "customers": Count(1250), "estimate": ETR, "cause": Cause.WEATHER} | facts))  # type: ignore[arg-type]
     post = Post("id", AreaId(area), kind, "", told, Said("id", "id", kind, NOW, 0))
-    return compose(post, name, WORDINGS, NOW, NOW)
+    return compose(post, AreaName(name), WORDINGS, NOW, NOW)
 
 
 def test_a_first_report_tells_where_how_many_until_when_and_why() -> None:

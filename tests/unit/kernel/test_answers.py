@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.kernel.answers import ANSWERS, COUNTS, MIDNIGHTS, RESTORATION, STATUS, area_answers, overall_answers, rounded, spoken_at
+from services.kernel.areas import AreaName
 from services.kernel.events import Cause, Crew
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import LANGS, Lang, Wording
@@ -129,6 +130,6 @@ def test_an_area_without_a_name_is_not_called_unplaced() -> None:
 
 @given(st.integers(0, 20_000), st.integers(0, 900_000), st.booleans())
 def test_the_whole_carries_the_same_numbers_in_both_languages(outages: int, customers: int, masked: bool) -> None:
-    answers = overall_answers(WORDINGS, Totals(outages, Count(customers, masked and customers > 3), 0), ["Hull", "Aylmer"])
+    answers = overall_answers(WORDINGS, Totals(outages, Count(customers, masked and customers > 3), 0), [AreaName("Hull"), AreaName("Aylmer")])
     for intent in ANSWERS:
         assert facts("en", answers["en"][intent][0].text) == facts("fr", answers["fr"][intent][0].text)

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from services.adapters.mirror import Mirror
 from services.adapters.views_memory import MemoryViews
+from services.kernel.areas import AreaName
 from services.kernel.ids import AreaId
 from services.kernel.ports.failures import Unavailable
 from services.kernel.views import AreaBrief, Count, Position, Shown, Spoken, Stamp, View, ViewChanges
@@ -69,7 +70,9 @@ def test_it_shows_what_was_published_and_then_only_what_changed() -> None:
     names = held.shown.names
     store.publish([view("hull", 3)], OVERALL, stamp("6-1"))
     asyncio.run(held.catch_up())
-    assert held.shown == Shown(stamp("6-1"), {"hull": view("hull", 3), "aylmer": view("aylmer")}, OVERALL, {"hull": "Hull", "aylmer": "Aylmer"})
+    assert held.shown == Shown(
+        stamp("6-1"), {"hull": view("hull", 3), "aylmer": view("aylmer")}, OVERALL, {"hull": AreaName("Hull"), "aylmer": AreaName("Aylmer")}
+    )
     assert held.shown.names is names, "names that did not change are the same object, so that nothing is prepared again"
 
 
@@ -91,7 +94,7 @@ def test_a_renamed_area_makes_new_names() -> None:
     asyncio.run(held.catch_up())
     store.publish([view("hull", name="Vieux-Hull")], OVERALL, stamp("6-1"))
     asyncio.run(held.catch_up())
-    assert held.shown.names == {"hull": "Vieux-Hull"}
+    assert held.shown.names == {"hull": AreaName("Vieux-Hull")}
 
 
 def test_areas_that_went_are_gone() -> None:
@@ -101,7 +104,7 @@ def test_areas_that_went_are_gone() -> None:
     asyncio.run(held.catch_up())
     store.publish([view("hull")], OVERALL, stamp("6-1"), whole=True)
     asyncio.run(held.catch_up())
-    assert (held.shown.views.keys(), held.shown.names) == ({"hull"}, {"hull": "Hull"})
+    assert (held.shown.views.keys(), held.shown.names) == ({"hull"}, {"hull": AreaName("Hull")})
 
 
 def test_a_store_that_fell_back_never_takes_it_back() -> None:

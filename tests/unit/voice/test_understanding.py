@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.kernel.areas import AreaName
 from services.kernel.messages import LANGS, Lang
 from services.voice.understanding.fold import Slips, fold, one_slip
 from services.voice.understanding.patterns import PatternUnderstanding, lexicon
@@ -85,7 +86,7 @@ def test_a_slip_between_two_names_is_not_guessed() -> None:
 
 
 def gazetteer(*names: str) -> Gazetteer:
-    return Gazetteer({fold(name).replace(" ", "-"): name for name in names}, UNDERSTANDING.words)  # type: ignore[misc]
+    return Gazetteer({fold(name).replace(" ", "-"): AreaName(name) for name in names}, UNDERSTANDING.words)  # type: ignore[misc]
 
 
 def test_a_town_called_like_a_common_word_needs_its_preposition() -> None:
@@ -101,5 +102,20 @@ def test_a_postal_code_is_known_for_one_even_where_areas_are_not_postal() -> Non
 
 
 def test_of_two_areas_with_one_name_the_first_is_found() -> None:
-    places = Gazetteer({"b": "Hull", "a": "Hull"}, UNDERSTANDING.words)  # type: ignore[dict-item]
+    places = Gazetteer({"b": AreaName("Hull"), "a": AreaName("Hull")}, UNDERSTANDING.words)  # type: ignore[dict-item]
     assert places.find("hull").area == "a"
+
+
+def test_a_place_is_found_by_its_name_in_either_language_its_aliases_and_its_id() -> None:
+    names = {
+        "w-3": AreaName("Birch Cove", "Anse-aux-Bouleaux", ("K2G", "Old Landing")),
+        "w-4": AreaName("Old Landing", aliases=("K2H", "Mill")),
+        "5": AreaName("Mill Pond", aliases=("Mill",)),
+    }
+    places = Gazetteer(names, UNDERSTANDING.words)  # type: ignore[arg-type]
+    for said in ("birch cove", "anse aux bouleaux", "k2g", "k2g 1a1", "w 3"):
+        assert places.find(f"is the power out in {said}").area == "w-3", said
+    assert places.find("old landing").area == "w-4", "a name comes before another area's alias"
+    assert places.find("in the mill").area is None, "what two areas answer to is neither"
+    assert places.find("are 5 streets dark in mill pond").area == "5", "a bare number is no place"
+    assert places.has_postal
