@@ -28,6 +28,9 @@ DEMO_KEY = PREFIX + "demo_key"
 """Set once the embedded mode's own key was made, and there as long as the data is: so that a key that was lost with it is told from one that was revoked."""
 RELAY_GROUP = "relay"
 """The consumer group of the journal."""
+HISTORY_GROUP = "history"
+"""The archiver's mark in the journal: entries up to this group's last delivered id are in the ledger's history. Its cursor is there; this one only tells
+the janitor. A group, since it goes with the stream that it is about, and moving it needs no memory."""
 VIEWS = PREFIX + "views"
 """Hash: area id -> JSON of its brief, with its answers in words, for the mirrors; and the answers for all areas together under VIEWS_OVERALL."""
 VIEWS_OVERALL = ""
@@ -56,6 +59,8 @@ class Lane(StrEnum):
 LANE = {Channel.VOICE_CACHE: Lane.URGENT, Channel.SITE: Lane.URGENT, Channel.SOCIAL: Lane.ROUTINE}
 TASK = {Channel.VOICE_CACHE: "voice_cache.refresh", Channel.SITE: "site.render", Channel.SOCIAL: "social.post"}
 JANITOR_TASK = "journal.trim"
+ARCHIVE_TASK = "history.archive"
+PURGE_TASK = "history.purge"
 
 
 def queue(channel: Channel, lane: Lane | None = None) -> str:
@@ -64,6 +69,8 @@ def queue(channel: Channel, lane: Lane | None = None) -> str:
 
 
 JANITOR_QUEUE = "fanout.journal.routine"
+HISTORY_QUEUE = "fanout.history.routine"
+"""Taken by the workers of routine channels: what waits for SQL never delays an urgent one."""
 
 
 def due(channel: Channel) -> str:

@@ -13,7 +13,11 @@ from services.kit.celery_config import celery_app
 from services.kit.settings import Settings
 from services.wire import Channel
 
-ROUTES = {wire.TASK[channel]: wire.queue(channel) for channel in Channel} | {wire.JANITOR_TASK: wire.JANITOR_QUEUE}
+ROUTES = {wire.TASK[channel]: wire.queue(channel) for channel in Channel} | {
+    wire.JANITOR_TASK: wire.JANITOR_QUEUE,
+    wire.ARCHIVE_TASK: wire.HISTORY_QUEUE,
+    wire.PURGE_TASK: wire.HISTORY_QUEUE,
+}
 """Which queue each task goes to."""
 
 

@@ -27,6 +27,8 @@ class MemoryGroup:
         self.due = {channel: MemoryDue() for channel in Channel}
         self.bells = MemoryBells(journal.clock)
         self.read_to: Position = ORIGIN
+        self.archived: Position | None = None
+        """Up to where the history has the entries; None where none is kept."""
         self.held: dict[Position, tuple[str, datetime, Entry]] = {}
 
 
@@ -94,12 +96,15 @@ class MemoryFold:
         """Meets `Relaying.backlog`."""
         self._journal.up()
         unread = self._journal.since(self._group.read_to, len(self._journal.entries))
+        unarchived = [] if self._group.archived is None else self._journal.since(self._group.archived, len(self._journal.entries))
         waiting = [position_order(position)[0] for position in (*self._group.held, *(entry.position for entry in unread))]
         return Backlog(
             entries=len(self._journal.entries),
             lag=len(waiting),
             oldest_age_s=max(0.0, microseconds(now) / 1e6 - min(waiting) / 1e3) if waiting else 0.0,
             due={channel.value: _due_now(due, now) for channel, due in self._group.due.items()},
+            unarchived=len(unarchived),
+            unarchived_age_s=max(0.0, microseconds(now) / 1e6 - position_order(unarchived[0].position)[0] / 1e3) if unarchived else 0.0,
         )
 
     def leave(self, consumer: str) -> bool:
@@ -167,8 +172,8 @@ class MemoryRounds:
 class MemoryJanitor:
     """Meets `kernel.ports.Trimming`."""
 
-    def __init__(self, group: MemoryGroup, closed_retention_s: int, closed_max: int) -> None:
-        self._group, self._journal = group, group.journal
+    def __init__(self, group: MemoryGroup, closed_retention_s: int, closed_max: int, *, history: bool = False) -> None:
+        self._group, self._journal, self._history = group, group.journal, history
         self._retention_ms, self._closed_max = closed_retention_s * 1000, closed_max
 
     def trim(self, keep: int, now: datetime) -> Trimmed:
@@ -180,6 +185,8 @@ class MemoryJanitor:
         entries, group = self._journal.entries, self._group
         unread = self._journal.since(group.read_to, 1)
         waiting = [entry.number for _, _, entry in group.held.values()] + [entry.number for entry in unread]
+        if self._history:
+            waiting += [entry.number for entry in self._journal.since(group.archived or ORIGIN, 1)]
         if waiting:
             keep = max(keep, self._journal.number - min(waiting) + 1)
         dropped = max(0, len(entries) - keep)

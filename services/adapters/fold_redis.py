@@ -105,28 +105,39 @@ class RedisFold:
                 asked.zrange(wire.due(channel), 0, 0, withscores=True)
             asked.info("memory")
             length, number, *due, memory = asked.execute()
-        lag, oldest = self._unfolded(int(number or 0))
+        read_to = self._read_to() if number else {}
+        lag, oldest = self._unfolded(int(number or 0), read_to.get(wire.RELAY_GROUP, "0-0"))
+        unarchived, kept_since = self._after(read_to[wire.HISTORY_GROUP], int(number or 0)) if wire.HISTORY_GROUP in read_to else (0, 0)
         ages = zip(wire.Channel, due[::2], due[1::2], strict=True)
         return Backlog(
             entries=length,
             lag=lag,
-            oldest_age_s=max(0.0, microseconds(now) / 1e6 - oldest / 1e3) if oldest else 0.0,
+            oldest_age_s=_age_s(oldest, now),
             due={channel.value: (count, max(0.0, (microseconds(now) - first[0][1]) / 1e6) if count else 0.0) for channel, count, first in ages},
             memory_share=memory["used_memory"] / memory["maxmemory"] if memory["maxmemory"] else 0.0,
+            unarchived=unarchived,
+            unarchived_age_s=_age_s(kept_since, now),
         )
 
-    def _unfolded(self, number: int) -> tuple[int, int]:
+    def _read_to(self) -> dict[str, str]:
+        """Group -> up to where it has read the journal."""
+        groups: Any = self._in_group(lambda: self._redis.xinfo_groups(wire.JOURNAL))
+        return {text(group["name"]): text(group["last-delivered-id"]) for group in groups}
+
+    def _unfolded(self, number: int, read_to: str) -> tuple[int, int]:
         """How many of the entries up to `number` are not committed, and the oldest one's time (ms since 1970); zeros where all are."""
         if not number:
             return 0, 0
-        groups: Any = self._in_group(lambda: self._redis.xinfo_groups(wire.JOURNAL))
-        read_to = next((group["last-delivered-id"] for group in groups if text(group["name"]) == wire.RELAY_GROUP), b"0-0")
         pending: Any = self._in_group(lambda: self._redis.xpending(wire.JOURNAL, wire.RELAY_GROUP))
+        behind, unread_since = self._after(read_to, number)
+        held_since = position_order(Position(text(pending["min"])))[0] if pending["min"] else 0
+        return behind + pending["pending"], min(filter(None, (held_since, unread_since)), default=0)
+
+    def _after(self, position: str, number: int) -> tuple[int, int]:
+        """How many of the entries up to `number` come after `position`, and the first one's time (ms since 1970); zeros where none does."""
         with told():
-            unread: Any = self._redis.xrange(wire.JOURNAL, min=f"({text(read_to)}", count=1)
-        behind = number - int(unread[0][1][b"n"]) + 1 if unread else 0
-        times = [position_order(Position(text(identifier)))[0] for identifier in (pending["min"], unread[0][0] if unread else None) if identifier]
-        return max(behind, 0) + pending["pending"], min(times, default=0)
+            first: Any = self._redis.xrange(wire.JOURNAL, min=f"({position}", count=1)
+        return (max(number - int(first[0][1][b"n"]) + 1, 0), position_order(Position(text(first[0][0])))[0]) if first else (0, 0)
 
     def leave(self, consumer: str) -> bool:
         """Meets `Relaying.leave`."""
@@ -136,3 +147,7 @@ class RedisFold:
         """Meets `Relaying.ring`."""
         with told():
             return bool(self._redis.set(wire.bell(wire.Channel(channel)), 1, nx=True, px=ttl_ms))
+
+
+def _age_s(since_ms: int, now: datetime) -> float:
+    return max(0.0, microseconds(now) / 1e6 - since_ms / 1e3) if since_ms else 0.0

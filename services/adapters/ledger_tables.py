@@ -1,9 +1,28 @@
-"""The ledger's tables: what was written, and what became of it on each channel. Changed only together with a migration (a test holds them equal)."""
+"""The ledger's tables: what was written, what became of it on each channel, and the history of events.
+
+Changed only together with a migration (a test holds them equal).
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, String, Table, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -68,3 +87,56 @@ deliveries = Table(
     UniqueConstraint("message", "channel", "account"),
 )
 Index("ix_deliveries_outcome", deliveries.c.outcome)
+
+events = Table(
+    "events",
+    metadata,
+    Column("at_ms", BigInteger, nullable=False),  # the position, in two parts: its text doesn't sort by age
+    Column("at_seq", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("outage", String(240), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("event_id", String(200), nullable=False),
+    Column("accepted_at", Moment, nullable=False),
+    Column("occurred_at", Moment, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("customers", Integer, nullable=True),
+    Column("planned", Boolean, nullable=False),
+    Column("cause", String(16), nullable=False),
+    Column("areas", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    PrimaryKeyConstraint("at_ms", "at_seq"),
+)
+Index("ix_events_outage", events.c.outage)
+
+outages = Table(
+    "outages",
+    metadata,
+    Column("outage", String(240), primary_key=True),
+    Column("source", String(32), nullable=False),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("first_occurred_at", Moment, nullable=False),
+    Column("last_occurred_at", Moment, nullable=False),
+    Column("started_at", Moment, nullable=True),
+    Column("restored_at", Moment, nullable=True),
+    Column("status", String(16), nullable=False),
+    Column("planned", Boolean, nullable=False),
+    Column("cause", String(16), nullable=False),
+    Column("peak_customers", Integer, nullable=True),
+    Column("areas", Text, nullable=False),
+)
+Index("ix_outages_first_ms_first_seq", outages.c.first_ms, outages.c.first_seq)
+Index("ix_outages_last_ms", outages.c.last_ms)
+
+archive_cursor = Table(  # one row
+    "archive_cursor",
+    metadata,
+    Column("journal", String(32), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("at_seq", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("moved_at", Moment, nullable=True),
+)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from celery import Celery, signals
 from redis import Redis
@@ -10,6 +11,7 @@ from redis import Redis
 from services import wire
 from services.adapters.doorbell_celery import ROUTES, CeleryDoorbell, ringer
 from services.adapters.due_redis import RedisDue
+from services.adapters.history_mark_redis import RedisHistoryMark
 from services.adapters.janitor_redis import RedisJanitor
 from services.adapters.redis_link import sync_link
 from services.adapters.rounds_redis import RedisRounds
@@ -28,7 +30,10 @@ from services.kit.clock import SystemClock
 from services.kit.logs import log
 from services.kit.settings import Settings
 from services.kit.tasks import ServiceTask
-from services.wire import Channel
+from services.wire import Channel, Lane
+
+if TYPE_CHECKING:
+    from services.adapters.history_sql import SqlArchive
 
 
 def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
@@ -41,23 +46,33 @@ def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
 
 
 def beat(settings: Settings, port: int) -> None:
-    """Ring every channel each `heartbeat_s`, so that its stamp stays fresh, and the janitor, until SIGTERM."""
+    """Ring every channel each `heartbeat_s`, so that its stamp stays fresh, the janitor and the archiver, until SIGTERM."""
     pulse = sidecar.Pulse("scheduler", settings.worker_stuck_s)
     sidecar.serve("beat", settings.host, port, pulse.reasons, pulse.hung)
-    heartbeat, trim = timedelta(seconds=settings.heartbeat_s), timedelta(seconds=settings.trim_every_s)
-    every = {wire.TASK[channel]: (wire.queue(channel), heartbeat) for channel in Channel} | {wire.JANITOR_TASK: (wire.JANITOR_QUEUE, trim)}
+    heartbeat = timedelta(seconds=settings.heartbeat_s)
+    every = {wire.TASK[channel]: (wire.queue(channel), heartbeat) for channel in Channel}
+    every[wire.JANITOR_TASK] = wire.JANITOR_QUEUE, timedelta(seconds=settings.trim_every_s)
+    if settings.history:
+        every[wire.ARCHIVE_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.history_every_s)
+    if settings.history_keep_days:
+        every[wire.PURGE_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.history_purge_every_s)
     app = ringer(settings)
     doorbell = CeleryDoorbell(app, settings.doorbells_waiting_max, settings.heartbeat_s)
     process.schedule(app, every, doorbell.send_task, pulse)
 
 
 def celery_app(settings: Settings, channels: Sequence[Channel] = tuple(Channel)) -> Celery:
-    """The application whose workers answer the doorbells of `channels`. Every worker also takes the janitor's."""
-    app = configured(settings, ROUTES, [*(wire.queue(channel) for channel in channels), wire.JANITOR_QUEUE])
+    """The application whose workers answer the doorbells of `channels`. Every worker also takes the janitor's; those of a routine channel, the history's."""
+    keeps_history = any(wire.LANE[channel] is Lane.ROUTINE for channel in channels)
+    chores = [wire.JANITOR_QUEUE, *([wire.HISTORY_QUEUE] if keeps_history else [])]
+    app = configured(settings, ROUTES, [*(wire.queue(channel) for channel in channels), *chores])
     floor = Floor(settings)
     for channel in channels:
         _register(app, settings, wire.TASK[channel], partial(floor.answer, channel))
     _register(app, settings, wire.JANITOR_TASK, floor.trim)
+    if keeps_history:
+        _register(app, settings, wire.ARCHIVE_TASK, floor.archive)
+        _register(app, settings, wire.PURGE_TASK, floor.purge)
     return app
 
 
@@ -91,10 +106,38 @@ class Floor:
     def trim(self) -> str:
         """Trim the journal."""
         settings = self._settings
-        janitor = RedisJanitor(self._redis, settings.closed_retention_s, settings.closed_max)
+        if not settings.history:
+            RedisHistoryMark(self._redis).drop()
+        janitor = RedisJanitor(self._redis, settings.closed_retention_s, settings.closed_max, history=settings.history)
         trimmed = janitor.trim(settings.journal_keep_entries, self._clock.now())
         log.info("journal.trimmed", entries=trimmed.entries, outages=trimmed.outages)
         return "done"
+
+    def archive(self) -> str:
+        """Take what is new in the journal into the history."""
+        from services.fanout.history import Archiver, Limits
+
+        settings = self._settings
+        if not settings.history:
+            return "switched_off"
+        limits = Limits(settings.history_batch_entries, timedelta(seconds=settings.history_busy_max_s))
+        return Archiver(RedisTail(self._redis), self._archive, RedisHistoryMark(self._redis), self._clock, limits).run()
+
+    def purge(self) -> str:
+        """Delete the history that is older than it is kept."""
+        from services.fanout.history import purge
+
+        settings = self._settings
+        if not settings.history_keep_days:
+            return "switched_off"
+        keep, busy = timedelta(days=settings.history_keep_days), timedelta(seconds=settings.history_busy_max_s)
+        return purge(self._archive, self._clock, keep, settings.history_purge_batch, busy)
+
+    @cached_property
+    def _archive(self) -> "SqlArchive":
+        from services.adapters.history_sql import SqlArchive
+
+        return SqlArchive(self._settings.ledger, self._settings.ledger_timeout_s)
 
     @cached_property
     def _clock(self) -> SystemClock:

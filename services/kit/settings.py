@@ -101,6 +101,16 @@ class Settings(BaseSettings):
     worker_stuck_s: float = Field(15.0, description="a worker or scheduler whose loop hasn't turned for this long isn't ready")
     trim_every_s: float = Field(60.0, description="how often the janitor trims the journal")
 
+    # history
+    history: bool = Field(True, description="events go into the ledger before the janitor drops them from the journal; off: they are dropped")
+    history_every_s: float = Field(5.0, gt=0, description="how often the archiver takes what is new in the journal")
+    history_batch_entries: int = Field(1_000, gt=0, description="entries archived in one transaction; the ledger is locked for others meanwhile")
+    history_busy_max_s: float = Field(3.0, description="the archiver ends after this long, more to do or not: its worker has other work")
+    history_keep_days: int = Field(0, ge=0, description="how long the history is kept, from when an event was accepted; 0: for ever")
+    history_purge_every_s: float = Field(3_600.0, gt=0, description="how often what is older than that is deleted")
+    history_purge_batch: int = Field(10_000, gt=0, description="events deleted in one transaction")
+    export_rows: int = Field(2_000, gt=0, description="rows that an export holds in memory at once")
+
     # what the public may see
     privacy_threshold: int = Field(5, description="counts below this are never shown exactly")
     atom_entries_max: int = Field(100, description="newest changes in a feed")

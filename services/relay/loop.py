@@ -106,6 +106,8 @@ def show(backlog: Backlog) -> None:
     metrics.JOURNAL_LAG.set(backlog.lag)
     metrics.JOURNAL_OLDEST.set(backlog.oldest_age_s)
     metrics.JOURNAL_MEMORY.set(backlog.memory_share)
+    metrics.HISTORY_LAG.set(backlog.unarchived)
+    metrics.HISTORY_OLDEST.set(backlog.unarchived_age_s)
     for channel, (areas, oldest_s) in backlog.due.items():
         metrics.DUE_AREAS.labels(channel).set(areas)
         metrics.DUE_OLDEST.labels(channel).set(oldest_s)

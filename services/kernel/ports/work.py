@@ -50,6 +50,10 @@ class Backlog(Struct, frozen=True):
     """Channel -> areas due now, and for how long (s) the oldest has been due."""
     memory_share: float = 0.0
     """Used of the memory that the journal may use; 0 where it has no limit."""
+    unarchived: int = 0
+    """Entries that the history lacks; 0 where none is kept."""
+    unarchived_age_s: float = 0.0
+    """How long the oldest of these has been in the journal."""
 
 
 class Relaying(Protocol):

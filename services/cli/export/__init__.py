@@ -1,0 +1,1 @@
+"""`surgecast export`: the history as a file."""
