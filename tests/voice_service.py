@@ -1,7 +1,7 @@
 """A voice service in this process, over views in memory and a clock that stands where a test puts it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +11,12 @@ from fastapi import FastAPI
 
 from services.adapters.mirror import Mirror
 from services.adapters.views_memory import MemoryViews
-from services.kernel.answers import area_answers, overall_answers
+from services.kernel.answers import area_answers, overall_answers, silence_answers
 from services.kernel.areas import AreaName
 from services.kernel.events import Cause
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Wording
+from services.kernel.sources import Source
 from services.kernel.views import AreaBrief, Count, Position, Stamp, Totals, View
 from services.kit.settings import Settings
 from services.voice.api import voice_app
@@ -63,10 +64,12 @@ class Voice:
         self.replies = Replies(self.mirror, PatternUnderstanding(self.settings.voice_confident), self.wordings, self.clock, self.settings.stale_after_s)
         self.app = voice_app(self.mirror, self.replies, self.settings, _no_lifespan)
 
-    def publish(self, areas: list[AreaBrief], position: str = "5-1") -> None:
+    def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = ()) -> None:
         """Render and publish `areas`, and let the mirror see them."""
         views = [View(brief, area_answers(self.wordings.values(), brief, self.clock.now())) for brief in areas]
         overall = overall_answers(self.wordings.values(), Totals(8, Count(1_980, masked=True), 0), [AreaName("K2G"), AreaName("Vancouver")])
+        silences = silence_answers(self.wordings.values(), sources, self.clock.now())
+        overall = {lang: {**overall[lang], **silences[lang]} for lang in overall}
         self.store.publish(views, overall, Stamp(Position(position), self.clock.now()), whole=True)
         asyncio.run(self.mirror.catch_up())
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -38,6 +39,7 @@ class MemoryJournal:
         """Of every outage ever heard of (until the janitor), over ones too."""
         self.closed: dict[OutageKey, int] = {}
         """When the journal heard that an outage was over (ms since 1970)."""
+        self.heard_from: dict[SourceName, datetime] = {}
         self.number = 0
         self._newest: Position = ORIGIN
         self._heard_max = heard_events_max
@@ -120,6 +122,11 @@ class MemoryJournal:
         """Meets `Journal.name_areas`."""
         self.up()
         self._names.update(names)
+
+    async def heard(self, source: SourceName, at: datetime) -> None:
+        """Meets `Journal.heard`."""
+        self.up()
+        self.heard_from[source] = max(at, self.heard_from.get(source, at))
 
     async def tip(self) -> Position:
         """Meets `Journal.tip`."""

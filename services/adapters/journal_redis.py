@@ -1,6 +1,7 @@
 """The journal on Redis. Meets `kernel.ports.Journal`: one atomic script a batch (lua/append.lua), durable by the server's AOF."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from services.adapters.redis_link import script, text, told
 from services.kernel.board import placed
 from services.kernel.events import OutageEvent, decode_event, encode_event
 from services.kernel.ids import AreaId, OutageId, SourceName, outage_key
-from services.kernel.order import version
+from services.kernel.order import microseconds, version
 from services.kernel.outage import Acceptance
 from services.kernel.picture import Change, Picture, Seen
 from services.kernel.ports.failures import PictureConflict
@@ -33,6 +34,7 @@ class RedisJournal:
         self._redis = redis
         self._heard_max = heard_events_max
         self._append = redis.register_script(script("append"))
+        self._heard = redis.register_script(script("source_heard"))
         self._named: dict[AreaId, str] = {}
 
     async def append(self, source: SourceName, events: Sequence[OutageEvent]) -> list[Answer]:
@@ -106,6 +108,11 @@ class RedisJournal:
         with told():
             await self._redis.hset(wire.AREA_NAMES, mapping=dict[Any, Any](unsent))
         self._named.update(unsent)
+
+    async def heard(self, source: SourceName, at: datetime) -> None:
+        """Meets `Journal.heard`."""
+        with told():
+            await self._heard([wire.HEARD_FROM], [source, microseconds(at)])
 
     async def tip(self) -> Position:
         """Meets `Journal.tip`."""

@@ -15,6 +15,7 @@ from services.adapters.history_mark_redis import RedisHistoryMark
 from services.adapters.janitor_redis import RedisJanitor
 from services.adapters.redis_link import sync_link
 from services.adapters.rounds_redis import RedisRounds
+from services.adapters.sources_redis import RedisSources, redis_sources
 from services.adapters.suspects_redis import RedisSuspects
 from services.adapters.tail_redis import RedisTail
 from services.fanout import process
@@ -148,6 +149,10 @@ class Floor:
         return sync_link(self._settings)
 
     @cached_property
+    def _sources(self) -> RedisSources:
+        return redis_sources(self._redis, self._settings)
+
+    @cached_property
     def _replica(self) -> Replica:
         return Replica(RedisTail(self._redis), self._settings.privacy_threshold, self._settings.replica_recent_max)
 
@@ -173,13 +178,13 @@ class Floor:
         from services.adapters.views_redis import RedisViews
         from services.fanout.voice_cache import VoiceCache
 
-        return VoiceCache(RedisViews(self._redis), list(self._wordings(spoken=True).values()), self._clock)
+        return VoiceCache(RedisViews(self._redis), list(self._wordings(spoken=True).values()), self._clock, self._sources.known)
 
     def _site(self) -> ChannelWorker:
         from services.adapters.site_folder import SiteFolder
         from services.fanout.site.channel import SiteChannel
 
-        return SiteChannel(SiteFolder(self._settings.site_folder), self._wordings(), self._settings, self._clock)
+        return SiteChannel(SiteFolder(self._settings.site_folder), self._wordings(), self._settings, self._clock, self._sources.known)
 
     def _social(self) -> ChannelWorker:
         from services.adapters.announced_redis import RedisAnnounced

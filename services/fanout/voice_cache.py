@@ -1,6 +1,6 @@
 """The voice channel: answers in words for the areas that changed, ready before anyone asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import nlargest
 from zlib import crc32
@@ -9,13 +9,14 @@ import msgspec
 
 from services.fanout.channel import Work
 from services.fanout.replica import Replica
-from services.kernel.answers import area_answers, overall_answers, render_again_at
+from services.kernel.answers import area_answers, overall_answers, render_again_at, silence_answers
 from services.kernel.areas import name_of
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Wording
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Overtaken
 from services.kernel.ports.outputs import ViewStore
+from services.kernel.sources import Source
 from services.kernel.views import Answers, AreaBrief, Stamp, View
 from services.wire import Channel
 
@@ -30,8 +31,9 @@ class VoiceCache:
 
     channel = Channel.VOICE_CACHE
 
-    def __init__(self, store: ViewStore, wordings: Sequence[Wording], clock: Clock) -> None:
-        self._store, self._wordings, self._clock = store, wordings, clock
+    def __init__(self, store: ViewStore, wordings: Sequence[Wording], clock: Clock, sources: Callable[[], Sequence[Source]] = tuple) -> None:
+        """`sources` gives those that are expected to be heard from."""
+        self._store, self._wordings, self._clock, self._sources = store, wordings, clock, sources
         self._customers: dict[AreaId, int] = {}
         """Upper bounds of the areas with outages, so that the hardest hit are known without adding up the board."""
 
@@ -46,7 +48,7 @@ class VoiceCache:
         for brief in briefs if whole or not work.cold else ():  # of one area of many, the hardest hit can't be told
             self._tally(brief)
         views = [View(brief, area_answers(self._wordings, brief, now)) for brief in briefs]
-        overall = self._overall(replica)
+        overall = self._overall(replica, now)
         if work.alone and stamp.as_of is None:
             return {}
         stored = self._store.publish(views, overall, stamp, whole=whole and not work.parked)  # a parked area keeps the view that it has
@@ -60,10 +62,12 @@ class VoiceCache:
         else:
             self._customers.pop(brief.area, None)
 
-    def _overall(self, replica: Replica) -> Answers:
+    def _overall(self, replica: Replica, now: datetime) -> Answers:
         named = [area for area in self._customers if area != UNPLACED]
         hardest = nlargest(HARDEST_HIT, named, key=lambda area: (self._customers[area], area))
-        return overall_answers(self._wordings, replica.board.totals(), [name_of(replica.names, area) for area in hardest])
+        told = overall_answers(self._wordings, replica.board.totals(), [name_of(replica.names, area) for area in hardest])
+        silences = silence_answers(self._wordings, self._sources(), now)
+        return {lang: {**told[lang], **silences[lang]} for lang in told}
 
     def _again(self, brief: AreaBrief, now: datetime) -> datetime:
         return render_again_at(now, self._wordings[0].zone) + timedelta(seconds=crc32(brief.area.encode()) % SPREAD_S)

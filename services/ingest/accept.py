@@ -36,6 +36,8 @@ class Accept:
         else:
             events, results = self._sifted(body, split)
         answers = await self._journal.append(source, events) if events else []
+        if events and source in self._settings.source_stale_after:
+            await self._journal.heard(source, self._clock.now())
         taken = zip(events, answers, strict=True)
         return Answered.of([result or Result.of(*next(taken)) for result in results])
 

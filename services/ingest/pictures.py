@@ -77,6 +77,8 @@ class Pictures:
         for _ in range(self._settings.ingest_picture_tries):
             before = held.picture = await self._before(source, asked.format_name, held)
             if before.observed_at is not None and at <= before.observed_at:
+                if at == before.observed_at:  # the same again: the source still says so
+                    await self._journal.heard(source, self._clock.now())
                 return self._not_newer(asked, at, before.observed_at, sightings.records)
             reading = await _done(aside, sightings.reading, before, self._limits)
             if not (reading.conditions or reading.kept or reading.cut_short or asked.confirm_empty) and before.shown:
@@ -90,6 +92,7 @@ class Pictures:
             except PictureConflict:
                 continue
             held.picture = amended(before, change)
+            await self._journal.heard(source, self._clock.now())
             self._count(asked, Acceptance.ACCEPTED)
             return Answered.of([*map(Result.of, change.events, answers), *flaws], unchanged=_unchanged(reading, change))
         raise Problem(503, "contended", "Too many writers", "Other senders keep committing pictures of this source. Send it again.", {"Retry-After": "1"})

@@ -13,11 +13,15 @@ from services.kernel.areas import AreaName
 from services.kernel.events import Cause, Crew
 from services.kernel.ids import UNPLACED
 from services.kernel.messages import Wording
+from services.kernel.sources import Source, silence, stale_sources
 from services.kernel.views import Answers, AreaBrief, Count, Spoken, Totals
 
 STATUS, RESTORATION, CAUSE, COUNTS = "outage_status", "outage_restoration", "outage_cause", "outage_counts"
 ANSWERS = (STATUS, RESTORATION, CAUSE, COUNTS)
 """The intents that have an answer for each area, as the contract spells them."""
+
+STALE_SOURCES = "stale_sources"
+"""Among the answers for all areas together: what goes after any answer while a source is silent for too long. No intent."""
 
 MIDNIGHTS = 2
 """How many midnights ahead the texts hold: they are rendered again at the first."""
@@ -35,6 +39,16 @@ def area_answers(wordings: Iterable[Wording], brief: AreaBrief, now: datetime) -
 def overall_answers(wordings: Iterable[Wording], totals: Totals, hardest_hit: Sequence[AreaName]) -> Answers:
     """Everything that can be said of all areas together; `hardest_hit` has the names of up to a few areas, worst first."""
     return {wording.lang: _overall(wording, totals, [area.called(wording.lang) for area in hardest_hit]) for wording in wordings}
+
+
+def silence_answers(wordings: Iterable[Wording], sources: Sequence[Source], now: datetime) -> Answers:
+    """What goes after any answer, under `STALE_SOURCES`: '' until a source turns stale, be whoever renders dead by then."""
+    return {wording.lang: {STALE_SOURCES: _silence(wording, sources, now)} for wording in wordings}
+
+
+def _silence(wording: Wording, sources: Sequence[Source], now: datetime) -> tuple[Spoken, ...]:
+    ahead = {source.stale_at for source in sources} | {_midnight(now, wording.zone, days) for days in range(1, MIDNIGHTS + 1)}
+    return _schedule(lambda at: silence(wording, stale_sources(sources, at), at), [now, *sorted(moment for moment in ahead if moment > now)])
 
 
 def spoken_at(texts: Sequence[Spoken], now: datetime) -> str:

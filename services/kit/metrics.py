@@ -34,6 +34,8 @@ PARKED = Counter("surgecast_parked_areas_total", "Areas whose work kept failing 
 UNFINISHED_ROUNDS = Gauge("surgecast_unfinished_rounds", "Rounds of work begun since the last that ended well", ["channel"], multiprocess_mode="mostrecent")
 RENDER_DURATION = Histogram("surgecast_render_duration_seconds", "Time to render what changed", ["channel"], buckets=_FAST)
 RENDERED = Counter("surgecast_rendered_documents_total", "Documents rendered", ["channel"])
+SOURCE_AGE = Gauge("surgecast_source_age_seconds", "How long ago a source was last heard from", ["source"], multiprocess_mode="mostrecent")
+SOURCES_STALE = Gauge("surgecast_sources_stale", "Sources silent for longer than they may be", multiprocess_mode="mostrecent")
 OUTPUT_AGE = Gauge("surgecast_output_age_seconds", "Age of what is shown: now less its as_of", ["output"], multiprocess_mode="mostrecent")
 QUESTIONS = Counter("surgecast_questions_total", "Questions by platform and intent", ["platform", "intent"])
 DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])

@@ -111,6 +111,13 @@ class Settings(BaseSettings):
     history_purge_batch: int = Field(10_000, gt=0, description="events deleted in one transaction")
     export_rows: int = Field(2_000, gt=0, description="rows that an export holds in memory at once")
 
+    # sources that go quiet
+    source_stale_after_s: float = Field(3_600.0, gt=0, description="a source of pictures that hasn't been heard for longer is stale, and every output says so")
+    source_stale_after: dict[str, float] = Field(
+        {}, description='the same for single sources, as JSON such as {"oms": 900}; a source that only sends events can be stale only if it is named here'
+    )
+    source_watch_s: float = Field(5.0, description="how often it is looked whether a source has gone quiet, for the log and the metrics")
+
     # what the public may see
     privacy_threshold: int = Field(5, description="counts below this are never shown exactly")
     atom_entries_max: int = Field(100, description="newest changes in a feed")

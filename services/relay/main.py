@@ -9,6 +9,7 @@ from threading import Event
 from services.adapters.doorbell_celery import CeleryDoorbell, ringer
 from services.adapters.fold_redis import RedisFold
 from services.adapters.redis_link import sync_link
+from services.adapters.sources_redis import redis_sources
 from services.kernel.ports.failures import Unavailable
 from services.kit import sidecar
 from services.kit.clock import SystemClock
@@ -16,6 +17,8 @@ from services.kit.logs import log
 from services.kit.retry import full_jitter
 from services.kit.settings import Settings
 from services.relay.loop import Limits, Relay
+from services.relay.pace import Pace
+from services.relay.watch import Watch
 from services.wire import Channel
 
 BACKOFF_BASE_S = 0.1
@@ -30,7 +33,13 @@ def run(settings: Settings, port: int) -> None:
     server = sidecar.serve("relay", settings.host, port, pulse.reasons, pulse.hung)
     relay = compose(settings, settings.relay_name or f"{socket.gethostname()}-{port}")
     log.info("relay.started", port=port)
-    turn(relay.step, pulse, stop, settings.relay_backoff_max_s)
+    watch = watching(settings)
+
+    def step() -> None:
+        relay.step()
+        watch.look()
+
+    turn(step, pulse, stop, settings.relay_backoff_max_s)
     _leave(relay)
     server.shutdown()
     log.info("relay.stopped")
@@ -40,6 +49,12 @@ def compose(settings: Settings, consumer: str) -> Relay:
     """A relay on Redis. `consumer` must be its own and stay the same: under it, what was held before a restart is found again."""
     doorbell = CeleryDoorbell(ringer(settings), settings.doorbells_waiting_max, settings.visibility_timeout_s)
     return Relay(RedisFold(sync_link(settings, retries=0)), doorbell, SystemClock(), consumer, limits(settings))
+
+
+def watching(settings: Settings) -> Watch:
+    """Who looks for sources that have gone quiet."""
+    clock = SystemClock()
+    return Watch(redis_sources(sync_link(settings, retries=0), settings), clock, Pace(clock, timedelta(seconds=settings.source_watch_s)))
 
 
 def limits(settings: Settings) -> Limits:

@@ -6,19 +6,20 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from services.kernel.answers import ANSWERS, STATUS, spoken_at
+from services.kernel.answers import ANSWERS, STALE_SOURCES, STATUS, spoken_at
 from services.kernel.areas import AreaName
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Lang, Wording
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.outputs import ViewMirror
-from services.kernel.views import Position, Shown
+from services.kernel.views import Position, Shown, Spoken
 from services.voice.understanding.fold import fold
 from services.voice.understanding.places import Gazetteer, Place
 from services.voice.understanding.question import Intent, Scope, Understanding, Understood
 
 ECHO_MAX = 60
 """Letters of a place name that are said back to the asker."""
+_NOTHING = (Spoken(""),)
 _BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
 """A place and nothing else: 'Barrhaven?'."""
 _FIXED = {
@@ -104,6 +105,8 @@ class Replies:
             return wording.say("voice-no-data"), False
         now = self._clock.now()
         told, asks_back = self._outages(shown, understood, wording, asked, now)
+        if not asks_back and (silence := spoken_at(shown.overall[wording.lang].get(STALE_SOURCES, _NOTHING), now)):
+            told = f"{told} {silence}"
         if not asks_back and (now - shown.stamp.as_of).total_seconds() > self._stale_after_s:
             told = wording.say("voice-as-of", when=wording.when(shown.stamp.as_of, now), answer=told)
         return told, asks_back

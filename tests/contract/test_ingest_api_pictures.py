@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -243,3 +244,26 @@ def test_a_picture_from_the_future_is_refused_and_does_not_silence_the_right_one
     assert refused.json()["detail"].startswith("observed_at: 2024-11-20T12:05:01+00:00 is too far in the future")
     assert counts(door.picture([feature("a")], "2024-11-20T12:00:00Z")) == (1, 0, 0, 0, 0)
     assert counts(door.picture([feature("a", 99)], "2024-11-20T12:05:00Z")) == (1, 0, 0, 0, 0)
+
+
+class TestHeard:
+    """A source of pictures is heard while it sends any that is not out of order, changed or not; one of events only where the settings expect it."""
+
+    def test_what_counts_as_heard(self) -> None:
+        with door_over("memory", "", source_stale_after={"beating": 60}) as door:
+            journal: Any = door.journal
+
+            def heard_after(minutes: float, act: Any) -> bool:
+                door.clock.time += timedelta(minutes=minutes)
+                act()
+                return journal.heard_from.get("demo") == door.clock.time
+
+            at = door.clock.time
+            assert heard_after(1, lambda: door.picture([feature("a")], (at - timedelta(minutes=9)).isoformat().replace("+", "%2B")))
+            assert heard_after(1, lambda: door.picture([feature("a")], (at - timedelta(minutes=8)).isoformat().replace("+", "%2B")))
+            assert heard_after(1, lambda: door.picture([feature("a")], (at - timedelta(minutes=8)).isoformat().replace("+", "%2B")))
+            assert not heard_after(1, lambda: door.picture([feature("b")], (at - timedelta(minutes=9)).isoformat().replace("+", "%2B")))
+            assert not heard_after(1, lambda: door.picture([], at.isoformat().replace("+", "%2B")))
+            assert not heard_after(1, lambda: door.events(event(1)))
+            door.events(event(2), authorization=door.key("beating"))
+            assert journal.heard_from["beating"] == door.clock.time

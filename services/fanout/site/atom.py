@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from services.fanout.site.estimates import has_passed
 from services.fanout.site.features import note_in
-from services.fanout.site.sheet import AS_OF, POSITION, Sheet, rfc3339
+from services.fanout.site.sheet import AS_OF, POSITION, SILENT_XML, Sheet, rfc3339
 from services.fanout.site.words import area_name, dated
 from services.kernel.areas import AreaName, name_of
 from services.kernel.board import placed
@@ -78,7 +78,7 @@ class AtomFeed:
             f"<sc:position>{POSITION}</sc:position><sc:as_of>{AS_OF}</sc:as_of>\n"
             f"<id>{escape(self._origin.tag(f'outages/{lang}'))}</id>\n"
             f"<title>{escape(say('feed-title'))}</title>\n"
-            f"<updated>{rfc3339(updated) if updated else AS_OF}</updated>\n"
+            f"<updated>{rfc3339(updated) if updated else AS_OF}</updated>\n{SILENT_XML}"
             f"<author><name>{escape(say('page-utility'))}</name></author>\n"
             f"<link rel='self' type='application/atom+xml' href={quoteattr(itself)}/>\n"
             f"<link rel='alternate' type='text/html' href={quoteattr(page)}/>\n"

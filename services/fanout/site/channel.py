@@ -1,6 +1,6 @@
 """What the site channel does with one doorbell: render what changed, stamp the rest, say so last."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 
@@ -16,6 +16,7 @@ from services.kernel.manifest import refuse_older
 from services.kernel.messages import Lang, Wording
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.outputs import SiteStore
+from services.kernel.sources import Source, stale_sources
 from services.kernel.views import Position, Stamp
 from services.kit import metrics
 from services.kit.settings import Settings
@@ -41,8 +42,12 @@ class SiteChannel:
 
     channel = Channel.SITE
 
-    def __init__(self, store: SiteStore, wordings: Mapping[Lang, Wording], settings: Settings, clock: Clock) -> None:
-        self._store, self._wordings, self._clock = store, wordings, clock
+    def __init__(
+        self, store: SiteStore, wordings: Mapping[Lang, Wording], settings: Settings, clock: Clock, sources: Callable[[], Sequence[Source]] = tuple
+    ) -> None:
+        """`sources` gives those that are expected to be heard from."""
+        self._store, self._wordings, self._clock, self._sources = store, wordings, clock, sources
+        self._stale: tuple[Source, ...] = ()
         self._restamp = timedelta(seconds=settings.restamp_s)
         self._settle = timedelta(seconds=settings.site_settle_s)
         self._stamping = timedelta(seconds=settings.site_stamping_s)
@@ -66,6 +71,7 @@ class SiteChannel:
         """
         shown = self._store.published()
         refuse_older(Stamp(replica.position), shown)
+        self._notice_silence(stamp.as_of or self._clock.now())
         if work.alone:
             self._show_alone(replica, work.areas, shown)
             return {}
@@ -85,8 +91,16 @@ class SiteChannel:
             if shown is not None and shown.as_of is not None:
                 self._write_areas([kept], self._inks(shown, shown.as_of), shown.position, shown.as_of)
 
+    def _notice_silence(self, now: datetime) -> None:
+        """See which sources are stale. Where others were before, every area's files say so as soon as there is time, not when they are old."""
+        stale = stale_sources(self._sources(), now)
+        if stale != self._stale:
+            for kept in self._areas.values():
+                kept.as_of = None
+        self._stale = stale
+
     def _inks(self, stamp: Stamp, as_of: datetime) -> dict[Lang, Ink]:
-        return {lang: ink(stamp, as_of, wording) for lang, wording in self._wordings.items()}
+        return {lang: ink(stamp, as_of, wording, self._stale) for lang, wording in self._wordings.items()}
 
     def _run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
         now = stamp.as_of or self._clock.now()

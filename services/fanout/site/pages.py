@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from services.fanout.site.estimates import has_passed
 from services.fanout.site.features import note_in
-from services.fanout.site.sheet import AS_OF, POSITION, SAID, Sheet, rfc3339
+from services.fanout.site.sheet import AS_OF, POSITION, SAID, SILENT_HTML, Sheet, rfc3339
 from services.fanout.site.words import area_name, figure
 from services.kernel.board import Open
 from services.kernel.events import Cause, OutageEvent
@@ -77,7 +77,8 @@ class Pages:
         env.filters["number"] = wording.number
         env.filters["segment"] = lambda text: quote(text, safe="")
         other = next(lang for lang in LANGS if lang != wording.lang)
-        env.globals.update(say=wording.say, lang=wording.lang, other=other, position=POSITION, as_of=AS_OF, said=SAID, limits=limits, line=limits.outage_line)
+        env.globals.update(say=wording.say, lang=wording.lang, other=other, limits=limits, line=limits.outage_line)
+        env.globals.update(position=POSITION, as_of=AS_OF, said=SAID, silent=SILENT_HTML)
         self._row, self._index, self._area, self._outage = (env.get_template(f"{name}.html") for name in ("row", "index", "area", "outage"))
         self._cards: dict[OutageKey, _Card] = {}
 

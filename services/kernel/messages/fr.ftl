@@ -183,6 +183,15 @@ voice-choice = { $intent ->
    *[help] ce que je peux faire pour vous
 }
 
+## Sources silencieuses (voix, page et fils)
+
+source-stale = Nous sommes sans nouvelles de { $sources } depuis { $when }.
+source-never = Nous n'avons encore rien reçu de { $sources }.
+source-others = { $count ->
+    [one] une autre source
+   *[other] { $number } autres sources
+}
+
 ## Page d'état
 
 page-utility = { $utility }

@@ -91,6 +91,10 @@ class Journal(Protocol):
         """Remember what a feed calls areas. The catalogue's names, where it has any, come before these."""
         ...
 
+    async def heard(self, source: SourceName, at: datetime) -> None:
+        """Remember that `source` was heard from at `at`, whatever it had to say: one silent for too long is stale. Never goes back."""
+        ...
+
     async def tip(self) -> Position:
         """The position of the newest entry."""
         ...

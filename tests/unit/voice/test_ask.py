@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
+from services.kernel.ids import SourceName
+from services.kernel.sources import Source
 from services.kit.http import Problem
 from services.voice import bodies
 from services.voice.reply import ECHO_MAX
@@ -211,3 +213,17 @@ def test_an_asker_who_leaves_is_no_error_of_ours() -> None:
         raise ClientDisconnect
 
     assert asked_with(leaves) == (400, "urn:surgecast:problem:cut-off")
+
+
+def test_answers_say_that_a_source_is_silent_from_the_moment_on_that_it_is(voice: Voice) -> None:
+    sources = [Source(SourceName("hydro"), NOW, NOW + timedelta(seconds=60))]
+    voice.publish(AREAS, "5-2", sources)
+    for text, locale, said in (
+        ("how many are out in vancouver", "en-CA", " Information from hydro has not been updated since 5:04 p.m."),
+        ("combien de clients sont en panne", "fr-CA", " Nous sommes sans nouvelles de hydro depuis 17 h 04."),
+    ):
+        voice.clock.moment = NOW + timedelta(seconds=59)
+        before = voice.ask(text, locale)["answer"]
+        voice.clock.moment = NOW + timedelta(seconds=60)  # and nothing was published since
+        assert voice.ask(text, locale)["answer"] == before + said
+    assert "hydro" not in voice.ask("help")["answer"]
