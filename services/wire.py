@@ -126,6 +126,16 @@ def heard(source: str, generation: str) -> str:
     return f"{PREFIX}heard:{source}:{generation}"
 
 
+def quota(source: str, thing: str) -> str:
+    """Hash: level and at, of the bucket from which a source spends requests or events; gone once it is full."""
+    return f"{PREFIX}quota:{source}:{thing}"
+
+
+def quota_day(source: str, thing: str, day: str) -> str:
+    """How much of it a source has spent on a day (UTC)."""
+    return f"{PREFIX}quota_day:{source}:{thing}:{day}"
+
+
 def announced(account: str) -> str:
     """Hash: area id -> JSON of what was last said about it on `account`."""
     return f"{PREFIX}announced:{account}"

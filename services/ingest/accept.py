@@ -7,6 +7,7 @@ from services.ingest.answers import Answered, Result
 from services.ingest.batches import Batch, Item
 from services.ingest.faults import Fault
 from services.ingest.judge import Rules, fault_in, readable_id, refusal_of, rules_at
+from services.ingest.quota import Charge, free
 from services.kernel.events import OutageEvent, decode_event
 from services.kernel.ids import SourceName
 from services.kernel.outage import Acceptance
@@ -26,8 +27,8 @@ class Accept:
     def __init__(self, journal: Journal, clock: Clock, settings: Settings) -> None:
         self._journal, self._clock, self._settings = journal, clock, settings
 
-    async def batch(self, source: SourceName, body: bytes, split: Split) -> Answered:
-        """Append the good items of `body`; answer for all, in their order.
+    async def batch(self, source: SourceName, body: bytes, split: Split, charge: Charge = free) -> Answered:
+        """Append the good items of `body`; answer for all, in their order. All are charged for, before any is appended.
 
         Raises `Problem` where the body as a whole can't be used, and `Unavailable` where nothing was acknowledged.
         """
@@ -35,6 +36,7 @@ class Accept:
             events, results = await asyncio.to_thread(self._sifted, body, split)
         else:
             events, results = self._sifted(body, split)
+        await charge(len(results))
         answers = await self._journal.append(source, events) if events else []
         if events and source in self._settings.source_stale_after:
             await self._journal.heard(source, self._clock.now())

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from services.ingest.auth import Doorkeeper
 from services.ingest.batches import split_json, split_lines
 from services.ingest.formats.format import Format
 from services.ingest.pictures import Asked, Pictures
+from services.ingest.quota import Charge, Quota, free
 from services.kernel.events import Moment
 from services.kernel.ids import SourceName
 from services.kernel.keys import Scope
@@ -25,6 +27,7 @@ from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.journal import Journal
 from services.kernel.ports.keys import KeyCheck
+from services.kernel.ports.quotas import Quotas
 from services.kernel.ports.tokens import TokenCheck
 from services.kit.http import Problem, service_app
 from services.kit.logs import log
@@ -43,13 +46,16 @@ class Visit(Struct):
     inside: ExitStack
     """What is given back at the end."""
     source: SourceName | None = None
+    batch: Charge = free
+    picture: Charge = free
+    """Spend what the source may: events sent as such, and those that a picture yields."""
 
 
 class FrontDoor:
     """What both addresses do alike: let in, ask who it is, read the body, answer, and log one line."""
 
-    def __init__(self, journal: Journal, doorkeeper: Doorkeeper, settings: Settings, pressure: Callable[[], str | None]) -> None:
-        self._journal, self._doorkeeper = journal, doorkeeper
+    def __init__(self, journal: Journal, doorkeeper: Doorkeeper, quota: Quota | None, settings: Settings, pressure: Callable[[], str | None]) -> None:
+        self._journal, self._doorkeeper, self._quota = journal, doorkeeper, quota
         self._limits = bodies.Limits(settings.ingest_body_max_bytes, settings.ingest_body_timeout_s)
         self._admission = Admission(
             settings.ingest_inflight_max,
@@ -75,9 +81,13 @@ class FrontDoor:
 
     async def source(self, request: Request, scope: Scope, visit: Visit, format_name: str = "") -> SourceName:
         """Who sends; from here on the request has a place. One without a good key (for a picture in `format_name`) never takes any."""
-        visit.source = (await self._doorkeeper.holder(request, scope, format_name)).source
+        holder = await self._doorkeeper.holder(request, scope, format_name)
+        visit.source = holder.source
         visit.inside.enter_context(self._admission.admit(visit.slot))
-        return visit.source
+        if self._quota:
+            visit.batch, visit.picture = partial(self._quota.batch, holder), partial(self._quota.picture, holder)
+            await self._quota.request(holder)
+        return holder.source
 
     async def body(self, request: Request, kinds: tuple[str, ...], visit: Visit) -> tuple[str, bytes]:
         """The media type and bytes of what was sent."""
@@ -104,10 +114,11 @@ def application(
     formats: Mapping[str, Format],
     pressure: Callable[[], str | None] = lambda: None,
     tokens: TokenCheck | None = None,
+    quotas: Quotas | None = None,
     **options: Any,
 ) -> FastAPI:
     """The ingest service over its ports. `pressure` tells, at once, what speaks against taking more; `tokens` who may send besides those with
-    keys. `options` go to FastAPI.
+    keys; `quotas` how much (None: any amount). `options` go to FastAPI.
     """
 
     async def ready() -> Mapping[str, str]:
@@ -118,7 +129,8 @@ def application(
         return {}
 
     app = service_app("ingest", ready, version="1", **options)
-    door = FrontDoor(journal, Doorkeeper(keys, tokens, clock, settings.ingest_retry_after_max_s), settings, pressure)
+    doorkeeper = Doorkeeper(keys, tokens, clock, settings.ingest_retry_after_max_s)
+    door = FrontDoor(journal, doorkeeper, Quota(quotas, clock, settings) if quotas else None, settings, pressure)
     accept, pictures = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats)
 
     @app.post("/ingest/v1/events", **contract.EVENTS_OPERATION)
@@ -126,7 +138,7 @@ def application(
         with door.visit() as visit:
             source = await door.source(request, Scope.EVENTS, visit)
             kind, body = await door.body(request, tuple(SPLIT), visit)
-            return await door.answer(source, await accept.batch(source, body, SPLIT[kind]))
+            return await door.answer(source, await accept.batch(source, body, SPLIT[kind], visit.batch))
 
     @app.post("/ingest/v1/snapshots/{format}", **contract.SNAPSHOTS_OPERATION)
     async def snapshots(request: Request) -> Response:
@@ -134,7 +146,7 @@ def application(
             source = await door.source(request, Scope.SNAPSHOTS, visit, request.path_params["format"])
             asked = asked_by(request, formats)
             _, body = await door.body(request, PICTURE_KINDS, visit)
-            return await door.answer(source, await pictures.take(source, asked, body), format=asked.format_name)
+            return await door.answer(source, await pictures.take(source, asked, body, visit.picture), format=asked.format_name)
 
     app.openapi = lambda: contract.openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to amend it
     return app

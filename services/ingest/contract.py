@@ -41,6 +41,7 @@ _PROBLEMS = {
     413: "The body, or the number of items in it, is larger than is taken",
     415: "Content-Type, charset or Content-Encoding that is not taken",
     422: "Not one item can be used; the problem carries the counts and the results",
+    429: "The source is over its limit; nothing was taken: send the same again after Retry-After seconds",
     503: "The journal can't be written, or too many requests are being worked on: send the same again after Retry-After seconds",
 }
 
@@ -117,7 +118,7 @@ def _operation(summary: str, description: str, statuses: tuple[int, ...], **extr
 EVENTS_OPERATION = _operation(
     "Send events",
     "One event, a batch, or one event a line. A bad item never sinks its batch. Sending the same again is safe.",
-    (400, 401, 403, 408, 413, 415, 422, 503),
+    (400, 401, 403, 408, 413, 415, 422, 429, 503),
     requestBody={
         "required": True,
         "content": {
@@ -130,7 +131,7 @@ EVENTS_OPERATION = _operation(
 SNAPSHOTS_OPERATION = _operation(
     "Send a picture",
     "All that the source shows at one moment; what opened, changed and closed is derived. A picture that is not newer than the last one changes nothing.",
-    (400, 401, 403, 404, 408, 413, 415, 422, 503),
+    (400, 401, 403, 404, 408, 413, 415, 422, 429, 503),
     parameters=[
         {"name": "format", "in": "path", "required": True, "schema": {"type": "string"}, "description": "How the source publishes its picture"},
         {

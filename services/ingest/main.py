@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from services.adapters.fold_redis import RedisFold
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.key_check_redis import RedisKeyCheck
+from services.adapters.quotas_redis import RedisQuotas
 from services.adapters.redis_link import async_link, sync_link
 from services.ingest.api import application
 from services.ingest.formats import FORMATS
@@ -35,4 +36,4 @@ def build(settings: Settings) -> ASGIApp:
 
     journal = RedisJournal(redis, settings.heard_events_max)
     keys = RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
-    return Observed(application(journal, keys, clock, settings, FORMATS, pressure, lifespan=lifespan), "ingest")
+    return Observed(application(journal, keys, clock, settings, FORMATS, pressure, quotas=RedisQuotas(redis, clock), lifespan=lifespan), "ingest")

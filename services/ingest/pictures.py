@@ -11,6 +11,7 @@ from services.ingest.answers import Answered, Result
 from services.ingest.formats.format import BodyError, Format, Limits, Sightings
 from services.ingest.formats.recent import Recent
 from services.ingest.judge import moment_fault, rules_at
+from services.ingest.quota import Charge, free
 from services.kernel.events import Status
 from services.kernel.ids import SourceName
 from services.kernel.outage import Acceptance
@@ -53,21 +54,21 @@ class Pictures:
         self._grace = Grace(settings.grace_pictures, timedelta(seconds=settings.grace_source_time_s))
         self._held: dict[tuple[SourceName, str], _Held] = {}
 
-    async def take(self, source: SourceName, asked: Asked, body: bytes) -> Answered:
-        """Apply the picture `body` if it is newer than the source's last one.
+    async def take(self, source: SourceName, asked: Asked, body: bytes, charge: Charge = free) -> Answered:
+        """Apply the picture `body` if it is newer than the source's last one. The events that it yields are charged for before they are appended.
 
         Raises `Problem` where it can't be used or must be confirmed (then nothing of it was applied), and `Unavailable`.
         """
         held = self._held.setdefault((source, asked.format_name), _Held(asyncio.Lock(), Recent()))
         try:
             async with held.lock:
-                answered = await self._taken(source, asked, body, held)
+                answered = await self._taken(source, asked, body, held, charge)
         except Problem as problem:
             self._count(asked, HELD if problem.body["type"].endswith("empty-picture") else Acceptance.REJECTED)
             raise
         return answered
 
-    async def _taken(self, source: SourceName, asked: Asked, body: bytes, held: _Held) -> Answered:
+    async def _taken(self, source: SourceName, asked: Asked, body: bytes, held: _Held, charge: Charge) -> Answered:
         aside = len(body) > self._settings.ingest_off_loop_bytes
         sightings = await _done(aside, self._read, asked.format_name, body, held.recent)
         flaws = [Result(None, Acceptance.REJECTED, index=flaw.index, error=str(flaw)) for flaw in sightings.flaws]
@@ -86,6 +87,8 @@ class Pictures:
             wanted = await _done(aside, needed, before, reading)
             last = await self._journal.current(source, wanted) if wanted else {}
             change = await _done(aside, compare, before, reading, at, last, self._grace, asked.format_name)
+            await charge(len(change.events))
+            charge = free  # another try is the same picture
             await self._journal.name_areas(sightings.area_names)
             try:
                 answers = await self._journal.append_picture(source, asked.format_name, change)

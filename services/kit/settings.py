@@ -40,6 +40,17 @@ class Settings(BaseSettings):
     ingest_retry_after_max_s: int = Field(
         3, ge=1, description="longest Retry-After; each refused request is told a random one, so that they don't all come back together"
     )
+    ingest_source_requests_per_s: float = Field(5_000.0, ge=0, description="requests a second that one source may send; more get 429; 0: any number")
+    ingest_source_events_per_s: float = Field(
+        0.0, ge=0, description="events a second that one source may send; 0: any number, as a storm is when they must come through"
+    )
+    ingest_source_burst_s: float = Field(5.0, gt=0, description="a source that was quiet may send this many seconds' worth at once")
+    ingest_source_events_per_day: int = Field(0, ge=0, description="events a day (UTC) that one source may send; 0: any number")
+    quota_lease_s: float = Field(0.1, ge=0, description="ingest borrows this many seconds' worth of a source's rate ahead, so that few requests ask Redis")
+    quota_retry_s: float = Field(
+        1.0,
+        description="after a limit was hit, or couldn't be looked up, Redis isn't asked about it again for this long",
+    )
     ingest_lag_max_entries: int = Field(500_000, description="with more accepted events than this waiting for the relay, new ones get 503 with Retry-After")
     ingest_memory_max_share: float = Field(0.9, description="with more of Redis's maxmemory used, new events get 503: the relay and workers need the rest")
     ingest_pressure_every_s: float = Field(1.0, description="how often ingest looks how far behind the relay is, and how full Redis")

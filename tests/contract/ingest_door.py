@@ -12,6 +12,7 @@ import httpx
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.keys_memory import MemoryKeys
+from services.adapters.quotas_memory import MemoryQuotas
 from services.adapters.redis_link import async_link, sync_link
 from services.adapters.tail_redis import RedisTail
 from services.ingest.api import application
@@ -42,7 +43,8 @@ class Door:
 
     def __init__(self, runner: asyncio.Runner, journal: Journal, tail: JournalTail, settings: Settings) -> None:
         self.runner, self.journal, self.tail, self.keys, self.clock = runner, journal, tail, MemoryKeys(), StillClock()
-        app = Observed(application(journal, self.keys, self.clock, settings, FORMATS), "ingest")
+        self.quotas = MemoryQuotas(self.clock)
+        app = Observed(application(journal, self.keys, self.clock, settings, FORMATS, quotas=self.quotas), "ingest")
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://ingest", headers={"Authorization": self.key("demo")})
 
