@@ -2,8 +2,9 @@
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -19,6 +20,7 @@ app.add_typer(keys_app, name="keys", rich_help_panel="Operate")
 Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: SURGECAST_HOST]", show_default=False)]
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on. [default: PORT, else SURGECAST_PORT, else 8000]", show_default=False)]
 Origin = Annotated[str | None, typer.Option(help="Origin of a running Surgecast. [default: 127.0.0.1 and PORT]", show_default=False)]
+C = TypeVar("C", bound=StrEnum)
 _TREE, _SERVICES, _OPERATE = "Everything at once", "One service a process", "Operate"
 
 
@@ -43,6 +45,14 @@ def _settings() -> "Settings":
     except ValidationError as error:
         wrong = "; ".join(f"SURGECAST_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
         raise Failure(f"A setting is wrong. {wrong}. docs/settings.md lists them.") from None
+
+
+def _one_of(choices: type[C], given: str, option: str) -> C:
+    """The choice that `given` names. Raises `Failure`."""
+    try:
+        return choices(given)
+    except ValueError:
+        raise Failure(f"{option} {given!r} isn't known: it is one of {', '.join(choices)}.") from None
 
 
 @app.command(rich_help_panel=_TREE)
@@ -163,6 +173,23 @@ def posts(
 
 
 Expires = Annotated[str | None, typer.Option(help="When it ends: a span (90d), a date or a time. [default: never]", show_default=False)]
+
+
+@app.command(rich_help_panel=_OPERATE)
+def export(
+    since: Annotated[
+        str, typer.Option(help="Accepted from this date or time on; UTC unless it has an offset. [default: the beginning]", show_default=False)
+    ] = "",
+    until: Annotated[str, typer.Option(help="Accepted before this date or time. [default: now]", show_default=False)] = "",
+    format: Annotated[str, typer.Option(help="`parquet`, `csv` or `ndjson`.")] = "ndjson",
+    what: Annotated[str, typer.Option(help="`events`, or `outages`: one row each, from its first event to its newest.")] = "events",
+    out: Annotated[str, typer.Option(help="File to write; `-` is standard output.")] = "-",
+) -> None:
+    """Write the history to a file, oldest first, with what is still only in the journal. Counts are the exact ones: not for the public."""
+    from services.cli.export.command import Format, What
+    from services.cli.export.command import export as run_export
+
+    raise typer.Exit(run_export(_settings(), since, until, _one_of(Format, format, "--format"), _one_of(What, what, "--what"), out))
 
 
 @keys_app.command("create")

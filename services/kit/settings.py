@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     history_keep_days: int = Field(0, ge=0, description="how long the history is kept, from when an event was accepted; 0: for ever")
     history_purge_every_s: float = Field(3_600.0, gt=0, description="how often what is older than that is deleted")
     history_purge_batch: int = Field(10_000, gt=0, description="events deleted in one transaction")
-    export_rows: int = Field(2_000, gt=0, description="rows that an export holds in memory at once")
+    export_rows: int = Field(10_000, gt=0, description="rows that an export holds in memory at once; of Parquet, a row group")
 
     # sources that go quiet
     source_stale_after_s: float = Field(3_600.0, gt=0, description="a source of pictures that hasn't been heard for longer is stale, and every output says so")
