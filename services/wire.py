@@ -136,6 +136,11 @@ def quota_day(source: str, thing: str, day: str) -> str:
     return f"{PREFIX}quota_day:{source}:{thing}:{day}"
 
 
+def alert_chain(source: str, generation: str) -> str:
+    """Hash: name of a CAP message -> JSON of the first message of its chain, for the newest messages of a source. Two generations: `new` and `old`."""
+    return f"{PREFIX}alert_chain:{source}:{generation}"
+
+
 def announced(account: str) -> str:
     """Hash: area id -> JSON of what was last said about it on `account`."""
     return f"{PREFIX}announced:{account}"

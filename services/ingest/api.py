@@ -1,4 +1,4 @@
-"""The front door over HTTP: `/ingest/v1/events` and `/ingest/v1/snapshots/{format}`."""
+"""The front door over HTTP: `/ingest/v1/events`, `/ingest/v1/snapshots/{format}` and `/ingest/v1/alerts`."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -13,6 +13,8 @@ from msgspec import Struct
 from services.ingest import bodies, contract
 from services.ingest.accept import Accept
 from services.ingest.admission import Admission, Slot
+from services.ingest.alerts.take import KINDS as ALERT_KINDS
+from services.ingest.alerts.take import Alerts
 from services.ingest.answers import Answered, encode_answer
 from services.ingest.auth import Doorkeeper
 from services.ingest.batches import split_json, split_lines
@@ -23,6 +25,7 @@ from services.kernel.events import Moment
 from services.kernel.ids import SourceName
 from services.kernel.keys import Scope
 from services.kernel.outage import Acceptance
+from services.kernel.ports.alerts import AlertChains
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.journal import Journal
@@ -52,7 +55,7 @@ class Visit(Struct):
 
 
 class FrontDoor:
-    """What both addresses do alike: let in, ask who it is, read the body, answer, and log one line."""
+    """What all addresses do alike: let in, ask who it is, read the body, answer, and log one line."""
 
     def __init__(self, journal: Journal, doorkeeper: Doorkeeper, quota: Quota | None, settings: Settings, pressure: Callable[[], str | None]) -> None:
         self._journal, self._doorkeeper, self._quota = journal, doorkeeper, quota
@@ -89,15 +92,16 @@ class FrontDoor:
             await self._quota.request(holder)
         return holder.source
 
-    async def body(self, request: Request, kinds: tuple[str, ...], visit: Visit) -> tuple[str, bytes]:
-        """The media type and bytes of what was sent."""
-        return await bodies.read(request, kinds, self._limits, visit.slot)
+    async def body(self, request: Request, kinds: tuple[str, ...], visit: Visit, bytes_max: int | None = None) -> tuple[str, bytes]:
+        """The media type and bytes of what was sent, at most `bytes_max` where that is less than any body may have."""
+        limits = self._limits if bytes_max is None else bodies.Limits(min(bytes_max, self._limits.bytes_max), self._limits.timeout_s)
+        return await bodies.read(request, kinds, limits, visit.slot)
 
-    async def answer(self, source: SourceName, answered: Answered, **facts: Any) -> Response:
-        """202 with all results, or 422 where each item was rejected."""
+    async def answer(self, source: SourceName, answered: Answered, *, sound: bool = False, **facts: Any) -> Response:
+        """202 with all results, or 422 where each item was rejected, unless what was sent is `sound` and only not for us to show."""
         for outcome, count in answered.counts.items():
             INGEST_EVENTS.labels(outcome).inc(count)
-        if answered.nothing_taken:
+        if answered.nothing_taken and not sound:
             detail = f"Not one item can be used; nothing was taken. The first: {answered.results[0].error}"
             raise Problem(422, "all-rejected", "Nothing usable", detail, **answered.members())
         if answered.position is None:
@@ -112,6 +116,7 @@ def application(
     clock: Clock,
     settings: Settings,
     formats: Mapping[str, Format],
+    chains: AlertChains,
     pressure: Callable[[], str | None] = lambda: None,
     tokens: TokenCheck | None = None,
     quotas: Quotas | None = None,
@@ -131,7 +136,7 @@ def application(
     app = service_app("ingest", ready, version="1", **options)
     doorkeeper = Doorkeeper(keys, tokens, clock, settings.ingest_retry_after_max_s)
     door = FrontDoor(journal, doorkeeper, Quota(quotas, clock, settings) if quotas else None, settings, pressure)
-    accept, pictures = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats)
+    accept, pictures, alerts = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats), Alerts(journal, chains, clock, settings)
 
     @app.post("/ingest/v1/events", **contract.EVENTS_OPERATION)
     async def events(request: Request) -> Response:
@@ -147,6 +152,13 @@ def application(
             asked = asked_by(request, formats)
             _, body = await door.body(request, PICTURE_KINDS, visit)
             return await door.answer(source, await pictures.take(source, asked, body, visit.picture), format=asked.format_name)
+
+    @app.post("/ingest/v1/alerts", **contract.ALERTS_OPERATION)
+    async def cap_alerts(request: Request) -> Response:
+        with door.visit() as visit:
+            source = await door.source(request, Scope.ALERTS, visit)
+            _, body = await door.body(request, ALERT_KINDS, visit, settings.ingest_alert_max_bytes)
+            return await door.answer(source, await alerts.take(source, body, visit.batch), sound=True)
 
     app.openapi = lambda: contract.openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to amend it
     return app

@@ -6,6 +6,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from services.ingest.alerts.take import KINDS as ALERT_KINDS
 from services.ingest.answers import Answered
 from services.kernel.events import OutageEvent
 
@@ -33,14 +34,14 @@ FIELDS = {
 }
 
 _PROBLEMS = {
-    400: "The body is not JSON (the problem's offset says where it breaks), not whole, or broken gzip",
+    400: "The body is not JSON (the problem's offset says where it breaks) or XML, not whole, or broken gzip",
     401: "No good key",
     403: "The key may not send this",
     404: "There is no such format; the problem lists those there are",
     408: "The body did not arrive in time",
     413: "The body, or the number of items in it, is larger than is taken",
     415: "Content-Type, charset or Content-Encoding that is not taken",
-    422: "Not one item can be used; the problem carries the counts and the results",
+    422: "Not one item can be used; the problem carries the counts and the results, of a CAP message all reasons",
     429: "The source is over its limit; nothing was taken: send the same again after Retry-After seconds",
     503: "The journal can't be written, or too many requests are being worked on: send the same again after Retry-After seconds",
 }
@@ -59,7 +60,7 @@ def event_schema() -> dict[str, Any]:
 def openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description of `app`, with the schemas that raw bodies keep FastAPI from seeing."""
     if app.openapi_schema is None:
-        described = get_openapi(title=app.title, version=app.version, routes=app.routes, description="Outage events and pictures in.")
+        described = get_openapi(title=app.title, version=app.version, routes=app.routes, description="Outage events, pictures and alerts in.")
         described.setdefault("components", {}).update(schemas=_schemas(), securitySchemes={"key": {"type": "http", "scheme": "bearer"}})
         app.openapi_schema = described
     return app.openapi_schema
@@ -94,7 +95,13 @@ _PROBLEM = {
     "type": "object",
     "description": "Problem details (RFC 9457); detail says what to do.",
     "required": ["type", "title", "status", "detail"],
-    "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"}},
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "reasons": {"type": "array", "items": {"type": "string"}, "description": "Of a CAP message: each rule that it breaks, as path: what is wrong"},
+    },
 }
 
 
@@ -143,4 +150,12 @@ SNAPSHOTS_OPERATION = _operation(
         {"name": "confirm_empty", "in": "query", "schema": {"type": "boolean", "default": False}, "description": "That a picture without records is meant so"},
     ],
     requestBody={"required": True, "content": {kind: {"schema": {}} for kind in ("application/json", "application/geo+json")}},
+)
+
+ALERTS_OPERATION = _operation(
+    "Send an alert",
+    "One CAP 1.2 message, by default of the Canadian profile (CAP-CP). A chain of Alert, Update and Cancel is one outage. A message that is not Actual or not "
+    "Public is answered 202 with outcome rejected and the reason: it is sound, and never shown.",
+    (400, 401, 403, 408, 413, 415, 422, 429, 503),
+    requestBody={"required": True, "content": {kind: {"schema": {"type": "string", "description": "A CAP 1.2 alert, UTF-8"}} for kind in ALERT_KINDS}},
 )

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from services.adapters.chains_redis import RedisChains
 from services.adapters.fold_redis import RedisFold
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.key_check_redis import RedisKeyCheck
@@ -36,4 +37,5 @@ def build(settings: Settings) -> ASGIApp:
 
     journal = RedisJournal(redis, settings.heard_events_max)
     keys = RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
-    return Observed(application(journal, keys, clock, settings, FORMATS, pressure, quotas=RedisQuotas(redis, clock), lifespan=lifespan), "ingest")
+    chains, quotas = RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
+    return Observed(application(journal, keys, clock, settings, FORMATS, chains, pressure, quotas=quotas, lifespan=lifespan), "ingest")

@@ -18,6 +18,7 @@ INGEST_PICTURES = Counter("surgecast_ingest_pictures_total", "Pictures by format
 AUTH_FAILURES = Counter("surgecast_auth_failures_total", "Requests of senders who were not let in, by why", ["reason"])
 THROTTLED = Counter("surgecast_throttled_requests_total", "Requests answered 429, by the limit that was hit", ["limit"])
 QUOTA_UNCHECKED = Counter("surgecast_quota_unchecked_total", "Times that limits were not counted, as Redis could not be asked")
+INGEST_ALERTS = Counter("surgecast_ingest_alerts_total", "CAP messages by type and what became of them", ["type", "outcome"])
 JOURNAL_ENTRIES = Gauge("surgecast_journal_entries", "Entries in the journal", multiprocess_mode="mostrecent")
 JOURNAL_LAG = Gauge("surgecast_journal_lag_entries", "Entries that the relay has not folded yet", multiprocess_mode="mostrecent")
 JOURNAL_OLDEST = Gauge("surgecast_journal_oldest_unprocessed_seconds", "Age of the oldest event not folded yet", multiprocess_mode="mostrecent")

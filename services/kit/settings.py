@@ -4,6 +4,7 @@
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -63,6 +64,28 @@ class Settings(BaseSettings):
     ingest_picture_future_skew_s: int = Field(300, description="how far ahead of our clock a picture may say it was taken; it makes earlier ones stale")
     ingest_horizon_days: int = Field(3_660, description="how far ahead any other time in an event may lie")
     ingest_event_min_year: int = Field(2000, description="an event from before this year is a broken clock")
+    ingest_alert_max_bytes: int = Field(4 * MIB, description="largest CAP message; larger ones get 413")
+    ingest_alert_elements_max: int = Field(50_000, description="most XML elements of a CAP message; more get 413")
+    ingest_alert_depth_max: int = Field(
+        32, le=500, description="how deep the elements of a CAP message may be nested; CAP itself needs 4, signatures a few more"
+    )
+    ingest_alert_references_max: int = Field(1_000, le=3_000, description="most earlier messages that a CAP message may refer to")
+    ingest_cap_profile: Literal["cap-cp", "cap"] = Field(
+        "cap-cp", description="cap-cp: each CAP message must keep to the Canadian profile; cap: only one that says it does (its code profile:CAP-CP:...)"
+    )
+    ingest_cap_event_codes: str = Field("", description="CAP event codes that are outages, such as `electric, utility`; others are not shown; empty: any")
+    ingest_cap_estimate_parameter: str = Field(
+        "EstimatedRestoration",
+        description="valueName of the CAP parameter with the estimated restoration, a time as CAP writes it; `expires` is never taken for it",
+    )
+    ingest_cap_customers_parameter: str = Field("CustomersAffected", description="valueName of the CAP parameter with the customers out now, a whole number")
+    ingest_cap_area_geocode: str = Field("", description="valueName of the CAP geocode whose values are area ids; empty: ids are made of the areas' names")
+    ingest_cap_causes: dict[str, str] = Field(
+        {}, description='JSON, such as {"manoeuvre": "planned"}: word in a CAP event, or its CAP-CP event code, to cause; before the words and codes known'
+    )
+    alert_chains_max: int = Field(
+        50_000, description="CAP messages remembered a source and generation (two generations), to tell which outage a later one is about"
+    )
     heard_events_max: int = Field(200_000, description="event ids remembered a source and generation (two generations), to tell a duplicate from a stale event")
     arcgis_page_limit: int = Field(2_000, description="an arcgis picture with exactly this many records was cut short; 0: never")
     kubra_same_place_km: float = Field(5.0, description="how far a kubra outage's place may move between pictures and still be the same outage")

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from services.adapters.chains_memory import MemoryChains
+from services.adapters.chains_redis import RedisChains
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.keys_memory import MemoryKeys
@@ -19,6 +21,7 @@ from services.ingest.api import application
 from services.ingest.formats import FORMATS
 from services.kernel.ids import SourceName
 from services.kernel.keys import SCOPES
+from services.kernel.ports.alerts import AlertChains
 from services.kernel.ports.journal import ColdStart, Entry, Journal, JournalTail
 from services.kernel.views import ORIGIN
 from services.kit.http import Observed
@@ -41,10 +44,10 @@ class StillClock:
 class Door:
     """One ingest service, its journal, and a client with a key for source `demo`."""
 
-    def __init__(self, runner: asyncio.Runner, journal: Journal, tail: JournalTail, settings: Settings) -> None:
+    def __init__(self, runner: asyncio.Runner, journal: Journal, tail: JournalTail, settings: Settings, chains: AlertChains) -> None:
         self.runner, self.journal, self.tail, self.keys, self.clock = runner, journal, tail, MemoryKeys(), StillClock()
         self.quotas = MemoryQuotas(self.clock)
-        app = Observed(application(journal, self.keys, self.clock, settings, FORMATS, quotas=self.quotas), "ingest")
+        app = Observed(application(journal, self.keys, self.clock, settings, FORMATS, chains, quotas=self.quotas), "ingest")
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://ingest", headers={"Authorization": self.key("demo")})
 
@@ -71,6 +74,9 @@ class Door:
         body = records if isinstance(records, str | bytes | dict) else {"type": "FeatureCollection", "features": records}
         return self.run(self.sending(f"/ingest/v1/snapshots/{format_name}?observed_at={at}{more}", body))
 
+    def alert(self, body: str | bytes, kind: str | None = "application/cap+xml", **headers: str) -> httpx.Response:
+        return self.run(self.sending("/ingest/v1/alerts", body, kind, **headers))
+
     def entries(self) -> list[Entry]:
         return self.tail.since(ORIGIN, 100_000)
 
@@ -87,11 +93,11 @@ def door_over(kind: str, url: str = "", **settings: Any) -> Iterator[Door]:
     with asyncio.Runner() as runner:
         if kind == "memory":
             journal = MemoryJournal()
-            yield Door(runner, journal, journal, told)
+            yield Door(runner, journal, journal, told, MemoryChains())
             return
         link, tail_link = async_link(told), sync_link(told)
         try:
-            yield Door(runner, RedisJournal(link, told.heard_events_max), RedisTail(tail_link), told)
+            yield Door(runner, RedisJournal(link, told.heard_events_max), RedisTail(tail_link), told, RedisChains(link, told.alert_chains_max))
         finally:
             runner.run(link.aclose())
             tail_link.close()
