@@ -1,13 +1,14 @@
 """The status page and the areas' pages: complete HTML, readable without a script."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from services.fanout.site.estimates import has_passed
@@ -64,6 +65,8 @@ class _Card(Struct, frozen=True):
 
 CARDS_MAX = 20_000
 """Outages whose cards are kept: beyond that all are made anew, which costs time only."""
+TIMES_MAX = 20_000
+"""Moments whose words are kept: the estimates of a storm are few, and rounded."""
 
 
 class Pages:
@@ -77,19 +80,23 @@ class Pages:
         env.filters["number"] = wording.number
         env.filters["segment"] = lambda text: quote(text, safe="")
         other = next(lang for lang in LANGS if lang != wording.lang)
-        env.globals.update(say=wording.say, lang=wording.lang, other=other, limits=limits, line=limits.outage_line)
+        env.globals.update(say=_sayer(wording), lang=wording.lang, other=other, limits=limits, line=limits.outage_line)
         env.globals.update(position=POSITION, as_of=AS_OF, said=SAID, silent=SILENT_HTML)
-        self._row, self._index, self._area, self._outage = (env.get_template(f"{name}.html") for name in ("row", "index", "area", "outage"))
+        self._index, self._area = (env.get_template(f"{name}.html") for name in ("index", "area"))
+        parts: Any = env.get_template("parts.html").module  # macros, compiled once: what is rendered most must not pay for a template's start each time
+        self._row, self._outage = parts.row, parts.outage
         self._cards: dict[OutageKey, _Card] = {}
+        self._times: dict[datetime, str] = {}
 
     def forget(self) -> None:
         """Days may have changed: word every outage anew."""
         self._cards.clear()
+        self._times.clear()
 
     def row(self, brief: AreaBrief, now: datetime) -> Row:
         """The line of `brief` on the status page."""
         name = area_name(self._wording, brief.area, brief.named)
-        html = self._row.render(
+        html = self._row(
             brief=brief,
             name=name,
             figure=figure(self._wording, brief.customers),
@@ -98,7 +105,7 @@ class Pages:
             share=_SHARE,
         )
         link = Markup('<li><a href="/{}/areas/{}">{}</a></li>').format(self._wording.lang, quote(brief.area, safe=""), name)
-        return Row(brief.area, name, brief.customers.customers, html, str(link))
+        return Row(brief.area, name, brief.customers.customers, str(html), str(link))
 
     def index(self, totals: Totals, rows: Iterable[Row], areas: int) -> Sheet:
         """The status page: `rows` are the lines of all areas with an outage, those with the most customers first."""
@@ -136,7 +143,7 @@ class Pages:
         if known is None or known.event is not row.event or known.passed != passed:
             if len(self._cards) >= CARDS_MAX:
                 self._cards.clear()
-            known = self._cards[outage.key] = _Card(row.event, passed, self._outage.render(outage=self._told(outage, row, now)))
+            known = self._cards[outage.key] = _Card(row.event, passed, str(self._outage(self._told(outage, row, now))))
         return known.html
 
     def _told(self, outage: OutageBrief, row: Open, now: datetime) -> dict[str, Any]:
@@ -145,7 +152,7 @@ class Pages:
         return {
             "customers": wording.customers(Count(outage.customers or 0, outage.masked)) if counted else wording.say("page-customers-unknown"),
             "planned": outage.planned,
-            "since": outage.started_at and {"iso": rfc3339(outage.started_at), "words": wording.when(outage.started_at, now)},
+            "since": outage.started_at and {"iso": rfc3339(outage.started_at), "words": self._when(outage.started_at, now)},
             "estimate": self._estimate(outage.estimated_restoration, now),
             "cause": wording.say("page-cause-unknown") if outage.cause is Cause.UNKNOWN else wording.say("cause", cause=outage.cause.value),
             "crew": wording.say("crew", crew=outage.crew.value) if outage.crew else None,
@@ -156,7 +163,16 @@ class Pages:
         if estimate is None:
             return Estimate("none")
         state = "passed" if has_passed(estimate, now) else "ahead"
-        return Estimate(state, rfc3339(estimate), self._wording.when(estimate, now), without)
+        return Estimate(state, rfc3339(estimate), self._when(estimate, now), without)
+
+    def _when(self, moment: datetime, now: datetime) -> str:
+        """`moment` in words that hold for the rest of the day: `forget` is called when it is over."""
+        words = self._times.get(moment)
+        if words is None:
+            if len(self._times) >= TIMES_MAX:
+                self._times.clear()
+            words = self._times[moment] = self._wording.when(moment, now)
+        return words
 
     def _facts(self, brief: AreaBrief) -> list[str]:
         say, number = self._wording.say, self._wording.number
@@ -169,6 +185,12 @@ class Pages:
         if brief.crew:
             facts.append(say("crew", crew=brief.crew.value))
         return facts
+
+
+def _sayer(wording: Wording) -> Callable[..., str]:
+    """`wording.say` for templates: what takes no arguments, most of a page, is worded and escaped once."""
+    constant = cache(lambda message: escape(wording.say(message)))
+    return lambda message, **args: wording.say(message, **args) if args else constant(message)
 
 
 def _step(customers: int, most: int) -> str:

@@ -66,4 +66,4 @@ def json_head() -> bytes:
 
 def rfc3339(moment: datetime) -> str:
     """`moment` in UTC to the second, as in 2018-09-21T21:04:00Z."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
