@@ -35,12 +35,17 @@ def voice(settings: "Settings", host: str | None, port: int | None) -> None:
     _serve("voice", build, settings, host, port)
 
 
-def relay(settings: "Settings", port: int | None) -> None:
-    """Fold the journal and ring, until SIGTERM."""
+def relay(settings: "Settings", port: int | None, *, with_beat: bool = False) -> None:
+    """Fold the journal and ring, until SIGTERM; `with_beat`: by the clock too, in this one process."""
     _log_as("relay", settings)
     from services.relay.main import run
 
-    run(settings, _port(settings, port))
+    beside = None
+    if with_beat:
+        from services.fanout.main import beat_beside
+
+        beside = beat_beside(settings)
+    run(settings, _port(settings, port), beside)
 
 
 def worker(settings: "Settings", channels: Sequence[Channel], port: int | None) -> None:
@@ -102,18 +107,18 @@ def _port(settings: "Settings", port: int | None) -> int:
 
 
 def _main() -> None:
-    """One service, its port, and a worker's channels. The arguments are the supervisor's: `surgecast` is what people use."""
+    """One service, its port, and a worker's channels, or what the relay has beside it. The arguments are the supervisor's: `surgecast` is what people use."""
     import sys
 
     sys.modules["rich"] = None  # type: ignore[assignment]  # structlog would load it, 5 MB, to colour a log that is a file here
     from services.kit.settings import Settings
 
-    service, port, *channels = sys.argv[1:]
+    service, port, *more = sys.argv[1:]
     settings = Settings()
     if service == "worker":
-        worker(settings, channels_named(channels), int(port))
-    elif service in ("relay", "beat"):
-        {"relay": relay, "beat": beat}[service](settings, int(port))
+        worker(settings, channels_named(more), int(port))
+    elif service == "relay":
+        relay(settings, int(port), with_beat="beat" in more)
     else:
         {"ingest": ingest, "voice": voice}[service](settings, None, int(port))
 

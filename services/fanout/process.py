@@ -103,14 +103,19 @@ def _turning(pulse: Pulse) -> type[bootsteps.StartStopStep]:
     return Turning
 
 
-def schedule(app: Celery, every: Mapping[str, tuple[str, timedelta]], send: Send, pulse: Pulse) -> None:
-    """Send each task of `every` (name -> queue and interval) when its interval has passed, until SIGTERM.
+def scheduler(app: Celery, every: Mapping[str, tuple[str, timedelta]], send: Send, pulse: Pulse) -> Service:
+    """Sends each task of `every` (name -> queue and interval) when its interval has passed, from its `start` on.
 
     Nothing is kept on disk: after a restart all are sent at once, and two schedulers at once send twice. Both are harmless.
     """
-    signal.signal(signal.SIGTERM, _leave)
     app.conf.beat_schedule = {task: {"task": task, "schedule": interval, "options": {"queue": queue}} for task, (queue, interval) in every.items()}
-    Service(app, scheduler_cls=_metronome(send, pulse), max_interval=TURNED_EVERY_S).start()
+    return Service(app, scheduler_cls=_metronome(send, pulse), max_interval=TURNED_EVERY_S)
+
+
+def schedule_until_term(service: Service) -> None:
+    """Run `service` in this, the main thread."""
+    signal.signal(signal.SIGTERM, _leave)
+    service.start()
 
 
 def _leave(*_: object) -> None:

@@ -2,7 +2,7 @@
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from threading import Event
 
@@ -24,13 +24,14 @@ from services.wire import Channel
 BACKOFF_BASE_S = 0.1
 
 
-def run(settings: Settings, port: int) -> None:
-    """Relay until SIGTERM or SIGINT; `/healthz`, `/readyz` and `/metrics` on `port`."""
+def run(settings: Settings, port: int, beside: sidecar.Pulse | None = None) -> None:
+    """Relay until SIGTERM or SIGINT; `/healthz`, `/readyz` and `/metrics` on `port`, also for what else runs in this process."""
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     pulse = sidecar.Pulse("loop", settings.relay_stuck_s)
-    server = sidecar.serve("relay", settings.host, port, pulse.reasons, pulse.hung)
+    pulses = [pulse] if beside is None else [pulse, beside]
+    server = sidecar.serve("relay", settings.host, port, lambda: _all(each.reasons for each in pulses), lambda: _all(each.hung for each in pulses))
     relay = compose(settings, settings.relay_name or f"{socket.gethostname()}-{port}")
     log.info("relay.started", port=port)
     watch = watching(settings)
@@ -43,6 +44,10 @@ def run(settings: Settings, port: int) -> None:
     _leave(relay)
     server.shutdown()
     log.info("relay.stopped")
+
+
+def _all(told: Iterable[sidecar.Reasons]) -> dict[str, str]:
+    return {name: why for reasons in told for name, why in reasons().items()}
 
 
 def compose(settings: Settings, consumer: str) -> Relay:
