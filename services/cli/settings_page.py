@@ -1,5 +1,6 @@
 """docs/settings.md, made from the settings themselves: `make settings` writes it, and a test holds the two together."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def _shown(default: object) -> str:
         return "empty; secret"
     if default is None or default == "":
         return "empty"
+    if isinstance(default, tuple | dict):
+        return f"`{json.dumps(default)}`"  # as it is written in the variable
     return f"`{default.as_posix() if isinstance(default, Path) else default}`"
 
 

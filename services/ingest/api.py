@@ -50,8 +50,8 @@ class Visit(Struct):
     """What is given back at the end."""
     source: SourceName | None = None
     batch: Charge = free
-    picture: Charge = free
-    """Spend what the source may: events sent as such, and those that a picture yields."""
+    whole: Charge = free
+    """Spend what the source may: events sent as such, and those that a picture or an alert yields."""
 
 
 class FrontDoor:
@@ -88,7 +88,7 @@ class FrontDoor:
         visit.source = holder.source
         visit.inside.enter_context(self._admission.admit(visit.slot))
         if self._quota:
-            visit.batch, visit.picture = partial(self._quota.batch, holder), partial(self._quota.picture, holder)
+            visit.batch, visit.whole = partial(self._quota.batch, holder), partial(self._quota.whole, holder)
             await self._quota.request(holder)
         return holder.source
 
@@ -151,14 +151,14 @@ def application(
             source = await door.source(request, Scope.SNAPSHOTS, visit, request.path_params["format"])
             asked = asked_by(request, formats)
             _, body = await door.body(request, PICTURE_KINDS, visit)
-            return await door.answer(source, await pictures.take(source, asked, body, visit.picture), format=asked.format_name)
+            return await door.answer(source, await pictures.take(source, asked, body, visit.whole), format=asked.format_name)
 
     @app.post("/ingest/v1/alerts", **contract.ALERTS_OPERATION)
     async def cap_alerts(request: Request) -> Response:
         with door.visit() as visit:
             source = await door.source(request, Scope.ALERTS, visit)
             _, body = await door.body(request, ALERT_KINDS, visit, settings.ingest_alert_max_bytes)
-            return await door.answer(source, await alerts.take(source, body, visit.batch), sound=True)
+            return await door.answer(source, await alerts.take(source, body, visit.whole), sound=True)
 
     app.openapi = lambda: contract.openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to amend it
     return app

@@ -73,7 +73,9 @@ class Doorkeeper:
             raise _unauthorized(error.fault, str(error)) from error
         except Unavailable as error:
             AUTH_FAILURES.labels(Failed.UNAVAILABLE).inc()
-            detail = f"The issuer's keys can't be had now: {error}. Nothing was taken; send the same again in {self._retry_after_s} s. Ingest keys still work."
+            detail = (
+                f"The keys of the tokens' issuer can't be had now. Nothing was taken; send the same again in {self._retry_after_s} s. Ingest keys still work."
+            )
             raise Problem(503, "issuer-unavailable", "Issuer unavailable", detail, {"Retry-After": str(self._retry_after_s)}) from error
         if expired(holder, self._clock.now()):
             raise _unauthorized(TokenFault.EXPIRED, "This token has expired. Get a new one from the issuer.")

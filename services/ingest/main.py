@@ -16,6 +16,8 @@ from services.adapters.redis_link import async_link, sync_link
 from services.ingest.api import application
 from services.ingest.formats import FORMATS
 from services.ingest.pressure import Pressure
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.tokens import TokenCheck
 from services.kit.clock import SystemClock
 from services.kit.http import Observed
 from services.kit.settings import Settings
@@ -37,5 +39,14 @@ def build(settings: Settings) -> ASGIApp:
 
     journal = RedisJournal(redis, settings.heard_events_max)
     keys = RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
-    chains, quotas = RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
-    return Observed(application(journal, keys, clock, settings, FORMATS, chains, pressure, quotas=quotas, lifespan=lifespan), "ingest")
+    tokens, chains, quotas = _tokens(settings, clock), RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
+    return Observed(application(journal, keys, clock, settings, FORMATS, chains, pressure, tokens, quotas, lifespan=lifespan), "ingest")
+
+
+def _tokens(settings: Settings, clock: Clock) -> TokenCheck | None:
+    """What takes the tokens of the issuer that the settings name."""
+    if not settings.oidc_issuer:
+        return None
+    from services.adapters.oidc_build import oidc_tokens  # cryptography is slow to load, and large
+
+    return oidc_tokens(settings, clock)

@@ -70,8 +70,10 @@ class Quota:
             raise Problem(413, "too-many-events", "Too many events", detail, limit_events=most)
         await self._spend(holder, Thing.EVENTS, events)
 
-    async def picture(self, holder: KeyHolder, events: int) -> None:
-        """Spend the `events` that a picture yields. It can't be sent in parts: one that is too large makes the next wait longer. Raises `Problem` 429."""
+    async def whole(self, holder: KeyHolder, events: int) -> None:
+        """Spend the `events` that a picture or an alert yields. It can't be sent in parts: one that is too large passes when the source was quiet, and the
+        next waits longer. Raises `Problem` 429.
+        """
         await self._spend(holder, Thing.EVENTS, events)
 
     def limits(self, holder: KeyHolder, thing: Thing) -> Limits:

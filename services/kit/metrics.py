@@ -16,6 +16,7 @@ HTTP_DURATION = Histogram("surgecast_http_request_duration_seconds", "Time to an
 INGEST_EVENTS = Counter("surgecast_ingest_events_total", "Events by what became of them", ["outcome"])
 INGEST_PICTURES = Counter("surgecast_ingest_pictures_total", "Pictures by format and what became of them", ["format", "outcome"])
 AUTH_FAILURES = Counter("surgecast_auth_failures_total", "Requests of senders who were not let in, by why", ["reason"])
+OIDC_FETCHES = Counter("surgecast_oidc_key_fetches_total", "Times that the issuer was asked for its keys", ["outcome"])
 THROTTLED = Counter("surgecast_throttled_requests_total", "Requests answered 429, by the limit that was hit", ["limit"])
 QUOTA_UNCHECKED = Counter("surgecast_quota_unchecked_total", "Times that limits were not counted, as Redis could not be asked")
 INGEST_ALERTS = Counter("surgecast_ingest_alerts_total", "CAP messages by type and what became of them", ["type", "outcome"])

@@ -6,10 +6,14 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+"""Ways to sign that need no shared secret (RFC 7518, section 3.1; RFC 8037): with HS256 our own knowledge of the key would do to forge tokens."""
+_SAFE_URL = r"^(https://[^/\s]+(/\S*)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)?$"
+"""https, or on loopback."""
 
 
 class Settings(BaseSettings):
@@ -105,6 +109,26 @@ class Settings(BaseSettings):
     closed_retention_s: int = Field(7 * 24 * 3600, description="how long an ended outage's version is kept, so that a late event is known as stale")
     closed_max: int = Field(200_000, description="most ended outages whose versions are kept")
     journal_keep_entries: int = Field(50_000, description="entries the janitor leaves in the journal, besides those not yet worked on")
+
+    # tokens of an identity provider (OpenID Connect), besides ingest keys
+    oidc_issuer: str = Field("", pattern=_SAFE_URL, description="issuer whose tokens are taken, to the letter as its tokens name it; empty: none are")
+    oidc_audience: str = Field("", validate_default=True, description="what tokens must be for (`aud`); needed where there is an issuer")
+    oidc_jwks_url: str = Field("", pattern=_SAFE_URL, description="where the issuer's keys are; empty: where its discovery document says")
+    oidc_algorithms: tuple[Algorithm, ...] = Field(("RS256", "PS256", "ES256", "EdDSA"), min_length=1, description="how tokens may be signed")
+    oidc_source_claim: str = Field("client_id", description="claim that names the source; dots lead inside")
+    oidc_sources: dict[str, str] = Field({}, description="what that claim may say, each with its source; empty: it names the source itself")
+    oidc_scope_claim: str = Field("scope", description="claim that lists what the sender may do, as words or a list; dots lead inside")
+    oidc_scopes: dict[str, Literal["events", "snapshots", "alerts"]] = Field(
+        {"surgecast:events": "events", "surgecast:snapshots": "snapshots", "surgecast:alerts": "alerts"},
+        description="what that claim may list, each with the scope that it gives",
+    )
+    oidc_leeway_s: float = Field(30.0, ge=0, description="how far the issuer's clock and ours may differ")
+    oidc_keys_fresh_s: float = Field(300.0, description="issuer's keys older than this are fetched anew, while they are still used")
+    oidc_keys_max_age_s: float = Field(24 * 3600.0, description="how long they are used where the issuer can't be reached")
+    oidc_refetch_s: float = Field(10.0, description="least time between two fetches, however many tokens name unknown keys")
+    oidc_timeout_s: float = Field(4.0, gt=0, description="longest that one fetch may take")
+    oidc_document_max_bytes: int = Field(256 * 1024, description="largest document that is read from the issuer")
+    oidc_token_max_bytes: int = Field(8 * 1024, description="longest token that is looked at")
 
     # relay
     relay_batch_max: int = Field(1_000, description="entries folded at once")
@@ -244,6 +268,13 @@ class Settings(BaseSettings):
     replay_outputs_s: float = Field(60.0, description="longest wait for the outputs to reach the last position")
 
     log_level: str = Field("info", description="debug, info, warning or error")
+
+    @field_validator("oidc_audience")
+    @classmethod
+    def _issuer_has_audience(cls, audience: str, known: ValidationInfo) -> str:
+        if known.data.get("oidc_issuer") and not audience:
+            raise ValueError("is needed with SURGECAST_OIDC_ISSUER: without it, any token of the issuer's would be taken")
+        return audience
 
     @property
     def site_folder(self) -> Path:
