@@ -38,7 +38,6 @@ from services.kit.metrics import INGEST_EVENTS
 from services.kit.settings import Settings
 
 SPLIT = {"application/json": split_json, "application/x-ndjson": split_lines}
-PICTURE_KINDS = ("application/json", "application/geo+json")
 _FLAGS = {"true": True, "false": False}
 
 
@@ -150,7 +149,7 @@ def application(
         with door.visit() as visit:
             source = await door.source(request, Scope.SNAPSHOTS, visit, request.path_params["format"])
             asked = asked_by(request, formats)
-            _, body = await door.body(request, PICTURE_KINDS, visit)
+            _, body = await door.body(request, formats[asked.format_name].media_types, visit)
             return await door.answer(source, await pictures.take(source, asked, body, visit.whole), format=asked.format_name)
 
     @app.post("/ingest/v1/alerts", **contract.ALERTS_OPERATION)

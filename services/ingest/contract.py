@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from services.ingest.alerts.take import KINDS as ALERT_KINDS
 from services.ingest.answers import Answered
+from services.ingest.formats import FORMATS
 from services.kernel.events import OutageEvent
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -149,7 +150,7 @@ SNAPSHOTS_OPERATION = _operation(
         },
         {"name": "confirm_empty", "in": "query", "schema": {"type": "boolean", "default": False}, "description": "That a picture without records is meant so"},
     ],
-    requestBody={"required": True, "content": {kind: {"schema": {}} for kind in ("application/json", "application/geo+json")}},
+    requestBody={"required": True, "content": {kind: {"schema": {}} for kind in sorted({kind for one in FORMATS.values() for kind in one.media_types})}},
 )
 
 ALERTS_OPERATION = _operation(

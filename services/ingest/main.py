@@ -14,7 +14,7 @@ from services.adapters.key_check_redis import RedisKeyCheck
 from services.adapters.quotas_redis import RedisQuotas
 from services.adapters.redis_link import async_link, sync_link
 from services.ingest.api import application
-from services.ingest.formats import FORMATS
+from services.ingest.formats import formats
 from services.ingest.pressure import Pressure
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.tokens import TokenCheck
@@ -24,7 +24,8 @@ from services.kit.settings import Settings
 
 
 def build(settings: Settings) -> ASGIApp:
-    """The ingest service, ready to be run by an ASGI server in one event loop."""
+    """The ingest service, ready to be run by an ASGI server in one event loop. Raises MappingError for an operator's table that can't be used."""
+    known = formats(settings.ingest_mappings, settings.timezone)
     redis, watching_redis = async_link(settings), sync_link(settings, retries=0)
     clock, fold = SystemClock(), RedisFold(watching_redis)
     pressure = Pressure(lambda: fold.backlog(clock.now()), settings)
@@ -40,7 +41,7 @@ def build(settings: Settings) -> ASGIApp:
     journal = RedisJournal(redis, settings.heard_events_max)
     keys = RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
     tokens, chains, quotas = _tokens(settings, clock), RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
-    return Observed(application(journal, keys, clock, settings, FORMATS, chains, pressure, tokens, quotas, lifespan=lifespan), "ingest")
+    return Observed(application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, lifespan=lifespan), "ingest")
 
 
 def _tokens(settings: Settings, clock: Clock) -> TokenCheck | None:

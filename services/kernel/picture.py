@@ -11,7 +11,7 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
-from services.kernel.events import Condition, OutageEvent, Point, Status
+from services.kernel.events import Condition, MultiPolygon, OutageEvent, Point, Polygon, Status
 from services.kernel.ids import AreaId, OutageId
 from services.kernel.order import microseconds
 
@@ -145,9 +145,20 @@ def _seen(condition: Condition, its_digest: str) -> Seen:
 
 
 def place_of(condition: Condition) -> tuple[float, float] | None:
-    """Longitude and latitude of an outage shown as a point; None for any other geometry."""
-    at = condition.geometry
-    return (at.coordinates[0], at.coordinates[1]) if isinstance(at, Point) else None
+    """Longitude and latitude of an outage shown as a point, or of the middle of the box around its polygons; None for any other geometry."""
+    match condition.geometry:
+        case Point(at):
+            return at[0], at[1]
+        case Polygon(rings):
+            return _middle(rings[0])
+        case MultiPolygon(polygons):
+            return _middle([at for rings in polygons for at in rings[0]])
+    return None
+
+
+def _middle(positions: list[list[float]]) -> tuple[float, float]:
+    longitudes, latitudes = [at[0] for at in positions], [at[1] for at in positions]
+    return (min(longitudes) + max(longitudes)) / 2, (min(latitudes) + max(latitudes)) / 2
 
 
 def amended(before: Picture, change: Change) -> Picture:

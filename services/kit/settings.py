@@ -91,6 +91,9 @@ class Settings(BaseSettings):
         50_000, description="CAP messages remembered a source and generation (two generations), to tell which outage a later one is about"
     )
     heard_events_max: int = Field(200_000, description="event ids remembered a source and generation (two generations), to tell a duplicate from a stale event")
+    ingest_mappings: Path | None = Field(
+        None, description="TOML file of tables (fields, causes, crews, areas) laid over those of the formats; docs/adapters.md; empty: none"
+    )
     arcgis_page_limit: int = Field(2_000, description="an arcgis picture with exactly this many records was cut short; 0: never")
     kubra_same_place_km: float = Field(5.0, description="how far a kubra outage's place may move between pictures and still be the same outage")
     kubra_cluster_reach_km: float = Field(10.0, description="how far from a kubra cluster without a list the outages it stands for may be")

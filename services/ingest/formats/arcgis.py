@@ -1,109 +1,139 @@
-"""Outages as a layer of an ArcGIS FeatureServer (PG&E since 2024): attributes, epoch milliseconds, pages with a limit."""
+"""Outages as a layer of an ArcGIS feature service: answers to its query operation, as Esri JSON or GeoJSON, one page or all of them.
+
+Source: ArcGIS REST API, "Query (Feature Service/Layer)": resultOffset, exceededTransferLimit, spatialReference.
+"""
 
 from typing import Any
 
+import msgspec
+from msgspec import Raw, Struct
+
 from services.ingest.formats import fields
-from services.ingest.formats.body import opened
+from services.ingest.formats.body import enclosing, members, records_in
+from services.ingest.formats.esri import geometry_of, wkid_of
 from services.ingest.formats.fields import Flawed, Record
-from services.ingest.formats.format import Limits, Sightings
-from services.ingest.formats.reading import Outcome, Sound, each, outcome, sightings
+from services.ingest.formats.format import JSON, BodyError, Limits, Sightings
+from services.ingest.formats.mapped import Mapped
+from services.ingest.formats.mapping import Table
+from services.ingest.formats.reading import Outcome, as_object, each, outcome, sightings
 from services.ingest.formats.recent import Recent
-from services.kernel.events import Cause, Condition, Crew, Point
+from services.kernel.events import Moment, Point
 from services.kernel.ids import OutageId
 
-CAUSES = {
-    "": Cause.UNKNOWN,
-    "Awaiting Investigation": Cause.UNKNOWN,
-    "PATROLLING": Cause.UNKNOWN,
-    "STORM": Cause.WEATHER,
-    "TREE CONTACT": Cause.VEGETATION,
-    "WM - VEG Removal": Cause.VEGETATION,
-    "REPLCE SRVC": Cause.EQUIPMENT,
-    "REPAIR WIRE DWN": Cause.EQUIPMENT,
-    "EMERG REPAIRS": Cause.EQUIPMENT,
-    "BRKN POLE": Cause.EQUIPMENT,
-    "BRKN POLE EQUIPMNT": Cause.EQUIPMENT,
-    "DAMGE UG CABLE": Cause.EQUIPMENT,
-    "REPLCE TXFMR": Cause.EQUIPMENT,
-    "NG CONNECTION": Cause.EQUIPMENT,
-    "TRNSMISSN OR SUBSTN": Cause.EQUIPMENT,
-    "CAR POLE": Cause.VEHICLE,
-    "FIRE": Cause.FIRE,
-    "THRD PARTY": Cause.OTHER,
-    "FOREIGN OBJ": Cause.OTHER,
-    "NOT OUTAGE": Cause.OTHER,
-}
-"""'NOT OUTAGE' is what a crew found on site: until the record is gone, the source still counts it, and so do we."""
+_PAGES = 'Several pages go into one list: [{"features": [...]}, {"features": [...]}].'
 
-CREWS = {
-    "Awaiting T-Man": Crew.PENDING,
-    "T-Man Enroute": Crew.EN_ROUTE,
-    "T-Man On Site": Crew.ON_SITE,
-    "Awaiting Crew": Crew.PENDING,
-    "Crew Assigned": Crew.ASSIGNED,
-    "Crew Enroute": Crew.EN_ROUTE,
-    "Crew On Site": Crew.ON_SITE,
-    "No Access": Crew.PENDING,
-}
-"""A T-Man is a troubleman, who comes alone to find the fault before a crew is sent."""
+
+class _Page(Struct):
+    """One answer of the service."""
+
+    records: list[bytes]
+    more_follow: bool = False
+    wkid: int | None = None
+    observed_at: Moment | None = None
+
+
+class _Failure(Struct):
+    """What a service says, with status 200, when it can't answer."""
+
+    message: str = ""
+    code: int | None = None
 
 
 class ArcGis:
-    """One feature an outage; `F_OUTAGE_ID` is stable. Accepts flat attributes, or features with their geometry."""
+    """One feature an outage, named by its id in the attributes. Takes flat attributes, one page as it was answered, or a list of all pages.
+
+    A page that isn't the last says `exceededTransferLimit`, as more follow it; on the last one, that means that the picture was cut short.
+    """
+
+    media_types = JSON
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
-        records, envelope = opened(body, "features")
-        cut_short = envelope.exceeded_transfer_limit or (limits.arcgis_page > 0 and len(records) == limits.arcgis_page)
-        return sightings(each(records, _outcome, recent), "F_OUTAGE_ID", cut_short, envelope.observed_at)
+        pages = _pages(body)
+        last = pages[-1]
+        cut_short = last.more_follow or (limits.arcgis_page > 0 and len(last.records) == limits.arcgis_page)
+        wkid = next((page.wkid for page in pages if page.wkid is not None), self._table.conventions.wkid)
+        records = [record for page in pages for record in page.records]
+        found = each(records, lambda raw: outcome(raw, self._feature, _Feature.outage_id, lambda one, feature: feature.outcome_in(one, wkid)), recent)
+        return sightings(found, self._table.fields["outage_id"][0], cut_short, last.observed_at)
+
+    def _feature(self, raw: bytes) -> "_Feature":
+        record = as_object(raw)
+        return _Feature(_attributes(record), self._table, record.get("geometry"))
 
 
-def _outcome(raw: bytes) -> Outcome:
-    return outcome(raw, lambda record: fields.outage_id(_attributes(record), "F_OUTAGE_ID"), _sound)
+class _Feature(Mapped):
+    """Attributes with a geometry."""
+
+    def __init__(self, attributes: Record, table: Table, geometry: Any) -> None:
+        super().__init__(attributes, table)
+        self._geometry = geometry
+
+    def outcome_in(self, outage_id: OutageId, wkid: int) -> Outcome:
+        """The whole feature; `wkid` is the spatial reference of its layer. Degrees in the attributes are surer than a point of unknown reference."""
+        geometry = geometry_of(self._geometry, wkid)
+        return self.outcome(outage_id, (self.place() or geometry) if isinstance(geometry, Point) else geometry)
 
 
 def _attributes(record: Record) -> Record:
-    attributes = record.get("attributes", record)
+    """Esri JSON calls them `attributes`, GeoJSON `properties`; a flat record is all attributes."""
+    name = "attributes" if "attributes" in record else "properties" if record.get("type") == "Feature" else None
+    attributes = record if name is None else record.get(name, {})
     if not isinstance(attributes, dict):
-        raise Flawed("attributes", f"must be an object, not {fields.shown(attributes)}")
+        raise Flawed(name or "record", f"must be an object, not {fields.shown(attributes)}")
     return attributes
 
 
-def _sound(outage_id: OutageId, record: Record) -> Sound:
-    attributes = _attributes(record)
-    cause = CAUSES.get(fields.text(attributes, "OUTAGE_CAUSE"), Cause.OTHER)
-    areas = next(filter(None, (fields.places(_name(attributes, field)) for field in ("CITY", "COUNTY", "ZIP"))), ())
-    condition = Condition(
-        outage_id=outage_id,
-        planned=cause is Cause.PLANNED,
-        cause=cause,
-        crew=CREWS.get(fields.text(attributes, "CREW_CURRENT_STATUS")),
-        customers_affected=fields.customers(attributes, "EST_CUSTOMERS"),
-        started_at=fields.epoch(attributes, "OUTAGE_START", 1000),
-        estimated_restoration=fields.epoch(attributes, "CURRENT_ETOR", 1000) or fields.epoch(attributes, "AUTO_ETOR", 1000),
-        areas=tuple(area for area, _ in areas),
-        geometry=_place(attributes, record.get("geometry")),
-        devices=_devices(attributes),
-    )
-    return Sound(condition, areas)
+def _pages(body: bytes) -> list[_Page]:
+    found = members(body, "features")
+    if isinstance(found, dict):
+        return [_page(found)]
+    answers = [_answer(raw) for raw in found[:1]]
+    if not answers or answers[0] is None:
+        return [_Page(list(map(bytes, found)))]
+    pages = []
+    for number, raw in enumerate(found):
+        answer = _answer(raw)
+        if answer is None:
+            raise BodyError(f"Page {number} has no list of features. {_PAGES}")
+        pages.append(_page(answer))
+    return pages
 
 
-def _name(attributes: Record, field: str) -> str:
-    value = attributes.get(field)
-    return str(value) if isinstance(value, int) else fields.text(attributes, field)
+def _answer(raw: Raw) -> dict[str, Raw] | None:
+    """An element of a list taken apart, where it is an answer of a service rather than a record."""
+    try:
+        found = msgspec.json.decode(raw, type=dict[str, Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if "features" in found or found.keys() == {"error"} else None
 
 
-def _place(attributes: Record, geometry: Any) -> Point | None:
-    """The attributes' own degrees; else the geometry's, where it is in degrees (a layer may also answer in Web Mercator metres)."""
-    at = fields.position(attributes, "OUTAGE_LONGITUDE", "OUTAGE_LATITUDE")
-    if at is None and isinstance(geometry, dict):
-        try:
-            at = fields.position(geometry, "x", "y")
-        except Flawed:
-            at = None
-    return Point(at) if at else None
+def _page(found: dict[str, Raw]) -> _Page:
+    records = records_in(found, "features")
+    if records is None:
+        if "error" in found:
+            raise BodyError(f"The service answered with an error{_told(found['error'])} instead of features. Ask it again.")
+        raise BodyError(f'The body has no list of records. Send {{"records": [...]}}, or {{"features": [...]}} as answered. {_PAGES}')
+    envelope = enclosing(found, "features")
+    references = (_plain(found[name]) for name in ("spatialReference", "crs") if name in found)
+    wkid = next((known for known in map(wkid_of, references) if known is not None), None)
+    return _Page(records, envelope.exceeded_transfer_limit, wkid, envelope.observed_at)
 
 
-def _devices(attributes: Record) -> tuple[str, ...]:
-    named = (("device", "OUTAGE_DEVICE_ID"), ("circuit", "OUTAGE_CIRCUIT_ID"))
-    return tuple(f"{kind}:{_name(attributes, field)}"[: fields.ID_MAX] for kind, field in named if _name(attributes, field))
+def _plain(raw: Raw) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _told(raw: Raw) -> str:
+    try:
+        failure = msgspec.json.decode(raw, type=_Failure)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return f" ({fields.shown(f'{failure.code}: {failure.message}')})"

@@ -1,6 +1,7 @@
 """From a request body to its records, each still in its own bytes, so that one bad record spoils no other."""
 
 import re
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Raw, Struct
@@ -12,44 +13,79 @@ _BOM = b"\xef\xbb\xbf"
 _OFFSET = re.compile(r"\(byte (\d+)\)")
 
 
-class Envelope(Struct, rename={"exceeded_transfer_limit": "exceededTransferLimit"}):
-    """All the shapes that a body may have, but for a bare list of records."""
+class Envelope(Struct, frozen=True):
+    """What came around the records."""
 
-    records: list[Raw] | None = None
-    """As the archives of public outage maps keep them, one picture a line."""
-    file_data: list[Raw] | None = None
-    """KUBRA's own."""
-    features: list[Raw] | None = None
-    """GeoJSON's FeatureCollection, ArcGIS' FeatureSet."""
     observed_at: Moment | None = None
     exceeded_transfer_limit: bool = False
+    """ArcGIS' word, wherever it stands, for a picture that was cut at the page limit."""
+    members: Mapping[str, Raw] = {}
+    """All of the body's own members, as they came."""
 
 
-_decode = msgspec.json.Decoder(list[Raw] | Envelope).decode
+class _Telling(Struct):
+    observed_at: Moment | None = None
+    exceededTransferLimit: bool | None = None  # as it is published
 
 
-def opened(body: bytes, list_name: str = "records") -> tuple[list[bytes], Envelope]:
-    """The records in `body` and what came around them. `list_name` is what the format's own envelope calls its list of records.
+_decoder: msgspec.json.Decoder[list[Raw] | dict[str, Raw]] = msgspec.json.Decoder(list[Raw] | dict[str, Raw])
+_list = msgspec.json.Decoder(list[Raw]).decode
+_telling = msgspec.json.Decoder(_Telling).decode
+
+
+def opened(body: bytes, *list_names: str) -> tuple[list[bytes], Envelope]:
+    """The records in `body` and what came around them. `list_names` are what the format's own envelope may call its list of records.
 
     Raises BodyError: with the byte offset where the JSON breaks off, or saying which shapes are accepted.
     """
+    found = members(body, *list_names)
+    if isinstance(found, list):
+        return list(map(bytes, found)), Envelope()
+    records = records_in(found, *list_names)
+    if records is None:
+        raise BodyError(f"The body has no list of records. {_wanted(list_names)}")
+    return records, enclosing(found, *list_names)
+
+
+def members(body: bytes, *list_names: str) -> list[Raw] | dict[str, Raw]:
+    """The body taken apart one level deep. Raises BodyError."""
     skipped = len(_BOM) if body.startswith(_BOM) else 0
     try:
-        found = _decode(body[skipped:])
+        return _decoder.decode(body[skipped:])
     except msgspec.ValidationError as error:
-        raise BodyError(f"The JSON is well formed, but not a picture: {error}. {_wanted(list_name)}") from error
+        raise _no_picture(error, list_names) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _broken(error, skipped, len(body)) from error
-    if isinstance(found, list):
-        return [bytes(record) for record in found], Envelope()
-    records = found.records if found.records is not None else getattr(found, list_name)
-    if records is None:
-        raise BodyError(f"The body has no list of records. {_wanted(list_name)}")
-    return [bytes(record) for record in records], found
 
 
-def _wanted(list_name: str) -> str:
-    shapes = '{"records": [...]}' if list_name == "records" else f'{{"records": [...]}} or {{"{list_name}": [...]}}'
+def records_in(found: Mapping[str, Raw], *list_names: str) -> list[bytes] | None:
+    """The first list that one of `list_names` (or `records`, as archives have them) names; None where there is none. Raises BodyError."""
+    for name in ("records", *list_names):
+        if name in found and bytes(found[name]) != b"null":
+            try:
+                return list(map(bytes, _list(found[name])))
+            except msgspec.ValidationError as error:
+                raise BodyError(f"{name}: {error}. {_wanted(list_names)}") from error
+    return None
+
+
+def enclosing(found: Mapping[str, Raw], *list_names: str) -> Envelope:
+    """What is around the list of records. Raises BodyError."""
+    try:
+        told = [_telling(msgspec.json.encode({name: found[name] for name in _Telling.__struct_fields__ if name in found}))]
+        if "properties" in found:  # where ArcGIS' GeoJSON has it
+            told.append(msgspec.json.decode(found["properties"], type=_Telling | None) or _Telling())
+    except msgspec.ValidationError as error:
+        raise _no_picture(error, list_names) from error
+    return Envelope(told[0].observed_at, any(one.exceededTransferLimit for one in told), found)
+
+
+def _no_picture(error: msgspec.ValidationError, list_names: tuple[str, ...]) -> BodyError:
+    return BodyError(f"The JSON is well formed, but not a picture: {error}. {_wanted(list_names)}")
+
+
+def _wanted(list_names: tuple[str, ...]) -> str:
+    shapes = " or ".join(f'{{"{name}": [...]}}' for name in dict.fromkeys(("records", *list_names)))
     return f"Send a list of records as published, or {shapes}."
 
 

@@ -19,6 +19,9 @@ from services.kernel.identity import Unlisted, resolve
 from services.kernel.ids import AreaId, OutageId
 from services.kernel.picture import Picture, Reading
 
+JSON = ("application/json", "application/geo+json")
+XML = ("application/xml", "text/xml")
+
 
 class BodyError(ValueError):
     """The body as a whole can't be read: nothing of it was used. The text says what to do.
@@ -88,6 +91,11 @@ class Sightings(Struct, frozen=True, kw_only=True):
 
 class Format(Protocol):
     """How one kind of feed publishes its picture."""
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """What its body may come as; the first is taken where a sender doesn't say."""
+        ...
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Any] | None = None) -> Sightings:
         """What `body` shows. A bad record becomes a flaw and spoils no other; raises BodyError where there are no records to be had.

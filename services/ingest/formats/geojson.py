@@ -9,7 +9,7 @@ from services.ingest.formats import fields
 from services.ingest.formats.body import opened
 from services.ingest.formats.fields import Flawed, Record
 from services.ingest.formats.format import Limits, Sightings
-from services.ingest.formats.reading import Outcome, Over, Sound, each, outcome, sightings
+from services.ingest.formats.reading import Outcome, Over, Sound, as_object, each, outcome, sightings
 from services.ingest.formats.recent import Recent
 from services.ingest.geometry import problem_with, repaired
 from services.kernel.events import AnyGeometry, Cause, Condition, Crew, Note, Status
@@ -23,6 +23,8 @@ Word = TypeVar("Word", bound=StrEnum)
 class GeoJson:
     """One feature an outage, named by `properties.outage_id`, else by the feature's own `id`."""
 
+    media_types = ("application/geo+json", "application/json")
+
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
         records, envelope = opened(body, "features")
@@ -30,7 +32,7 @@ class GeoJson:
 
 
 def _outcome(raw: bytes) -> Outcome:
-    return outcome(raw, _outage_id, _read)
+    return outcome(raw, as_object, _outage_id, _read)
 
 
 def _properties(feature: Record) -> dict[str, Any]:

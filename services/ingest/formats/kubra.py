@@ -1,7 +1,6 @@
 """KUBRA's Storm Center (once iFactor): tiles of outages and clusters. No id outlives its picture (see kernel.identity)."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,62 +9,19 @@ from msgspec import Struct
 from services.ingest.formats import fields
 from services.ingest.formats.body import opened
 from services.ingest.formats.fields import Flawed, Record
-from services.ingest.formats.format import Flaw, Limits, Sightings
+from services.ingest.formats.format import JSON, Flaw, Limits, Sightings
+from services.ingest.formats.mapped import Mapped
+from services.ingest.formats.mapping import Table
 from services.ingest.formats.polyline import first_position
 from services.ingest.formats.reading import as_object, each, with_own_estimate
 from services.ingest.formats.recent import Recent
-from services.kernel.events import Cause, Condition, Crew, Point
+from services.ingest.formats.reports import customers_in, moment_in, report_in
+from services.kernel.events import Cause, Condition, Point
 from services.kernel.identity import Unlisted
 from services.kernel.ids import OutageId
 
-CAUSE_WORDS = (
-    ("investigat", Cause.UNKNOWN),
-    ("unknown", Cause.UNKNOWN),
-    ("pending", Cause.UNKNOWN),
-    ("planned", Cause.PLANNED),
-    ("scheduled", Cause.PLANNED),
-    ("maintenance", Cause.PLANNED),
-    ("safety", Cause.SAFETY),
-    ("tree", Cause.VEGETATION),
-    ("vegetation", Cause.VEGETATION),
-    ("branch", Cause.VEGETATION),
-    ("wind", Cause.WEATHER),
-    ("storm", Cause.WEATHER),
-    ("weather", Cause.WEATHER),
-    ("lightning", Cause.WEATHER),
-    ("snow", Cause.WEATHER),
-    ("freezing", Cause.WEATHER),
-    ("flood", Cause.WEATHER),
-    ("vehicle", Cause.VEHICLE),
-    ("animal", Cause.ANIMAL),
-    ("bird", Cause.ANIMAL),
-    ("squirrel", Cause.ANIMAL),
-    ("fire", Cause.FIRE),
-    ("equipment", Cause.EQUIPMENT),
-    ("repair", Cause.EQUIPMENT),
-    ("line", Cause.EQUIPMENT),
-    ("pole", Cause.EQUIPMENT),
-    ("partial power", Cause.UNKNOWN),
-)
-"""Each utility words its causes for itself: the first word found decides."""
-
-CREW_WORDS = (
-    ("on site", Crew.ON_SITE),
-    ("on-site", Crew.ON_SITE),
-    ("onsite", Crew.ON_SITE),
-    ("arrived", Crew.ON_SITE),
-    ("route", Crew.EN_ROUTE),
-    ("not assigned", Crew.PENDING),
-    ("unassigned", Crew.PENDING),
-    ("pending", Crew.PENDING),
-    ("evaluat", Crew.PENDING),
-    ("assigned", Crew.ASSIGNED),
-    ("dispatched", Crew.ASSIGNED),
-)
-NO_ESTIMATE = frozenset({"ETR-NULL", "ETR-EXP"})
-"""None given, and one that has passed."""
-HIDDEN = 999_999
-"""What some utilities publish in place of a masked count."""
+DEPTH_MAX = 16
+"""Clusters within clusters; real ones have two."""
 
 
 class Found(Struct, frozen=True):
@@ -77,15 +33,23 @@ class Found(Struct, frozen=True):
 
 
 class Kubra:
-    """One record an outage, or a cluster that stands for the outages it lists."""
+    """One record an outage, or a cluster that stands for the outages it lists; or a report of customers out by area (reports)."""
+
+    media_types = JSON
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Found] | None = None) -> Sightings:
         """See Format. A flaw leaves an outage that can't be told from others, so nothing may be closed by that picture."""
+        report = report_in(body, self._table)
+        if report is not None:
+            return report
         records, envelope = opened(body, "file_data")
         unnamed: list[Condition] = []
         unlisted: list[Unlisted] = []
         flaws: list[Flaw] = []
-        for index, found in enumerate(each(records, found_in, recent)):
+        for index, found in enumerate(each(records, lambda raw: found_in(raw, self._table), recent)):
             unnamed += [msgspec.structs.replace(outage, outage_id=OutageId(f"{index}.{outage.outage_id}")) for outage in found.outages]
             flaws += [Flaw(index, None, field, message) for field, message in found.flaws]
             if found.unlisted is not None:
@@ -100,7 +64,7 @@ class Kubra:
         )
 
 
-def found_in(raw: bytes) -> Found:
+def found_in(raw: bytes, table: Table) -> Found:
     """What one record holds."""
     try:
         record = as_object(raw)
@@ -116,40 +80,41 @@ def found_in(raw: bytes) -> Found:
             if entry.get("cluster") is True:
                 unlisted = _unlisted(entry, path, place)
             else:
-                outages.append(with_own_estimate(_outage(OutageId(str(number)), entry, path, place)))
+                outages.append(with_own_estimate(_outage(OutageId(str(number)), Mapped(entry, table), place)))
         except Flawed as flaw:
-            flaws.append((flaw.field, flaw.message))
+            flaws.append((flaw.field if flaw.field.startswith(path) else f"{path}.{flaw.field}", flaw.message))
     return Found(tuple(outages), unlisted, tuple(flaws))
 
 
-def _entries(described: Record, path: str) -> Iterator[tuple[str, Record]]:
+def _entries(described: Record, path: str, depth: int = 0) -> Iterator[tuple[str, Record]]:
     """The outages that a description stands for, each with where it was found; a cluster without a list stands for itself."""
     members = described.get("outages")
     if described.get("cluster") is not True or members is None:
         yield path, described
         return
+    if depth == DEPTH_MAX:
+        raise Flawed(f"{path}.outages", f"must not nest clusters more than {DEPTH_MAX} deep")
     if not isinstance(members, list):
         raise Flawed(f"{path}.outages", f"must be a list, not {fields.shown(members)}")
     for number, member in enumerate(members):
         where = f"{path}.outages[{number}]"
         if not isinstance(member, dict):
             raise Flawed(where, f"must be an object, not {fields.shown(member)}")
-        yield from _entries(member, where)
+        yield from _entries(member, where, depth + 1)
 
 
-def _outage(outage_id: OutageId, entry: Record, path: str, place: list[float]) -> Condition:
-    count, masked = _customers(entry, path)
-    cause = _by_word(_words(entry, "cause", path), CAUSE_WORDS, Cause.UNKNOWN, Cause.OTHER)
-    crew = _by_word(_words(entry, "crew_status", path), CREW_WORDS, None, None)
+def _outage(outage_id: OutageId, entry: Mapped, place: list[float]) -> Condition:
+    count, masked = customers_in(entry.record)
+    cause = entry.table.cause_of(_words(entry, "cause"))
     return Condition(
         outage_id=outage_id,
         planned=cause is Cause.PLANNED,
         cause=cause,
-        crew=crew,
+        crew=entry.table.crew_of(_words(entry, "crew")),
         customers_affected=count,
         customers_masked=masked,
-        started_at=_moment(entry, "start", path) or _moment(entry, "start_time", path),
-        estimated_restoration=_moment(entry, "etr", path),
+        started_at=moment_in(entry, "started_at"),
+        estimated_restoration=moment_in(entry, "estimated_restoration"),
         geometry=Point(place),
     )
 
@@ -158,7 +123,7 @@ def _unlisted(entry: Record, path: str, place: list[float]) -> Unlisted:
     count = fields.number(entry, "n_out")
     if count is None or not count.is_integer() or not 1 <= count <= 100_000:
         raise Flawed(f"{path}.n_out", f"must be the number of outages in the cluster, not {fields.shown(entry.get('n_out'))}")
-    customers, masked = _customers(entry, path)
+    customers, masked = customers_in(entry)
     return Unlisted((place[0], place[1]), int(count), customers, masked)
 
 
@@ -172,42 +137,15 @@ def _place(record: Record) -> list[float]:
         raise Flawed("geom.p", f"{error}: {fields.shown(lines[0])}") from error
 
 
-def _customers(entry: Record, path: str) -> tuple[int | None, bool]:
-    published = entry.get("cust_a")
-    if published is None:
-        return None, False
-    if not isinstance(published, dict):
-        raise Flawed(f"{path}.cust_a", f"must be an object with `val`, not {fields.shown(published)}")
-    try:
-        count = fields.customers(published, "val")
-        masked = fields.flag(published, "masked", default=False)
-    except Flawed as flaw:
-        raise Flawed(f"{path}.cust_a.{flaw.field}", flaw.message) from flaw
-    return (None, True) if count == HIDDEN else (count, masked)
-
-
-def _moment(entry: Record, field: str, path: str) -> datetime | None:
-    value = entry.get(field)
-    if isinstance(value, str) and (value in NO_ESTIMATE or not value.strip()):
-        return None
-    try:
-        return fields.moment(entry, field)
-    except Flawed as flaw:
-        raise Flawed(f"{path}.{flaw.field}", flaw.message) from flaw
-
-
-def _words(entry: Record, field: str, path: str) -> str:
-    """The text of a field that may also come in several languages: `{"EN-US": "Wind"}`."""
-    value = entry.get(field)
+def _words(entry: Mapped, field: str) -> str:
+    """The text of a field that may also come in several languages: `{"EN-US": "Wind"}`. Utilities word these for themselves, in any case."""
+    record, name = entry.first(field)
+    value = record.get(name)
     if isinstance(value, dict):
         value = value.get("EN-US") or next(iter(value.values()), None)
     if value is None or isinstance(value, str):
         return (value or "").strip().lower()
-    raise Flawed(f"{path}.{field}", f"must be text, not {fields.shown(value)}")
-
-
-def _by_word(words: str, table: tuple[tuple[str, Any], ...], empty: Any, other: Any) -> Any:
-    return next((meaning for word, meaning in table if word in words), other) if words else empty
+    raise Flawed(name, f"must be text, not {fields.shown(value)}")
 
 
 def _object(record: Record, field: str) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from services.ingest.formats.fields import Flawed, Named, Record
+from services.ingest.formats.fields import Flawed, Named
 from services.ingest.formats.format import Flaw, Sightings
 from services.ingest.formats.recent import Recent
 from services.kernel.events import Condition
 from services.kernel.ids import AreaId, OutageId
 
 Read = TypeVar("Read")
+Whole = TypeVar("Whole")
+Id = TypeVar("Id", OutageId, OutageId | None)
 _decode = msgspec.json.Decoder().decode
 
 
@@ -22,6 +24,8 @@ class Sound(Struct, frozen=True):
 
     condition: Condition
     areas: Named = ()
+    named: bool = True
+    """Whether the feed gives it an id; else `kernel.identity` tells it from others, and its condition's id means nothing."""
 
 
 class Unsound(Struct, frozen=True):
@@ -39,13 +43,25 @@ class Over(Struct, frozen=True):
 Outcome = Sound | Unsound | Over
 
 
-def outcome(raw: bytes, id_of: Callable[[Record], OutageId], read: Callable[[OutageId, Record], Outcome]) -> Outcome:
-    """What one record comes to: `id_of` finds its id and `read` the rest; either may raise Flawed."""
-    outage_id = None
+def as_object(raw: bytes) -> dict[str, Any]:
+    """The record as an object; raises Flawed."""
     try:
-        record = as_object(raw)
-        outage_id = id_of(record)
-        found = read(outage_id, record)
+        record = _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Flawed("record", f"can't be read: {error}") from error
+    if not isinstance(record, dict):
+        raise Flawed("record", f"must be an object, not {type(record).__name__}")
+    return record
+
+
+def outcome(raw: bytes, decode: Callable[[bytes], Whole], id_of: Callable[[Whole], Id], read: Callable[[Id, Whole], Outcome]) -> Outcome:
+    """What one record comes to: `decode` takes it apart, `id_of` finds its id (None where it has none) and `read` the rest; each may raise Flawed."""
+    outage_id: OutageId | None = None
+    try:
+        record = decode(raw)
+        found_id = id_of(record)
+        outage_id = found_id
+        found = read(found_id, record)
     except Flawed as flaw:
         return Unsound(outage_id, flaw.field, flaw.message)
     return msgspec.structs.replace(found, condition=with_own_estimate(found.condition)) if isinstance(found, Sound) else found
@@ -59,31 +75,23 @@ def with_own_estimate(condition: Condition) -> Condition:
     return msgspec.structs.replace(condition, estimated_restoration=None)
 
 
-def as_object(raw: bytes) -> dict[str, Any]:
-    """The record as an object; raises Flawed."""
-    try:
-        record = _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Flawed("record", f"can't be read: {error}") from error
-    if not isinstance(record, dict):
-        raise Flawed("record", f"must be an object, not {type(record).__name__}")
-    return record
-
-
 def sightings(outcomes: Iterable[Outcome], id_field: str, cut_short: bool, observed_at: datetime | None) -> Sightings:
-    """The sightings of a feed whose records each carry an id, in the field `id_field`.
+    """The sightings of a feed whose records are outages, each with its id in the field `id_field`, or (those not `named`) without any.
 
     Of two records with one id the first is used. A record without a readable id could be any outage, so nothing may be closed.
     """
     conditions: dict[OutageId, Condition] = {}
     flaws: list[Flaw] = []
     area_names: dict[AreaId, str] = {}
+    unnamed: list[Condition] = []
     count = 0
     for index, read in enumerate(outcomes):
         count += 1
         if isinstance(read, Sound):
             outage_id = read.condition.outage_id
-            if conditions.setdefault(outage_id, read.condition) is not read.condition:
+            if not read.named:
+                unnamed.append(msgspec.structs.replace(read.condition, outage_id=OutageId(str(index))))
+            elif conditions.setdefault(outage_id, read.condition) is not read.condition:
                 flaws.append(Flaw(index, outage_id, id_field, "an earlier record of this picture has the same id; that one was used"))
             area_names.update(read.areas)
         elif isinstance(read, Unsound):
@@ -92,6 +100,7 @@ def sightings(outcomes: Iterable[Outcome], id_field: str, cut_short: bool, obser
     return Sightings(
         records=count,
         conditions=conditions,
+        unnamed=tuple(unnamed),
         flaws=tuple(flaws),
         kept=frozenset(outage_id for outage_id in unusable if outage_id is not None and outage_id not in conditions),
         cut_short=cut_short or None in unusable,

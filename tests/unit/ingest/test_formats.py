@@ -10,21 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.formats import FORMATS, BodyError, Limits, Recent, Sightings
+from services.ingest.formats import FORMATS, BodyError, Limits, Recent
 from services.ingest.formats.polyline import first_position
 from services.kernel.events import Cause, Crew, MultiPolygon, OutageEvent, Point, Polygon, Status, decode_event, encode_event
+from tests.unit.ingest.formats_read import FIXTURES, LIMITS, published, read
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "formats"
-LIMITS = Limits()
 AT = datetime(2024, 1, 1, tzinfo=UTC)
-
-
-def published(name: str) -> Any:
-    return json.loads((FIXTURES / f"{name}.json").read_bytes())
-
-
-def read(format_name: str, body: Any, limits: Limits = LIMITS) -> Sightings:
-    return FORMATS[format_name].read(body if isinstance(body, bytes) else json.dumps(body).encode(), limits)
+JSON_FORMATS = sorted(name for name, known in FORMATS.items() if "application/json" in known.media_types)
+"""All of which take a bare list of records, or `{"records": [...]}`."""
+RECORDS = {"arcgis": "arcgis_flat"}
 
 
 def epoch(seconds: int) -> datetime:
@@ -183,10 +177,6 @@ class TestKubra:
         assert sightings.cut_short
         assert len(sightings.unnamed) == 4
 
-    def test_a_report_of_areas_is_refused_as_a_whole(self) -> None:
-        with pytest.raises(BodyError, match="file_data"):
-            read("kubra", {"file_data": {"areas": []}})
-
     @given(st.floats(-180, 180), st.floats(-90, 90))
     def test_a_polyline_reads_back(self, longitude: float, latitude: float) -> None:
         at = [round(longitude, 5), round(latitude, 5)]
@@ -245,6 +235,7 @@ class TestGeoJson:
         assert sightings.flaws[0].field == "properties.outage_id"
 
 
+CLUSTERS = ("kubra", "ifactor")
 BAD_COUNTS = ["abc", "NaN", "-1", -1, 12.5, "12.5", "inf", True, [], {}, 10**12, 10**400]
 
 
@@ -279,7 +270,7 @@ class TestEveryFormat:
         assert [flaw.index for flaw in sightings.flaws] == [1]
         assert (sightings.kept, sightings.cut_short) == (frozenset(), False)
 
-    @pytest.mark.parametrize("name", sorted(FORMATS))
+    @pytest.mark.parametrize("name", JSON_FORMATS)
     @pytest.mark.parametrize(
         ("body", "offset"),
         [(b"", 0), (b'[{"id": 1}, {"id"', 17), (b'[{"id": NaN}]', 8), (b"[] x", 3), (b"\xef\xbb\xbf[] x", 6), (b"\x00\xff", 0), (b"[" * 100_000, None)],
@@ -290,33 +281,33 @@ class TestEveryFormat:
         assert told.value.offset is not None
         assert offset is None or told.value.offset == offset
 
-    @pytest.mark.parametrize("name", sorted(FORMATS))
+    @pytest.mark.parametrize("name", JSON_FORMATS)
     @pytest.mark.parametrize("body", [b"3", b"null", b'"text"', b"{}", b'{"records": 3}', b'{"records": [], "observed_at": "noon"}'])
     def test_the_accepted_shapes_are_named_when_it_is_json_but_no_picture(self, name: str, body: bytes) -> None:
         with pytest.raises(BodyError, match="records") as told:
             read(name, body)
         assert told.value.offset is None
 
-    @pytest.mark.parametrize("name", sorted(FORMATS))
+    @pytest.mark.parametrize("name", JSON_FORMATS)
     def test_a_bare_list_and_the_archives_line_read_alike(self, name: str) -> None:
-        records = next(iter(published("arcgis_flat" if name == "arcgis" else name).values())) if name in ("arcgis", "kubra") else published(name)
-        records = records["features"] if isinstance(records, dict) else records
+        body = published({"ifactor": "kubra", **RECORDS}.get(name, name))
+        records = body if isinstance(body, list) else next(several for several in body.values() if isinstance(several, list) and several)
         line = read(name, {"observed_at": "2024-01-01T00:00:00Z", "source": "x", "format": name, "records": records})
         bare = read(name, records)
         assert (line.observed_at, bare.observed_at) == (AT, None)
         assert (line.conditions, line.unnamed) == (bare.conditions, bare.unnamed)
         assert bare.conditions or bare.unnamed
 
-    @pytest.mark.parametrize("name", ["bchydro", "pge", "arcgis_flat", "arcgis_features", "kubra", "geojson"])
-    def test_what_is_read_is_a_valid_event(self, name: str) -> None:
-        sightings = read(name.partition("_")[0], published(name))
+    @pytest.mark.parametrize("path", sorted(FIXTURES.iterdir()), ids=lambda path: path.name)
+    def test_what_is_read_is_a_valid_event(self, path: Path) -> None:
+        sightings = read(path.stem.partition("_")[0], path.read_bytes())
         assert sightings.conditions or sightings.unnamed
         for outage in [*sightings.conditions.values(), *sightings.unnamed]:
             facts = {field: getattr(outage, field) for field in outage.__struct_fields__}
             event = OutageEvent(**facts, event_id="e", occurred_at=AT, status=Status.ACTIVE)
             assert decode_event(encode_event(event)) == event
 
-    @pytest.mark.parametrize("name", sorted(FORMATS))
+    @pytest.mark.parametrize("name", JSON_FORMATS)
     @given(
         records=st.lists(
             st.recursive(
@@ -330,13 +321,13 @@ class TestEveryFormat:
         body = msgspec.json.encode(records)
         sightings = FORMATS[name].read(body, LIMITS)
         assert sightings.records == len(records)
-        assert len(sightings.conditions) + len(sightings.unnamed) + len(sightings.unlisted) + len(sightings.flaws) >= len(records) or name == "kubra"
+        assert len(sightings.conditions) + len(sightings.unnamed) + len(sightings.unlisted) + len(sightings.flaws) >= len(records) or name in CLUSTERS
 
 
 class TestRecent:
-    @pytest.mark.parametrize("name", sorted(FORMATS))
+    @pytest.mark.parametrize("name", JSON_FORMATS)
     def test_reading_with_what_is_remembered_gives_the_same(self, name: str) -> None:
-        body = json.dumps(published("arcgis_flat" if name == "arcgis" else name)).encode()
+        body = json.dumps(published(RECORDS.get(name, name))).encode()
         recent: Recent[Any] = Recent()
         assert [FORMATS[name].read(body, LIMITS, recent) for _ in range(3)] == [FORMATS[name].read(body, LIMITS)] * 3
 
@@ -365,6 +356,8 @@ class TestAnEstimateFromBeforeTheStart:
             "arcgis": ("OUTAGE_START", "CURRENT_ETOR", []),
             "kubra": ("start_time", "etr", ["file_data", 0, "desc", "outages", 1]),
             "geojson": ("started_at", "estimated_restoration", ["features", 0, "properties"]),
+            "hydroquebec": (1, 2, ["pannes", 0]),
+            "multispeak": ("startTime", "ETOR", [0]),
         }[name]
         body = published("arcgis_flat" if name == "arcgis" else name)
         record = body if path else (body[0] if isinstance(body, list) else next(iter(body.values()))[0])
@@ -373,7 +366,7 @@ class TestAnEstimateFromBeforeTheStart:
         record[start], record[estimate] = record[estimate], record[start]
         return body
 
-    @pytest.mark.parametrize("name", sorted(FORMATS))
+    @pytest.mark.parametrize("name", ["arcgis", "bchydro", "geojson", "hydroquebec", "kubra", "multispeak", "pge"])
     def test_is_dropped_and_the_outage_used(self, name: str) -> None:
         def early(body: Any) -> tuple[int, int, int]:
             sightings = read(name, body)

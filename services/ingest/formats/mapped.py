@@ -1,0 +1,141 @@
+"""One record, read by its format's table: what an adapter whose records are flat objects needs, and most of what any other does."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from services.ingest.formats import fields
+from services.ingest.formats.fields import Flawed, Named, Record
+from services.ingest.formats.mapping import Table
+from services.ingest.formats.moments import estimate, moment
+from services.ingest.formats.reading import Outcome, Over, Sound, as_object, outcome
+from services.kernel.events import AnyGeometry, Cause, Condition, Crew, Point
+from services.kernel.ids import OutageId
+
+DEVICES = ("device", "circuit", "feeder", "substation", "transformer")
+"""Fields that name a part of the network; `feeder` in a table's fields makes `feeder:7F12`."""
+NO_ID = OutageId("unnamed")
+_YES = frozenset({"true", "yes", "y", "1", "oui", "planned"})
+_NO = frozenset({"false", "no", "n", "0", "non", "unplanned"})
+
+
+class Mapped:
+    """A record and its table. Only what the table's `fields` name is ever looked at, so nothing else can get into an event."""
+
+    def __init__(self, record: Record, table: Table) -> None:
+        self.table = table
+        self.record = record
+        self._folded: Record | None = {key.casefold(): value for key, value in record.items()} if table.conventions.any_case else None
+
+    def each(self, field: str) -> Iterator[tuple[Record, str]]:
+        """For each name of `field` that has a value: that value alone as a record, and the name. So an error names what was published."""
+        for name in self.table.fields.get(field, ()):
+            value = self._at(name)
+            if value is not None and value != "":
+                yield {name: value}, name
+
+    def first(self, field: str) -> tuple[Record, str]:
+        """The first of these; without any, an empty record."""
+        return next(self.each(field), ({}, next(iter(self.table.fields.get(field, ())), field)))
+
+    def outage_id(self) -> OutageId:
+        """The feed's own id; raises Flawed."""
+        return fields.outage_id(*self.first("outage_id"))
+
+    def words(self, field: str) -> str:
+        """The first text or whole number; empty where there is none."""
+        return next(filter(None, (_words(record, name) for record, name in self.each(field))), "")
+
+    def areas(self) -> Named:
+        """Where, by the first name that an area's id can be made of."""
+        separator = self.table.conventions.area_separator
+        for record, name in self.each("areas"):
+            words = _words(record, name)[: fields.ID_MAX]
+            given = (part.strip() for part in words.split(separator)) if separator else [words]
+            found = dict(filter(None, map(self.table.area_of, filter(None, given))))
+            if found:
+                return tuple(found.items())
+        return ()
+
+    def cause(self) -> Cause:
+        """Why, by the first field that says more than that nobody knows."""
+        told = (self.table.cause_of(_words(record, name)) for record, name in self.each("cause"))
+        return next((cause for cause in told if cause is not Cause.UNKNOWN), Cause.UNKNOWN)
+
+    def crew(self) -> Crew | None:
+        """How far the crew has come, by the first field whose words are known."""
+        return next(filter(None, (self.table.crew_of(_words(record, name)) for record, name in self.each("crew"))), None)
+
+    def place(self) -> Point | None:
+        """The record's own degrees."""
+        east, longitude = self.first("longitude")
+        north, latitude = self.first("latitude")
+        at = fields.position({**east, **north}, longitude, latitude)
+        return Point(at) if at else None
+
+    def devices(self) -> tuple[str, ...]:
+        """Parts of the network that are out."""
+        named = ((kind, self.words(kind)) for kind in DEVICES)
+        return tuple(f"{kind}:{words}"[: fields.ID_MAX] for kind, words in named if words)
+
+    def flag(self, field: str) -> bool:
+        """Yes or no, in words too; no where the record doesn't say."""
+        record, name = self.first(field)
+        value = record.get(name)
+        plain = str(value).strip().lower()
+        if value is None or plain in _NO:
+            return False
+        if plain in _YES:
+            return True
+        raise Flawed(name, f"must be true or false, not {fields.shown(value)}")
+
+    def is_over(self) -> bool:
+        """Whether the record says that its outage has ended: by its status, or where that says nothing, by the time it ended."""
+        words = self.words("status")
+        status = self.table.statuses.get(words.lower())
+        return status.is_over if status else any(moment(record, name, self.table) for record, name in self.each("restored_at"))
+
+    def outcome(self, outage_id: OutageId | None, geometry: AnyGeometry | None = None) -> Outcome:
+        """The whole record. Without an id it is one that must be told from others by its start and place (kernel.identity)."""
+        if self.is_over():
+            return Over()
+        cause = self.cause()
+        planned = cause is Cause.PLANNED or self.flag("planned")
+        areas = self.areas()
+        condition = Condition(
+            outage_id=outage_id or NO_ID,
+            planned=planned,
+            cause=Cause.PLANNED if planned and cause is Cause.UNKNOWN else cause,
+            crew=self.crew(),
+            customers_affected=fields.customers(*self.first("customers_affected")),
+            started_at=next(filter(None, (moment(record, name, self.table) for record, name in self.each("started_at"))), None),
+            estimated_restoration=next(filter(None, (estimate(record, name, self.table) for record, name in self.each("estimated_restoration"))), None),
+            areas=tuple(area for area, _ in areas),
+            geometry=geometry or self.place(),
+            devices=self.devices(),
+        )
+        return Sound(condition, tuple((area, name) for area, name in areas if name), named=outage_id is not None)
+
+    def _at(self, name: str) -> Any:
+        """The value of a field; `a.b` is the field b of the object a, where no field is called `a.b`."""
+        value = self.record.get(name) if self._folded is None else self._folded.get(name.casefold())
+        if value is None and "." in name:
+            holder, _, inner = name.partition(".")
+            within = _first_of(self._at(holder))
+            return _first_of(Mapped(within, self.table)._at(inner)) if isinstance(within, dict) else None
+        return value
+
+
+def mapped_outcome(raw: bytes, table: Table, read: Callable[[OutageId, Mapped], Outcome] = lambda outage_id, mapped: mapped.outcome(outage_id)) -> Outcome:
+    """What one JSON object comes to that has its outage's id."""
+    return outcome(raw, lambda raw: Mapped(as_object(raw), table), Mapped.outage_id, read)
+
+
+def _first_of(value: Any) -> Any:
+    """XML repeats elements, which makes lists of them: the first stands for all."""
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _words(record: Record, name: str) -> str:
+    value = record[name]
+    words = str(value) if isinstance(value, int) and not isinstance(value, bool) else fields.text(record, name)
+    return words if words.isprintable() else "".join(filter(str.isprintable, words))
