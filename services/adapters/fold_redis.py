@@ -104,7 +104,8 @@ class RedisFold:
                 asked.zcount(wire.due(channel), "-inf", microseconds(now))
                 asked.zrange(wire.due(channel), 0, 0, withscores=True)
             asked.info("memory")
-            length, number, *due, memory = asked.execute()
+            asked.info("persistence")
+            length, number, *due, memory, disk = asked.execute()
         read_to = self._read_to() if number else {}
         lag, oldest = self._unfolded(int(number or 0), read_to.get(wire.RELAY_GROUP, "0-0"))
         unarchived, kept_since = self._after(read_to[wire.HISTORY_GROUP], int(number or 0)) if wire.HISTORY_GROUP in read_to else (0, 0)
@@ -117,6 +118,7 @@ class RedisFold:
             memory_share=memory["used_memory"] / memory["maxmemory"] if memory["maxmemory"] else 0.0,
             unarchived=unarchived,
             unarchived_age_s=_age_s(kept_since, now),
+            writable=disk.get("aof_last_write_status", "ok") == "ok",
         )
 
     def _read_to(self) -> dict[str, str]:

@@ -58,9 +58,9 @@ class Mirror:
 
     async def stop(self) -> None:
         """Stop following, and save what is shown."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        while self._task is not None and not self._task.done():
+            self._task.cancel()  # again, as redis-py may swallow one that comes in the midst of a command
+            await asyncio.wait({self._task}, timeout=self._settings.mirror_poll_s)
         if self.shown.stamp != self._saved:
             await self._save()
 

@@ -1,18 +1,19 @@
 """The front door over HTTP: `/ingest/v1/events`, `/ingest/v1/snapshots/{format}` and `/ingest/v1/alerts`."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from msgspec import Struct
+from starlette.types import ASGIApp
 
 from services.ingest import bodies, contract
 from services.ingest.accept import Accept
-from services.ingest.admission import Admission, Slot
+from services.ingest.admission import Room, Slot
 from services.ingest.alerts.take import KINDS as ALERT_KINDS
 from services.ingest.alerts.take import Alerts
 from services.ingest.answers import Answered, encode_answer
@@ -20,6 +21,7 @@ from services.ingest.auth import Doorkeeper
 from services.ingest.batches import split_json, split_lines
 from services.ingest.formats.format import Format
 from services.ingest.pictures import Asked, Pictures
+from services.ingest.pressure import GONE, MISSED, SNAPSHOTS, bulk_from
 from services.ingest.quota import Charge, Quota, free
 from services.kernel.events import Moment
 from services.kernel.ids import SourceName
@@ -32,21 +34,24 @@ from services.kernel.ports.journal import Journal
 from services.kernel.ports.keys import KeyCheck
 from services.kernel.ports.quotas import Quotas
 from services.kernel.ports.tokens import TokenCheck
-from services.kit.http import Problem, service_app
+from services.kit.direct import Direct
+from services.kit.guard import Guard, Pressure
+from services.kit.http import Observed, Problem, service_app
 from services.kit.logs import log
 from services.kit.metrics import INGEST_EVENTS
+from services.kit.refusal import refused
 from services.kit.settings import Settings
 
+EVENTS = "/ingest/v1/events"
 SPLIT = {"application/json": split_json, "application/x-ndjson": split_lines}
 _FLAGS = {"true": True, "false": False}
+_COUNTED = {outcome.value: INGEST_EVENTS.labels(outcome.value) for outcome in Acceptance}
 
 
 class Visit(Struct):
     """One request, while it is inside."""
 
     slot: Slot
-    inside: ExitStack
-    """What is given back at the end."""
     source: SourceName | None = None
     batch: Charge = free
     whole: Charge = free
@@ -54,24 +59,20 @@ class Visit(Struct):
 
 
 class FrontDoor:
-    """What all addresses do alike: let in, ask who it is, read the body, answer, and log one line."""
+    """What all addresses do alike: ask who it is, read the body, answer, and log one line."""
 
-    def __init__(self, journal: Journal, doorkeeper: Doorkeeper, quota: Quota | None, settings: Settings, pressure: Callable[[], str | None]) -> None:
-        self._journal, self._doorkeeper, self._quota = journal, doorkeeper, quota
+    def __init__(self, journal: Journal, doorkeeper: Doorkeeper, quota: Quota | None, settings: Settings, pressure: Pressure) -> None:
+        self._journal, self._doorkeeper, self._quota, self._pressure = journal, doorkeeper, quota, pressure
         self._limits = bodies.Limits(settings.ingest_body_max_bytes, settings.ingest_body_timeout_s)
-        self._admission = Admission(
-            settings.ingest_inflight_max,
-            settings.ingest_inflight_max_bytes,
-            settings.ingest_retry_after_max_s,
-            pressure=pressure,
-        )
+        self._retry_after_max_s = settings.guard_retry_after_max_s
+        self._room = Room(settings.ingest_inflight_max_bytes, self._retry_after_max_s)
 
     @contextmanager
     def visit(self) -> Iterator[Visit]:
-        """The place of one request. What refuses it is logged; a journal that is down becomes 503."""
-        visit = Visit(Slot(self._admission), ExitStack())
+        """One request's stay. What refuses it is logged; a journal that is down becomes 503."""
+        visit = Visit(Slot(self._room))
         try:
-            with visit.inside:
+            with visit.slot:
                 yield visit
         except Problem as problem:
             counts = {outcome.value: problem.body[outcome] for outcome in Acceptance if outcome in problem.body}
@@ -79,33 +80,40 @@ class FrontDoor:
             raise
         except Unavailable as error:
             log.warning("ingest.journal_missed", source=visit.source, error=str(error))
-            raise self._admission.unavailable() from error
+            raise refused(MISSED, self._retry_after_max_s) from error
 
     async def source(self, request: Request, scope: Scope, visit: Visit, format_name: str = "") -> SourceName:
-        """Who sends; from here on the request has a place. One without a good key (for a picture in `format_name`) never takes any."""
+        """Who sends. One without a good key (for a picture in `format_name`) sends no body."""
         holder = await self._doorkeeper.holder(request, scope, format_name)
         visit.source = holder.source
-        visit.inside.enter_context(self._admission.admit(visit.slot))
         if self._quota:
             visit.batch, visit.whole = partial(self._quota.batch, holder), partial(self._quota.whole, holder)
             await self._quota.request(holder)
         return holder.source
 
     async def body(self, request: Request, kinds: tuple[str, ...], visit: Visit, bytes_max: int | None = None) -> tuple[str, bytes]:
-        """The media type and bytes of what was sent, at most `bytes_max` where that is less than any body may have."""
+        """The media type and bytes of what was sent, at most `bytes_max` where that is less than any body may have.
+
+        Raises `Problem` 503 where the journal has gone meanwhile: appending would only wait for it.
+        """
         limits = self._limits if bytes_max is None else bodies.Limits(min(bytes_max, self._limits.bytes_max), self._limits.timeout_s)
-        return await bodies.read(request, kinds, limits, visit.slot)
+        kind, body = await bodies.read(request, kinds, limits, visit.slot)
+        if self._pressure(False) is GONE:
+            raise refused(GONE, self._retry_after_max_s)
+        return kind, body
 
     async def answer(self, source: SourceName, answered: Answered, *, sound: bool = False, **facts: Any) -> Response:
         """202 with all results, or 422 where each item was rejected, unless what was sent is `sound` and only not for us to show."""
         for outcome, count in answered.counts.items():
-            INGEST_EVENTS.labels(outcome).inc(count)
+            if count:
+                _COUNTED[outcome].inc(count)
         if answered.nothing_taken and not sound:
             detail = f"Not one item can be used; nothing was taken. The first: {answered.results[0].error}"
             raise Problem(422, "all-rejected", "Nothing usable", detail, **answered.members())
         if answered.position is None:
             answered = msgspec.structs.replace(answered, position=await self._journal.tip())
-        log.info("ingest.events_taken", source=source, position=answered.position, **answered.counts, **facts)
+        tell = log.info if len(answered.results) > 1 else log.debug  # a storm's single updates are told by the metrics: a line each would cost a tenth of each
+        tell("ingest.events_taken", source=source, position=answered.position, **answered.counts, **facts)
         return Response(encode_answer(answered), 202, media_type="application/json")
 
 
@@ -116,13 +124,13 @@ def application(
     settings: Settings,
     formats: Mapping[str, Format],
     chains: AlertChains,
-    pressure: Callable[[], str | None] = lambda: None,
+    pressure: Pressure = lambda _bulk: None,
     tokens: TokenCheck | None = None,
     quotas: Quotas | None = None,
     **options: Any,
-) -> FastAPI:
-    """The ingest service over its ports. `pressure` tells, at once, what speaks against taking more; `tokens` who may send besides those with
-    keys; `quotas` how much (None: any amount). `options` go to FastAPI.
+) -> ASGIApp:
+    """The ingest service over its ports, guarded. `pressure` tells, at once, what speaks against taking more; `tokens` who may send besides those
+    with keys; `quotas` how much (None: any amount). `options` go to FastAPI.
     """
 
     async def ready() -> Mapping[str, str]:
@@ -133,18 +141,18 @@ def application(
         return {}
 
     app = service_app("ingest", ready, version="1", **options)
-    doorkeeper = Doorkeeper(keys, tokens, clock, settings.ingest_retry_after_max_s)
+    doorkeeper = Doorkeeper(keys, tokens, clock, settings.guard_retry_after_max_s)
     door = FrontDoor(journal, doorkeeper, Quota(quotas, clock, settings) if quotas else None, settings, pressure)
     accept, pictures, alerts = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats), Alerts(journal, chains, clock, settings)
 
-    @app.post("/ingest/v1/events", **contract.EVENTS_OPERATION)
+    @app.post(EVENTS, **contract.EVENTS_OPERATION)
     async def events(request: Request) -> Response:
         with door.visit() as visit:
             source = await door.source(request, Scope.EVENTS, visit)
             kind, body = await door.body(request, tuple(SPLIT), visit)
             return await door.answer(source, await accept.batch(source, body, SPLIT[kind], visit.batch))
 
-    @app.post("/ingest/v1/snapshots/{format}", **contract.SNAPSHOTS_OPERATION)
+    @app.post(SNAPSHOTS + "{format}", **contract.SNAPSHOTS_OPERATION)
     async def snapshots(request: Request) -> Response:
         with door.visit() as visit:
             source = await door.source(request, Scope.SNAPSHOTS, visit, request.path_params["format"])
@@ -160,7 +168,8 @@ def application(
             return await door.answer(source, await alerts.take(source, body, visit.whole), sound=True)
 
     app.openapi = lambda: contract.openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to amend it
-    return app
+    observed = Observed(Direct(app, "ingest", {("POST", EVENTS): events}), "ingest")
+    return Guard(observed, "ingest", settings, pressure, bulk_from(settings.ingest_bulk_min_bytes))
 
 
 def asked_by(request: Request, formats: Mapping[str, Format]) -> Asked:

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from services.adapters.chains_redis import RedisChains
 from services.adapters.fold_redis import RedisFold
+from services.adapters.journal_grouped import GroupedJournal
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.key_check_redis import RedisKeyCheck
 from services.adapters.quotas_redis import RedisQuotas
@@ -19,14 +20,13 @@ from services.ingest.pressure import Pressure
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.tokens import TokenCheck
 from services.kit.clock import SystemClock
-from services.kit.http import Observed
 from services.kit.settings import Settings
 
 
 def build(settings: Settings) -> ASGIApp:
     """The ingest service, ready to be run by an ASGI server in one event loop. Raises MappingError for an operator's table that can't be used."""
     known = formats(settings.ingest_mappings, settings.timezone)
-    redis, watching_redis = async_link(settings), sync_link(settings, retries=0)
+    redis, watching_redis = async_link(settings), sync_link(settings.model_copy(update={"redis_timeout_s": settings.ingest_silent_s}), retries=0)
     clock, fold = SystemClock(), RedisFold(watching_redis)
     pressure = Pressure(lambda: fold.backlog(clock.now()), settings)
 
@@ -38,10 +38,10 @@ def build(settings: Settings) -> ASGIApp:
         watching_redis.close()
         await redis.aclose()
 
-    journal = RedisJournal(redis, settings.heard_events_max)
+    journal = GroupedJournal(RedisJournal(redis, settings.heard_events_max), settings.ingest_group_max_events)
     keys = RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
     tokens, chains, quotas = _tokens(settings, clock), RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
-    return Observed(application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, lifespan=lifespan), "ingest")
+    return application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, lifespan=lifespan)
 
 
 def _tokens(settings: Settings, clock: Clock) -> TokenCheck | None:

@@ -1,38 +1,81 @@
-"""Whether the journal can take more: not where the relay is far behind, nor where memory runs out under all who need it (I9)."""
+"""Whether the journal can take more: not where it is gone or can't write, the relay is far behind, or memory runs out under all who need it (I9)."""
 
 import asyncio
 from collections.abc import Callable
 
+from starlette.types import Scope
+
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.work import Backlog
+from services.kit.logs import log
+from services.kit.refusal import Refusal
 from services.kit.settings import Settings
+
+GONE = Refusal("journal-unavailable", "Journal unavailable", "The journal can't be reached")
+UNWRITABLE = Refusal("journal-unavailable", "Journal unavailable", "The journal can't write to its disk")
+MISSED = Refusal("journal-unavailable", "Journal unavailable", "The journal can't be written now. Nothing was acknowledged")
+
+
+SNAPSHOTS = "/ingest/v1/snapshots/"
 
 
 class Pressure:
-    """What speaks against taking more, looked up in the background so that no request waits for it."""
+    """What speaks against taking more, looked up in the background so that no request waits for it. A breaker: open while the journal is silent."""
 
     def __init__(self, ask: Callable[[], Backlog], settings: Settings) -> None:
-        """`ask` may block, and raise `Unavailable`: then the journal itself refuses, and nothing is said here."""
+        """`ask` may block, and raise `Unavailable`."""
         self._ask, self._settings = ask, settings
-        self._reason: str | None = None
+        self._single: Refusal | None = None
+        self._bulk: Refusal | None = None
 
-    def __call__(self) -> str | None:
-        """The reason to refuse, as last seen."""
-        return self._reason
+    def __call__(self, bulk: bool = False) -> Refusal | None:
+        """The reason to refuse, as last seen. Bulk is refused earlier than single updates."""
+        return self._bulk if bulk else self._single
 
     async def watch(self) -> None:
         """Go on asking until cancelled."""
         while True:
+            asked = asyncio.create_task(asyncio.to_thread(self._ask))
+            answered, _ = await asyncio.wait({asked}, timeout=self._settings.ingest_silent_s)
+            if not answered:
+                self._gone("it doesn't answer")
             try:
-                self._reason = self._against(await asyncio.to_thread(self._ask))
-            except Unavailable:
-                self._reason = None
+                backlog = await asked
+            except Unavailable as error:
+                self._gone(str(error))
+                await asyncio.sleep(self._settings.ingest_silent_retry_s)
+                continue
+            self._single, self._bulk = self._against(backlog, 1.0), self._against(backlog, self._settings.ingest_bulk_room_share)
             await asyncio.sleep(self._settings.ingest_pressure_every_s)
 
-    def _against(self, backlog: Backlog) -> str | None:
+    def _gone(self, why: str) -> None:
+        if self._single is not GONE:
+            log.warning("ingest.journal_gone", error=why)
+        self._single = self._bulk = GONE
+
+    def _against(self, backlog: Backlog, room: float) -> Refusal | None:
+        """`room` is the share of each limit that may be used."""
         most, share = self._settings.ingest_lag_max_entries, self._settings.ingest_memory_max_share
-        if backlog.lag > most:
-            return f"the relay is behind by {backlog.lag} accepted events (SURGECAST_INGEST_LAG_MAX_ENTRIES is {most})"
-        if backlog.memory_share > share:  # the rest is for the relay and the workers: what was accepted must still be shown
-            return f"{backlog.memory_share:.0%} of the journal's memory is used (SURGECAST_INGEST_MEMORY_MAX_SHARE is {share:.0%})"
+        if not backlog.writable:
+            return UNWRITABLE
+        if backlog.lag > most * room:
+            return _behind(f"the relay is behind by {backlog.lag} accepted events (SURGECAST_INGEST_LAG_MAX_ENTRIES is {most})")
+        if backlog.memory_share > share * room:  # the rest is for the relay and the workers: what was accepted must still be shown
+            return _behind(f"{backlog.memory_share:.0%} of the journal's memory is used (SURGECAST_INGEST_MEMORY_MAX_SHARE is {share:.0%})")
         return None
+
+
+def _behind(why: str) -> Refusal:
+    return Refusal("behind", "Behind", f"Too busy: {why}")
+
+
+def bulk_from(bytes_min: int) -> Callable[[Scope], bool]:
+    """Whether a request is bulk, as its head tells: a picture, or a body of more than `bytes_min` bytes or of unknown length."""
+
+    def is_bulk(scope: Scope) -> bool:
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
+        if length is None or not length.isdigit():
+            return bool(scope["method"] == "POST")
+        return int(length) > bytes_min or str(scope["path"]).startswith(SNAPSHOTS)
+
+    return is_bulk

@@ -13,6 +13,8 @@ _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 HTTP_REQUESTS = Counter("surgecast_http_requests_total", "Requests answered", ["service", "route", "method", "status"])
 HTTP_DURATION = Histogram("surgecast_http_request_duration_seconds", "Time to answer a request", ["service", "route"], buckets=_FAST)
+GUARD_REFUSED = Counter("surgecast_guard_refused_total", "Requests refused before any work, by kind (single, bulk) and reason", ["service", "kind", "reason"])
+GUARD_LIMIT = Gauge("surgecast_guard_limit_requests", "Requests that may be worked on at once, as found", ["service"], multiprocess_mode="mostrecent")
 INGEST_EVENTS = Counter("surgecast_ingest_events_total", "Events by what became of them", ["outcome"])
 INGEST_PICTURES = Counter("surgecast_ingest_pictures_total", "Pictures by format and what became of them", ["format", "outcome"])
 AUTH_FAILURES = Counter("surgecast_auth_failures_total", "Requests of senders who were not let in, by why", ["reason"])

@@ -39,11 +39,8 @@ class Settings(BaseSettings):
 
     # ingest
     ingest_body_max_bytes: int = Field(32 * MIB, description="largest request body; larger ones get 413")
-    ingest_batch_max_events: int = Field(20_000, description="most events in one request")
-    ingest_inflight_max: int = Field(32, description="requests worked on at once; more get 503 with Retry-After")
-    ingest_inflight_max_bytes: int = Field(128 * MIB, description="bytes of bodies held at once; more get 503 with Retry-After")
-    ingest_retry_after_max_s: int = Field(
-        3, ge=1, description="longest Retry-After; each refused request is told a random one, so that they don't all come back together"
+    ingest_group_max_events: int = Field(
+        100, ge=1, description="events of one source that wait at the same moment are appended together, up to this many; larger batches go alone"
     )
     ingest_source_requests_per_s: float = Field(5_000.0, ge=0, description="requests a second that one source may send; more get 429; 0: any number")
     ingest_source_events_per_s: float = Field(
@@ -56,9 +53,15 @@ class Settings(BaseSettings):
         1.0,
         description="after a limit was hit, or couldn't be looked up, Redis isn't asked about it again for this long",
     )
+    ingest_batch_max_events: int = Field(20_000, description="most events in one request")
+    ingest_inflight_max_bytes: int = Field(128 * MIB, description="bytes of bodies held at once; more get 503 with Retry-After")
+    ingest_bulk_min_bytes: int = Field(64 * 1024, description="larger bodies, those of unknown length, and pictures are bulk: refused before single updates")
     ingest_lag_max_entries: int = Field(500_000, description="with more accepted events than this waiting for the relay, new ones get 503 with Retry-After")
     ingest_memory_max_share: float = Field(0.9, description="with more of Redis's maxmemory used, new events get 503: the relay and workers need the rest")
+    ingest_bulk_room_share: float = Field(0.9, description="bulk is refused at this share of those two limits, so that single updates have the rest")
     ingest_pressure_every_s: float = Field(1.0, description="how often ingest looks how far behind the relay is, and how full Redis")
+    ingest_silent_s: float = Field(1.0, description="a Redis that hasn't answered for this long is taken for gone: 503 at once, until it answers")
+    ingest_silent_retry_s: float = Field(0.1, description="how soon one that is gone is asked again")
     ingest_body_timeout_s: float = Field(30.0, description="longest a body may take to arrive")
     ingest_off_loop_bytes: int = Field(512 * 1024, description="larger bodies are read in a thread, so that health checks are answered meanwhile")
     ingest_event_max_bytes: int = Field(256 * 1024, description="largest single event")
@@ -232,6 +235,19 @@ class Settings(BaseSettings):
     x_access_token: SecretStr = SecretStr("")
     x_access_token_secret: SecretStr = SecretStr("")
     x_timeout_s: float = Field(10.0, description="longest wait for the X API")
+
+    # the guard of every HTTP service
+    guard_start: int = Field(128, ge=1, description="requests worked on at once, to begin with; more wait a moment, then get 503 with Retry-After")
+    guard_min: int = Field(8, ge=1, description="fewest that this adapts itself to")
+    guard_max: int = Field(4_096, ge=1, description="most that this adapts itself to")
+    guard_target_s: float = Field(0.1, description="where one in ten single updates or questions takes longer than this, fewer are let in")
+    guard_window_s: float = Field(0.1, description="how often the limit may move")
+    guard_bulk_share: float = Field(0.5, description="bulk is let in while less than this share of the places is taken; the rest is for single updates")
+    guard_queue_max: int = Field(64, ge=0, description="most requests that wait for a place")
+    guard_queue_s: float = Field(0.05, description="longest that they wait; then they get 503")
+    guard_retry_after_max_s: int = Field(
+        3, ge=1, description="longest Retry-After; each refused request is told a random one, so that they don't all come back together"
+    )
 
     # serving over HTTP
     http_backlog: int = Field(2_048, description="connections that may wait to be accepted")

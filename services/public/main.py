@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from services.adapters.site_folder import SiteFolder
 from services.kernel.messages import LANGS, Lang, Wording
 from services.kit.clock import SystemClock
+from services.kit.guard import Guard
 from services.kit.http import Observed, service_app
 from services.kit.settings import Settings
 from services.public.age import SiteAge
@@ -32,7 +33,7 @@ def build(settings: Settings) -> ASGIApp:
             await ticking
 
     inner = Observed(service_app(SERVICE, age.ready, lifespan=lifespan), SERVICE)
-    return PublicSide(shelf, ReplyPages(wordings(settings)), settings, inner)
+    return Guard(PublicSide(shelf, ReplyPages(wordings(settings)), settings, inner), SERVICE, settings)
 
 
 def wordings(settings: Settings) -> Mapping[Lang, Wording]:

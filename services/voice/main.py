@@ -11,6 +11,7 @@ from services.adapters.redis_link import async_link
 from services.adapters.views_redis import RedisViewFeed
 from services.kernel.messages import LANGS, Lang, Wording
 from services.kit.clock import SystemClock
+from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.settings import Settings
 from services.voice.api import voice_app
@@ -33,7 +34,7 @@ def build(settings: Settings) -> ASGIApp:
         await mirror.stop()
         await feed.close()
 
-    return Observed(voice_app(mirror, replies, settings, lifespan), "voice")
+    return Guard(Observed(voice_app(mirror, replies, settings, lifespan), "voice"), "voice", settings)
 
 
 def wordings(settings: Settings) -> dict[Lang, Wording]:

@@ -24,7 +24,6 @@ from services.kernel.keys import SCOPES
 from services.kernel.ports.alerts import AlertChains
 from services.kernel.ports.journal import ColdStart, Entry, Journal, JournalTail
 from services.kernel.views import ORIGIN
-from services.kit.http import Observed
 from services.kit.settings import Settings
 
 NOW = datetime(2024, 11, 20, 12, 0, tzinfo=UTC)
@@ -47,7 +46,7 @@ class Door:
     def __init__(self, runner: asyncio.Runner, journal: Journal, tail: JournalTail, settings: Settings, chains: AlertChains) -> None:
         self.runner, self.journal, self.tail, self.keys, self.clock = runner, journal, tail, MemoryKeys(), StillClock()
         self.quotas = MemoryQuotas(self.clock)
-        app = Observed(application(journal, self.keys, self.clock, settings, FORMATS, chains, quotas=self.quotas), "ingest")
+        app = application(journal, self.keys, self.clock, settings, FORMATS, chains, quotas=self.quotas)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://ingest", headers={"Authorization": self.key("demo")})
 

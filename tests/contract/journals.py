@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import redis
 
 from services import wire
+from services.adapters.journal_grouped import GroupedJournal
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.redis_link import async_link, sync_link, text
@@ -46,11 +47,12 @@ def in_memory(heard_events_max: int = 1_000) -> Iterator[Subject]:
 
 
 @contextmanager
-def on_redis(url: str, heard_events_max: int = 1_000) -> Iterator[Subject]:
+def on_redis(url: str, heard_events_max: int = 1_000, grouped: bool = False) -> Iterator[Subject]:
     settings = Settings(journal_url=url)
     with asyncio.Runner() as runner, sync_link(settings) as link:
         alink = async_link(settings)
-        yield Subject(RedisJournal(alink, heard_events_max), RedisTail(link), runner.run, lambda: _versions(link))
+        journal = RedisJournal(alink, heard_events_max)
+        yield Subject(GroupedJournal(journal, 20) if grouped else journal, RedisTail(link), runner.run, lambda: _versions(link))
         runner.run(alink.aclose())
 
 

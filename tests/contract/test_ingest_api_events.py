@@ -292,32 +292,6 @@ class TestLimits:
             assert_problem(door.events(never()), 408, "0.01 s")
             assert door.events(event(1)).status_code == 202
 
-    def test_requests_beyond_the_limit_are_told_to_come_back(self) -> None:
-        with door_over("memory", ingest_inflight_max=1) as door:
-            arrived, leave = asyncio.Event(), asyncio.Event()
-
-            async def slow() -> AsyncIterator[bytes]:
-                arrived.set()
-                await leave.wait()
-                yield json.dumps(event(1)).encode()
-
-            async def story() -> tuple[Any, Any, Any]:
-                first = asyncio.ensure_future(door.sending("/ingest/v1/events", slow()))
-                await arrived.wait()
-                refused = await door.sending("/ingest/v1/events", event(2))
-                leave.set()
-                return await first, refused, await door.sending("/ingest/v1/events", event(2))
-
-            first, refused, again = door.run(story())
-            assert_problem(refused, 503, "Too busy")
-            assert 1 <= int(refused.headers["retry-after"]) <= 3
-            assert (first.status_code, again.status_code) == (202, 202)
-
-    def test_a_request_without_a_good_key_takes_no_place(self) -> None:
-        with door_over("memory", ingest_inflight_max=0) as door:
-            assert_problem(door.events(event(1), authorization="Bearer nobody's"), 401, "unknown or revoked")
-            assert_problem(door.events(event(1)), 503, "Too busy")
-
     def test_bodies_beyond_what_memory_allows_are_told_to_come_back(self) -> None:
         with door_over("memory", ingest_inflight_max_bytes=50) as door:
             assert_problem(door.events(event(1)), 503, "bytes are being worked on")

@@ -16,6 +16,7 @@ from services.ingest.main import build
 from services.kernel.ids import SourceName
 from services.kernel.keys import SCOPES
 from services.kit.settings import Settings
+from tests.asgi import lifespan
 from tests.builders import NOW
 from tests.contract.ingest_door import Door, door_over, event
 
@@ -62,10 +63,10 @@ def test_new_events_are_refused_while_the_relay_is_behind_and_taken_once_it_has_
         key = RedisKeys(link).create(SourceName("demo"), SCOPES)
 
         async def story() -> None:
-            app: Any = build(settings)
+            app = build(settings)
             transport = httpx.ASGITransport(app)
             async with (
-                app.app.router.lifespan_context(app.app),
+                lifespan(app),
                 httpx.AsyncClient(transport=transport, base_url="http://ingest") as client,
                 asyncio.timeout(20),
             ):
@@ -96,10 +97,10 @@ def test_new_events_are_refused_before_memory_is_full_so_that_what_was_accepted_
         link.config_set("maxmemory", link.info("memory")["used_memory"] + 40 * MIB)  # type: ignore[index, operator]
 
         async def story() -> None:
-            app: Any = build(settings)
+            app = build(settings)
             transport = httpx.ASGITransport(app)
             async with (
-                app.app.router.lifespan_context(app.app),
+                lifespan(app),
                 httpx.AsyncClient(transport=transport, base_url="http://ingest", headers={"Authorization": f"Bearer {key}"}) as client,
                 asyncio.timeout(20),
             ):

@@ -16,6 +16,7 @@ from services.kernel.keys import SCOPES
 from services.kernel.ports.keys import Rights
 from services.kit.metrics import QUOTA_UNCHECKED, THROTTLED
 from services.kit.settings import Settings
+from tests.asgi import lifespan
 from tests.contract.ingest_door import Door, door_over, event, feature
 
 
@@ -86,7 +87,7 @@ def test_requests_are_limited_before_their_body_is_read_and_redis_is_asked_littl
 
 
 def test_many_requests_at_once_are_let_in_up_to_the_limit_exactly() -> None:
-    with door_over("memory", ingest_source_requests_per_s=40, ingest_source_burst_s=0.5, ingest_inflight_max=100) as door:
+    with door_over("memory", ingest_source_requests_per_s=40, ingest_source_burst_s=0.5) as door:
 
         async def all_at_once() -> list[httpx.Response]:
             return await asyncio.gather(*(door.sending("/ingest/v1/events", event(number)) for number in range(60)))
@@ -140,9 +141,9 @@ def test_two_ingest_processes_share_a_source_s_limit(redis_url: str) -> None:
     async def statuses() -> list[int]:
         got: list[int] = []
         async with AsyncExitStack() as stack:
-            apps: list[Any] = [build(settings), build(settings)]
+            apps = [build(settings), build(settings)]
             for app in apps:
-                await stack.enter_async_context(app.app.router.lifespan_context(app.app))
+                await stack.enter_async_context(lifespan(app))
             for number in range(24):
                 async with httpx.AsyncClient(transport=httpx.ASGITransport(apps[number % 2]), base_url="http://ingest") as client:
                     got.append((await client.post("/ingest/v1/events", json=event(number), headers={"Authorization": f"Bearer {key}"})).status_code)

@@ -16,9 +16,9 @@ from tests.builders import NOW, SOURCE, event
 from tests.contract.journals import Subject, in_memory, on_redis
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "redis, grouped"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
-    with in_memory() if request.param == "memory" else on_redis(request.getfixturevalue("redis_url")) as made:
+    with in_memory() if request.param == "memory" else on_redis(request.getfixturevalue("redis_url"), grouped="grouped" in request.param) as made:
         yield made
 
 

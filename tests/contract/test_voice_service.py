@@ -5,25 +5,22 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
-from fastapi import FastAPI
 
 from services.adapters.redis_link import sync_link
 from services.adapters.views_redis import RedisViews
 from services.kernel.answers import area_answers, overall_answers
 from services.kernel.views import Count, Position, Stamp, Totals, View
 from services.kit.clock import SystemClock
-from services.kit.http import Observed
 from services.kit.settings import Settings
 from services.voice.main import build, wordings
+from tests.asgi import lifespan
 from tests.voice_service import AREAS
 
 
 async def asked(settings: Settings, position: str, timeout_s: float = 5) -> str:
     """Start the service, ask until the answer reflects `position`, stop it; the answer."""
     service = build(settings)
-    assert isinstance(service, Observed)
-    assert isinstance(service.app, FastAPI)
-    async with service.app.router.lifespan_context(service.app), httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://voice") as client:
+    async with lifespan(service), httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url="http://voice") as client:
         async with asyncio.timeout(timeout_s):
             while True:
                 response = await client.post("/voice/v1/ask", json={"text": "is the power out in Vancouver?", "locale": "en-CA"})

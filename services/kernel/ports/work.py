@@ -54,6 +54,8 @@ class Backlog(Struct, frozen=True):
     """Entries that the history lacks; 0 where none is kept."""
     unarchived_age_s: float = 0.0
     """How long the oldest of these has been in the journal."""
+    writable: bool = True
+    """Whether the last write to the journal's disk succeeded."""
 
 
 class Relaying(Protocol):

@@ -1,7 +1,6 @@
 """Events judged one by one: whatever stands beside it, a good item is taken and a bad one is not."""
 
 import json
-import random
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.accept import judge, sift
-from services.ingest.admission import Admission, Slot
+from services.ingest.admission import Room, Slot
 from services.ingest.answers import Answered, Result
 from services.ingest.batches import split_json, split_lines
 from services.ingest.judge import rules_at
@@ -92,33 +91,22 @@ def test_answer_stands_at_the_newest_position_of_its_results() -> None:
     assert (answered.accepted, answered.duplicate, answered.stale, answered.position) == (1, 1, 1, "10-0")
 
 
-def test_place_is_given_back_however_a_request_ends() -> None:
-    admission = Admission(1, 100, 3, random.Random(1))
+def test_room_is_given_back_however_a_request_ends() -> None:
+    room = Room(100, 3)
 
     def crash() -> None:
-        slot = Slot(admission)
-        with admission.admit(slot):
+        with Slot(room) as slot:
             slot.hold(60)
             raise RuntimeError
 
     for _ in range(3):
         with pytest.raises(RuntimeError):
             crash()
-    assert (admission.requests, admission.bytes) == (0, 0)
-
-
-def test_retry_after_differs_from_sender_to_sender() -> None:
-    admission = Admission(0, 0, 3, random.Random(1))
-    assert {admission.refusal("x").headers["Retry-After"] for _ in range(50)} == {"1", "2", "3"}
-
-
-def test_nothing_more_is_let_in_while_something_speaks_against_it() -> None:
-    pressure: list[str | None] = ["the relay is behind by 11 accepted events"]
-    admission = Admission(1, 100, 3, pressure=lambda: pressure[0])
-    with pytest.raises(Problem, match="behind by 11 accepted events") as refused, admission.admit(Slot(admission)):
-        pass
-    assert refused.value.body["status"] == 503
-    assert refused.value.headers["Retry-After"] in {"1", "2", "3"}
-    pressure[0] = None
-    with admission.admit(Slot(admission)):
-        assert admission.requests == 1
+    assert room.bytes == 0
+    with Slot(room) as one, Slot(room) as two:
+        one.hold(60)
+        one.hold(50)
+        with pytest.raises(Problem, match="60 bytes are being worked on"):
+            two.hold(41)
+        two.hold(40)
+    assert room.bytes == 0

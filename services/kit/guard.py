@@ -1,0 +1,187 @@
+"""The one guard of every HTTP service: beyond what can be served in time, refuse early and cheaply; what was let in is finished (I9).
+
+Pure ASGI, outermost: a refused request costs no body, no framework and no authentication. Why so, and what it was weighed against: docs/decisions.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
+
+from prometheus_client import Counter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.kit import metrics
+from services.kit.limit import Bounds, Limit
+from services.kit.refusal import BUSY, Refusal, send_refused
+from services.kit.settings import Settings
+
+UNGUARDED = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Answered however busy: who looks after us must see us."""
+
+Pressure = Callable[[bool], Refusal | None]
+"""What speaks, at this moment, against taking one more request; the argument tells whether it is bulk."""
+
+
+class Guard:
+    """Lets in as many requests as are served in time; bulk before single updates is what it refuses.
+
+    A place is held while a request is worked on: not while its body is on the way, nor once its answer has begun, so that slow clients hold none.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        service: str,
+        settings: Settings,
+        pressure: Pressure = lambda _bulk: None,
+        is_bulk: Callable[[Scope], bool] = lambda _scope: False,
+        monotonic: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`is_bulk` tells from a request's head whether it is large and can wait."""
+        self.app, self._service, self._retry_after_max_s = app, service, settings.guard_retry_after_max_s
+        self._pressure, self._is_bulk, self._monotonic = pressure, is_bulk, monotonic
+        self._limit = Limit(_bounds(settings), monotonic())
+        self._line = _Line(self._limit, settings, monotonic)
+        self._turn: float | None = None
+        self._leaving = 0
+        metrics.GUARD_LIMIT.labels(service).set(self._limit.value)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http" or scope["path"] in UNGUARDED:
+            await self.app(scope, receive, send)
+            return
+        bulk, began = self._is_bulk(scope), self._began()
+        refusal = self._pressure(bulk)
+        if refusal is None and not self._limit.take(bulk) and (bulk or not await self._line.waited()):
+            refusal = BUSY
+        if refusal is not None:
+            _refused(self._service, bulk, refusal.name).inc()
+            await send_refused(refusal, self._retry_after_max_s, send)
+            return
+        visit = _Visit(self, receive, send, began, bulk)
+        try:
+            await self.app(scope, visit.receive, visit.send)
+        finally:
+            visit.worked_on()
+
+    def _began(self) -> float:
+        """When this turn of the event loop began to serve: what comes in one turn is one burst, and each request has waited for those before it."""
+        if self._turn is None:
+            self._turn = self._monotonic()
+            asyncio.get_running_loop().call_soon(self._turned)
+        return self._turn
+
+    def _turned(self) -> None:
+        """Places become free as a turn ends: a handler that never waits would otherwise have given its own back before the next request looks."""
+        self._turn = None
+        self._limit.give_back(self._leaving)
+        self._leaving = 0
+        self._line.let_in()
+
+    async def arrived(self, receive: Receive) -> tuple[Message, float]:
+        """The next piece of a body, and how long it was on the way. Meanwhile the request's place is free; then it has one, whether or not one is."""
+        since = self._monotonic()
+        self._limit.taken -= 1
+        try:
+            return await receive(), self._monotonic() - since
+        finally:
+            self._limit.taken += 1
+
+    def leave(self, began: float, bulk: bool) -> None:
+        """A request that was let in at `began` was worked on."""
+        self._began()
+        self._leaving += 1
+        now = self._monotonic()
+        if not bulk and self._limit.sample(now - began, now):
+            metrics.GUARD_LIMIT.labels(self._service).set(self._limit.value)
+
+
+class _Visit:
+    """One request inside."""
+
+    __slots__ = ("_began", "_bulk", "_guard", "_inside", "_receive", "_send")
+
+    def __init__(self, guard: Guard, receive: Receive, send: Send, began: float, bulk: bool) -> None:
+        self._guard, self._receive, self._send, self._began, self._bulk, self._inside = guard, receive, send, began, bulk, True
+
+    async def receive(self) -> Message:
+        """The next piece of the body. How long it takes to come is the sender's doing, and no measure of ours."""
+        if not self._inside:
+            return await self._receive()
+        message, waited_s = await self._guard.arrived(self._receive)
+        self._began += waited_s
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass on a piece of the answer; when the first comes, the work is done."""
+        self.worked_on()
+        await self._send(message)
+
+    def worked_on(self) -> None:
+        """Give the place back, once."""
+        if self._inside:
+            self._inside = False
+            self._guard.leave(self._began, self._bulk)
+
+
+class _Line:
+    """Those who wait a moment for a place: a burst passes, and a standing queue is no use to anyone."""
+
+    def __init__(self, limit: Limit, settings: Settings, monotonic: Callable[[], float]) -> None:
+        self._limit, self._most, self._wait_s, self._monotonic = limit, settings.guard_queue_max, settings.guard_queue_s, monotonic
+        self._waiting: deque[tuple[asyncio.Future[bool], float]] = deque()
+        self._sweep: asyncio.TimerHandle | None = None
+
+    async def waited(self) -> bool:
+        """Wait for a place; whether one was got."""
+        if len(self._waiting) >= self._most:
+            return False
+        loop = asyncio.get_running_loop()
+        place: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append((place, self._monotonic() + self._wait_s))
+        if self._sweep is None:
+            self._sweep = loop.call_later(self._wait_s / 4, self._swept)
+        try:
+            return await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.result():  # let in at the very moment that it was given up
+                self._limit.give_back()
+            raise
+
+    def let_in(self) -> None:
+        """Free places go to the newest first: who has waited longest is the likeliest to have given up (adaptive LIFO)."""
+        while self._waiting:
+            if not self._waiting[-1][0].done():
+                if not self._limit.take():
+                    return
+                self._waiting[-1][0].set_result(True)
+            self._waiting.pop()
+
+    def _swept(self) -> None:
+        """Refuse those who have waited too long."""
+        self.let_in()
+        now = self._monotonic()
+        while self._waiting and (self._waiting[0][0].done() or self._waiting[0][1] <= now):
+            place, _ = self._waiting.popleft()
+            if not place.done():
+                place.set_result(False)
+        self._sweep = asyncio.get_running_loop().call_later(self._wait_s / 4, self._swept) if self._waiting else None
+
+
+@lru_cache(maxsize=100)
+def _refused(service: str, bulk: bool, reason: str) -> Counter:
+    return metrics.GUARD_REFUSED.labels(service, "bulk" if bulk else "single", reason)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        start=settings.guard_start,
+        least=settings.guard_min,
+        most=settings.guard_max,
+        target_s=settings.guard_target_s,
+        window_s=settings.guard_window_s,
+        bulk_share=settings.guard_bulk_share,
+    )

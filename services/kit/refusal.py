@@ -1,0 +1,43 @@
+"""Why a request is not taken now, and the answer that says so: 503 with a Retry-After that differs from sender to sender."""
+
+import random
+from functools import lru_cache
+
+from msgspec import Struct
+from starlette.types import Message, Send
+
+from services.kit.http import Problem
+
+
+class Refusal(Struct, frozen=True):
+    """What speaks against taking more. `name` is one of a closed set: metrics count by it."""
+
+    name: str
+    title: str
+    why: str
+
+
+BUSY = Refusal("busy", "Busy", "Too busy: more requests are being worked on than can be answered in time")
+
+
+def refused(refusal: Refusal, retry_after_max_s: int) -> Problem:
+    """503. Those who are refused together are told different times, so that they don't come back together."""
+    return _problem(refusal, random.randint(1, retry_after_max_s))
+
+
+async def send_refused(refusal: Refusal, retry_after_max_s: int, send: Send) -> None:
+    """The same, sent as cheaply as can be: when it is needed, there are thousands of them."""
+    start, body = _messages(refusal, random.randint(1, retry_after_max_s))
+    await send(start)
+    await send(body)
+
+
+@lru_cache(maxsize=100)
+def _messages(refusal: Refusal, after_s: int) -> tuple[Message, Message]:
+    answer = _problem(refusal, after_s).response()
+    return {"type": "http.response.start", "status": 503, "headers": answer.raw_headers}, {"type": "http.response.body", "body": answer.body}
+
+
+def _problem(refusal: Refusal, after_s: int) -> Problem:
+    detail = f"{refusal.why}. Nothing was taken; send the same again in {after_s} s: repeating is safe."
+    return Problem(503, refusal.name, refusal.title, detail, {"Retry-After": str(after_s)})

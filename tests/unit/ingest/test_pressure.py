@@ -1,0 +1,110 @@
+"""What speaks against taking more: seen in the background, earlier for bulk, and at once when the journal is silent."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from services.ingest.pressure import GONE, UNWRITABLE, Pressure, bulk_from
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.work import Backlog
+from services.kit.settings import Settings
+
+SETTINGS = Settings(
+    _env_file=None, ingest_lag_max_entries=100, ingest_memory_max_share=0.8, ingest_pressure_every_s=0.005, ingest_silent_s=0.02, ingest_silent_retry_s=0.005
+)
+
+
+def backlog(lag: int = 0, memory: float = 0.0, writable: bool = True) -> Backlog:
+    return Backlog(0, lag, 0.0, {}, memory, writable=writable)
+
+
+def seen(ask: Callable[[], Backlog], until: Callable[[Pressure], bool]) -> Pressure:
+    """Watch until something is so."""
+
+    async def story() -> Pressure:
+        pressure = Pressure(ask, SETTINGS)
+        watching = asyncio.create_task(pressure.watch())
+        async with asyncio.timeout(10):
+            while not until(pressure):  # noqa: ASYNC110 - a thread asks
+                await asyncio.sleep(0.001)
+        watching.cancel()
+        return pressure
+
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (backlog(lag=101), "behind by 101 accepted events (SURGECAST_INGEST_LAG_MAX_ENTRIES is 100)"),
+        (backlog(memory=0.81), "81% of the journal's memory is used (SURGECAST_INGEST_MEMORY_MAX_SHARE is 80%)"),
+    ],
+)
+def test_the_reason_names_the_limit_and_how_far_it_is_passed(told: Backlog, words: str) -> None:
+    pressure = seen(lambda: told, lambda pressure: pressure() is not None)
+    refusal = pressure()
+    assert refusal is not None
+    assert refusal.name == "behind"
+    assert words in refusal.why
+
+
+@pytest.mark.parametrize("told", [backlog(lag=95), backlog(memory=0.75)])
+def test_bulk_is_refused_while_there_is_still_room_for_single_updates(told: Backlog) -> None:
+    pressure = seen(lambda: told, lambda pressure: pressure(True) is not None)
+    assert pressure(False) is None
+
+
+def test_a_disk_that_is_full_is_told() -> None:
+    assert seen(lambda: backlog(writable=False), lambda pressure: pressure() is not None)() is UNWRITABLE
+
+
+def test_a_silent_journal_is_refused_for_before_it_says_anything_and_taken_again_once_it_answers() -> None:
+    answer = threading.Event()
+
+    def ask() -> Backlog:
+        answer.wait(10)
+        return backlog()
+
+    async def story() -> None:
+        pressure = Pressure(ask, SETTINGS)
+        watching = asyncio.create_task(pressure.watch())
+        async with asyncio.timeout(10):
+            while pressure() is not GONE:  # noqa: ASYNC110 - a thread asks
+                await asyncio.sleep(0.001)
+            assert pressure(True) is GONE
+            answer.set()
+            while pressure() is not None:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        watching.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_journal_that_can_not_be_reached_is_gone_until_it_can() -> None:
+    tries = iter(range(1_000))
+
+    def ask() -> Backlog:
+        if next(tries) < 3:
+            raise Unavailable("Redis can't be reached")
+        return backlog(lag=200)
+
+    pressure = seen(ask, lambda pressure: pressure() is not None and pressure() is not GONE)
+    assert next(tries) > 3
+    assert pressure() is not GONE
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "headers", "bulk"),
+    [
+        ("/ingest/v1/events", "POST", [(b"content-length", b"400")], False),
+        ("/ingest/v1/events", "POST", [(b"content-length", b"70000")], True),
+        ("/ingest/v1/events", "POST", [(b"transfer-encoding", b"chunked")], True),
+        ("/ingest/v1/events", "POST", [(b"content-length", b"many")], True),
+        ("/ingest/v1/snapshots/geojson", "POST", [(b"content-length", b"400")], True),
+        ("/openapi.json", "GET", [], False),
+    ],
+)
+def test_a_head_tells_what_is_bulk(path: str, method: str, headers: list[tuple[bytes, bytes]], bulk: bool) -> None:
+    assert bulk_from(64 * 1024)({"path": path, "method": method, "headers": headers}) is bulk
