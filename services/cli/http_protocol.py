@@ -1,4 +1,8 @@
-"""The HTTP/1.1 server's protocol, with a bound on what comes before a request's body: uvicorn has none on httptools."""
+"""The HTTP/1.1 server's protocol: a bound on what comes before a request's body, and no request that two readers could read in two ways.
+
+uvicorn on httptools has neither. httptools itself refuses most of what request smuggling is made of (two lengths, a length beside a
+transfer coding, folded lines, bare line feeds, odd chunk sizes); what it lets through is refused here.
+"""
 
 import asyncio
 from typing import Any
@@ -8,10 +12,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from services.kit.settings import Settings
 
 REFUSALS = {
+    400: b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
     408: b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
     431: b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+    501: b"HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
 }
-"""RFC 9110, section 15.5.9; RFC 6585, section 5."""
+"""RFC 9110, section 15; RFC 6585, section 5."""
 
 
 def http_protocol(settings: Settings) -> type[HttpToolsProtocol]:
@@ -57,6 +63,9 @@ class _Bounded(HttpToolsProtocol):
         if self._got > self.bytes_max and sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > self.bytes_max:
             self._refuse(431)
             raise ValueError("the head is too large")  # ends the parsing
+        if status := self._unfit():
+            self._refuse(status)
+            raise ValueError("the head can be read in two ways")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -66,6 +75,17 @@ class _Bounded(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         if not self.transport.is_closing():
             super().send_400_response(msg)
+
+    def _unfit(self) -> int | None:
+        """The status that refuses this head: not exactly one Host (RFC 9112, section 3.2), a version without heads or a transfer coding
+        in one that has none, or a coding other than chunked (sections 2.3 and 6.1).
+        """
+        version = self.parser.get_http_version()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts) or (codings and version == "1.0"):
+            return 400
+        return 501 if codings and codings != [b"chunked"] else None
 
     def _head_over(self) -> None:
         self._in_head = False

@@ -1,39 +1,24 @@
 """Clients that send little, slowly, or without end: they are let go, and hold nothing that others need."""
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from services.cli.http_protocol import http_protocol
 from services.cli.up.proxy import Proxy
 from services.kit.settings import Settings
+from tests.served import serve
 
 SETTINGS = Settings(
     proxy_body_idle_s=1.0, proxy_connect_s=0.3, proxy_connections_max=1, proxy_uploads_max=1, http_head_timeout_s=0.6, http_head_max_bytes=10_000
 )
 LARGE = 100_000
 HEAD = "POST /ingest/x HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n"
-
-
-@contextmanager
-def serve(app, **options) -> Iterator[int]:
-    """A server of `app` on loopback; gives its port."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()  # before its thread runs: nobody is refused
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", proxy_headers=False, **options))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join(10)
 
 
 async def _picky(scope: Scope, receive: Receive, send: Send) -> None:

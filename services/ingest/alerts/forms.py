@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.ingest.formats.fields import shown
 
@@ -45,9 +45,12 @@ def date_time(text: str) -> str | None:
     """A moment with its offset: neither fractions of a second nor `Z`, which is written -00:00."""
     written = text.strip()
     try:
-        if DATE_TIME.fullmatch(written) and abs(datetime.fromisoformat(written).utcoffset() or timedelta()) <= _FARTHEST_OFFSET:
-            return None
-    except ValueError:
+        if DATE_TIME.fullmatch(written):
+            read = datetime.fromisoformat(written)
+            read.astimezone(UTC)  # overflows at either end of the calendar
+            if abs(read.utcoffset() or timedelta()) <= _FARTHEST_OFFSET:
+                return None
+    except (ValueError, OverflowError):
         pass
     return f"must be a time written as 2018-09-21T17:04:00-04:00 (no Z, no fractions; UTC is -00:00), not {shown(text)}"
 

@@ -64,7 +64,7 @@ class Alerts:
             return Answered.of([Result(mapping.event_id_of(alert), Acceptance.REJECTED, index=0, error=why)])
         async with self._turns[source]:
             place = await self._place(alert, source)
-            told = self._told(alert, place)
+            told = await asyncio.to_thread(self._told, alert, place) if aside else self._told(alert, place)
             await self._journal.name_areas(dict(told.area_names))
             answers = await self._journal.append(source, told.events)
             await self._chains.remember(source, place.links)

@@ -73,6 +73,7 @@ def reasons(text: str) -> list[str]:
         (("05:01:00-05:00", "05:01:00,05:00"), "sent: must be a time"),
         (("05:01:00-05:00", "05:01:00-15:00"), "sent: must be a time"),
         (("2024-11-20T05:01", "2024-02-30T05:01"), "sent: must be a time"),
+        (("2024-11-20T05:01:00-", "0001-01-01T03:01:00+"), "sent: must be a time"),
         (("HX-2024-0001", "HX 2024"), "identifier: must have no spaces"),
         (("HX-2024-0001", ""), "identifier: must not be empty"),
         (("outages@hydro.example", "a&amp;b"), "sender: must have no spaces"),
