@@ -1,13 +1,20 @@
 """Who is let in at the front door, and what the others are told."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.requests import Request
 
-from services.kernel.keys import SCOPES
+from services.adapters.keys_memory import MemoryKeys
+from services.ingest.auth import Doorkeeper
+from services.kernel.keys import SCOPES, Scope
 from services.kernel.ports.keys import Rights
+from services.kit.http import Problem
 from services.kit.metrics import AUTH_FAILURES
 from tests.contract.ingest_door import Door, door_over, event, feature
 
@@ -77,3 +84,13 @@ def test_a_key_sends_only_what_it_may() -> None:
         before = _failures("format")
         picture = door.run(door.sending("/ingest/v1/snapshots/geojson", {"type": "FeatureCollection", "features": [feature("o1")]}, Authorization=header))
         assert "in kubra, pge only" in _refused(door, picture, 403, "format", "format", before)["detail"]
+
+
+@given(st.binary(max_size=200) | st.builds(lambda tail: b"Bearer sgc_" + tail, st.binary(max_size=90)))
+@settings(max_examples=60, deadline=None)
+def test_whatever_stands_in_the_header_is_refused_and_breaks_nothing(header: bytes) -> None:
+    request = Request({"type": "http", "headers": [(b"authorization", header)]})
+    keys = MemoryKeys()
+    with pytest.raises(Problem) as refused:
+        asyncio.run(Doorkeeper(keys, None, keys._clock, 1).holder(request, Scope.EVENTS))
+    assert refused.value.status == 401

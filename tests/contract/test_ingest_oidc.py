@@ -19,6 +19,7 @@ from services.adapters.issuer_keys import IssuerKeys
 from services.adapters.oidc_build import oidc_tokens
 from services.ingest.api import application
 from services.ingest.formats import FORMATS
+from services.ingest.main import build
 from services.kit.clock import SystemClock
 from services.kit.metrics import AUTH_FAILURES
 from services.kit.settings import Settings
@@ -266,3 +267,13 @@ def test_claims_can_be_read_from_elsewhere_and_sources_be_listed() -> None:
 def test_settings_that_would_let_anyone_in_are_refused_at_start(settings: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError, match=field):
         Settings(_env_file=None, **settings)
+
+
+def test_the_service_as_it_is_put_together_takes_tokens(redis_url: str) -> None:
+    async def sent() -> httpx.Response:
+        app: Any = build(Settings(_env_file=None, journal_url=redis_url, oidc_issuer=idp.url, oidc_audience=AUDIENCE))
+        async with app.app.router.lifespan_context(app.app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest") as client:
+            return await client.post("/ingest/v1/events", json=event(1), headers={"Authorization": f"Bearer {idp.token()}"})
+
+    with issuer() as idp:
+        assert asyncio.run(sent()).json()["accepted"] == 1

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from services.cli.doctor.finding import Finding, Verdict
 from services.cli.doctor.machine import machine
+from services.cli.doctor.senders import token_issuer
 from services.cli.doctor.stores import stores
 from services.kit.settings import Settings
 
@@ -14,7 +15,7 @@ _STYLE = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.BROKEN: "red
 
 def examine(settings: Settings, port: int) -> int:
     """Print what was found, line by line; gives the exit code: 1 where something is broken."""
-    return tell((*machine(settings, port), *stores(settings)))
+    return tell((*machine(settings, port), *stores(settings), *token_issuer(settings)))
 
 
 def tell(findings: Iterable[Finding]) -> int:

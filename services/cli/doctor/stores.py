@@ -6,14 +6,15 @@ from typing import Any
 import redis
 from sqlalchemy.exc import ArgumentError
 
+from services.adapters.keys_redis import RedisKeys
 from services.adapters.ledger_upgrade import is_current
 from services.cli.doctor.finding import Finding, attention, broken, ok
+from services.cli.doctor.senders import ingest_keys
 from services.cli.embedded_link import with_journal
 from services.cli.embedded_redis import OLDEST, NoServer, find_server
 from services.kernel.ports.failures import Unavailable
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings
-from services.wire import KEYS
 
 CLOCKS_APART_S = 2.0
 
@@ -28,6 +29,7 @@ def stores(settings: Settings) -> Iterator[Finding]:
         with redis.Redis.from_url(settings.journal_url, socket_timeout=3, socket_connect_timeout=3, decode_responses=True) as link:
             link.ping()
             yield from _running(link)
+            yield from ingest_keys(settings, RedisKeys(link).list(), SystemClock())
     except redis.RedisError as error:
         if named:
             yield broken("Redis", f"the server in SURGECAST_JOURNAL_URL can't be used: {error}. Start it, or correct the URL.")
@@ -58,8 +60,6 @@ def _running(link: "redis.Redis") -> Iterator[Finding]:
         yield broken("Journal on disk", "Redis could not write its append-only file last time. Make room on its disk: until then, nothing is accepted.")
     yield _memory(info)
     yield _clocks(link)
-    count: Any = link.hlen(KEYS)
-    yield ok("Ingest keys", f"{count}") if count else attention("Ingest keys", "there are none: nobody can send. Make one with `surgecast keys create NAME`.")
 
 
 def _durability(link: "redis.Redis") -> Iterator[Finding]:
