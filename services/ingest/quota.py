@@ -121,8 +121,9 @@ class Quota:
         return True
 
     def _lease(self, limits: Limits) -> int:
-        shares = (limits.per_s * self._settings.quota_lease_s, limits.per_day / _DAY_SHARE)
-        return int(min(share for share in shares if share))
+        """Of the tighter limit, so that no process hoards what another needs."""
+        ahead = limits.per_s * self._settings.quota_lease_s if limits.per_s else math.inf
+        return int(min(ahead, limits.per_day / _DAY_SHARE if limits.per_day else math.inf))
 
     def _over(self, source: SourceName, limits: Limits, loan: Loan, wait: timedelta) -> Problem:
         """429 (RFC 6585, section 4), with the fields of draft-ietf-httpapi-ratelimit-headers."""

@@ -133,6 +133,17 @@ def test_where_the_counts_cannot_be_had_nothing_is_refused_and_they_are_tried_ag
         assert 429 in statuses
 
 
+@pytest.mark.parametrize("requests_per_s", [0.0, 100.0])
+@pytest.mark.parametrize("per_day", [0, 50_000])
+@pytest.mark.parametrize(("events_per_s", "lease_s", "asked"), [(0.0, 0.1, 0), (1_000.0, 0.0, 10), (1_000.0, 0.02, 2)])
+def test_any_limits_may_be_set_together(requests_per_s: float, per_day: int, events_per_s: float, lease_s: float, asked: int) -> None:
+    told = {"ingest_source_requests_per_s": requests_per_s, "ingest_source_events_per_day": per_day, "ingest_source_events_per_s": events_per_s}
+    with door_over("memory", quota_lease_s=lease_s, **told) as door:
+        assert [door.events(_batch(number * 4, 4)).status_code for number in range(10)] == [202] * 10
+        if not requests_per_s and not per_day:
+            assert door.quotas.asked == asked
+
+
 def test_two_ingest_processes_share_a_source_s_limit(redis_url: str) -> None:
     settings = Settings(_env_file=None, journal_url=redis_url, ingest_source_events_per_s=0.001, ingest_source_burst_s=20_000)
     with sync_link(settings) as link:
