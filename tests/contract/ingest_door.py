@@ -102,6 +102,17 @@ def door_over(kind: str, url: str = "", **settings: Any) -> Iterator[Door]:
             tail_link.close()
 
 
+def assert_problem(answer: Any, status: int, *words: str) -> dict[str, Any]:
+    """The answer is a problem of RFC 9457 and says all of `words`."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["status"] == status
+    for word in words:
+        assert word in problem["detail"], problem
+    return problem
+
+
 def event(number: int = 1, **change: Any) -> dict[str, Any]:
     """A good event, as a sender writes it."""
     good = {"event_id": f"e{number}", "outage_id": f"o{number}", "occurred_at": "2024-11-20T10:00:00Z", "status": "active", "customers_affected": 7}

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from services.kernel.events import Cause, Note, OutageEvent, Point, Polygon, Status
 from tests.cap import SAMPLES, SENDER, changed, fixture, message, sample, sent
-from tests.contract.ingest_door import Door, door_over
-from tests.contract.test_ingest_api_events import assert_problem
+from tests.contract.ingest_door import Door, assert_problem, door_over
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -208,8 +207,18 @@ class TestDoor:
             assert_problem(door.alert(gzip.compress(fixture().encode()), content_encoding="gzip"), 413, "2000 bytes")
         with door_over("memory", ingest_alert_elements_max=20) as door:
             assert_problem(door.alert(fixture()), 413, "20 elements")
+        with door_over("memory", ingest_event_max_bytes=80) as door:
+            assert_problem(door.alert(changed(("45.30,-75.80 45.30", "45.30,-75.80 45.30,-75.75 45.30,-75.74 45.30"))), 422, "simplify the polygons")
         with door_over("memory", ingest_alert_references_max=1) as door:
             assert_problem(door.alert(message(3, (1, 2))), 422, "at most 1")
+
+    def test_source_over_its_limit_is_told_when_to_come_again_bad_messages_counted_too(self) -> None:
+        with door_over("memory", ingest_source_events_per_s=1, ingest_source_burst_s=2) as door:
+            assert_problem(door.alert("<alert/>"), 422)
+            taken(door.alert(fixture()))
+            answer = door.alert(fixture("update"))
+            assert_problem(answer, 429)
+            assert int(answer.headers["Retry-After"]) >= 1
 
     def test_nothing_is_remembered_when_the_journal_is_down_and_the_same_message_works_afterwards(self) -> None:
         with door_over("memory") as door:

@@ -10,7 +10,7 @@ import pytest
 
 from services.kernel.ids import SourceName
 from services.kernel.views import position_order
-from tests.contract.ingest_door import Door, door_over, event
+from tests.contract.ingest_door import Door, assert_problem, door_over, event
 
 BOWTIE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
 
@@ -20,17 +20,6 @@ def door(request: pytest.FixtureRequest) -> Iterator[Door]:
     url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
     with door_over(request.param, url) as made:
         yield made
-
-
-def assert_problem(answer: Any, status: int, *words: str) -> dict[str, Any]:
-    """The answer is a problem of RFC 9457 and says all of `words`."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem: dict[str, Any] = answer.json()
-    assert problem["status"] == status
-    for word in words:
-        assert word in problem["detail"], problem
-    return problem
 
 
 class TestTaken:

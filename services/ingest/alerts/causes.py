@@ -9,6 +9,9 @@ from services.ingest.alerts.message import Info
 from services.ingest.alerts.profile import EVENT
 from services.kernel.events import Cause
 
+EVENT_READ = 300
+"""Characters of `event` that are looked at: it is a few words, and whatever is longer is an attack or a mistake."""
+
 WORDS = (
     ("non planifi", Cause.UNKNOWN),
     ("not planned", Cause.UNKNOWN),
@@ -72,7 +75,7 @@ CODES = {
 def cause_of(infos: Iterable[Info], told: Mapping[str, Cause]) -> Cause:
     """The cause that the event's words, or else its codes, tell. `told` (words or codes, by the operator) goes before both tables."""
     blocks = list(infos)
-    texts = [plain(info.event) for info in blocks]
+    texts = [plain(info.event[:EVENT_READ]) for info in blocks]
     codes = [value for info in blocks for name, value in info.event_codes if name.startswith(EVENT)]
     for word, cause in told.items():
         if word in codes or any(_begins_a_word(plain(word), text) for text in texts):

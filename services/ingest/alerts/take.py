@@ -52,11 +52,12 @@ class Alerts:
     async def take(self, source: SourceName, body: bytes, charge: Charge = free) -> Answered:
         """Append what the message in `body` says; a sound one that is not for the public is answered `rejected`, with the reason.
 
-        Raises `Problem` 400 (no XML that is taken), 413 or 422 (with all reasons), and `Unavailable`. Repeating is safe.
+        Raises `Problem` 400 (no XML that is taken), 413 or 422 (with all reasons), and `Unavailable`. Repeating is safe. Each message, bad ones
+        too, is charged for as one event.
         """
+        await charge(1)
         aside = len(body) > self._settings.ingest_off_loop_bytes
         alert = await asyncio.to_thread(self._sound, body) if aside else self._sound(body)
-        await charge(1)
         if source in self._settings.source_stale_after:
             await self._journal.heard(source, self._clock.now())
         if why := mapping.set_aside(alert, self._table):
@@ -97,6 +98,9 @@ class Alerts:
         yield from profile.conditions_unmet(alert)
         if self._settings.ingest_cap_profile == "cap-cp" or profile.carries_profile(alert):
             yield from profile.faults_in(alert)
+        drawn, most = sum(map(len, {text for info in alert.infos for area in info.areas for text in area.polygons})), self._settings.ingest_event_max_bytes
+        if drawn > most:  # said before it is worked out: so large a shape takes seconds
+            yield f"polygon: {drawn} characters in all; at most {most} are taken (SURGECAST_INGEST_EVENT_MAX_BYTES): simplify the polygons"
         if len(alert.references) > self._settings.ingest_alert_references_max:
             most = self._settings.ingest_alert_references_max
             yield f"references: {len(alert.references)} messages; at most {most} are taken (SURGECAST_INGEST_ALERT_REFERENCES_MAX)"
