@@ -17,6 +17,8 @@ CLOSED = PREFIX + "closed"
 """Sorted set: outage key -> when the journal heard that it was over (ms since 1970), for the janitor."""
 AREA_NAMES = PREFIX + "area_names"
 """Hash: area id -> the name that a feed gives it."""
+CATALOGUE = PREFIX + "catalogue"
+"""JSON: the area catalogue's revision, the layers that outages are counted by, and how many areas there are at `catalogue_areas(revision)`."""
 CATALOGUE_NAMES = PREFIX + "catalogue_names"
 """Hash: area id -> JSON of what the area catalogue calls it, in both languages, with its aliases. Of the areas that outages are counted by; replaced whole
 with the catalogue. Comes before AREA_NAMES."""
@@ -109,6 +111,11 @@ def published(channel: Channel) -> str:
 def lock(channel: Channel) -> str:
     """Held by the one worker that renders `channel` (single flight)."""
     return f"{PREFIX}lock:{channel}"
+
+
+def catalogue_areas(revision: str) -> str:
+    """Hash: area id -> MessagePack of the area, of one revision of the catalogue."""
+    return f"{PREFIX}catalogue:{revision}"
 
 
 def picture(source: str, format_name: str) -> str:

@@ -16,11 +16,20 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Outage notifications that hold through the worst two days.")
 keys_app = typer.Typer(no_args_is_help=True, help="Ingest keys: who may send events.")
 app.add_typer(keys_app, name="keys", rich_help_panel="Operate")
+areas_app = typer.Typer(no_args_is_help=True, help="The area catalogue: which places there are, and what people call them.")
+app.add_typer(areas_app, name="areas", rich_help_panel="Operate")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: SURGECAST_HOST]", show_default=False)]
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on. [default: PORT, else SURGECAST_PORT, else 8000]", show_default=False)]
 Origin = Annotated[str | None, typer.Option(help="Origin of a running Surgecast. [default: 127.0.0.1 and PORT]", show_default=False)]
 C = TypeVar("C", bound=StrEnum)
+Boundaries = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, help="GeoJSON FeatureCollections, WGS 84.")]
+Kind = Annotated[str, typer.Option(help="What the areas are: ward, fsa, county... They replace those of the same kind.")]
+IdField = Annotated[str | None, typer.Option(help="Property with the id. [default: the feature's id, else `id`, else made of the name]", show_default=False)]
+NameEn = Annotated[str | None, typer.Option("--name-en", help="Property with the English name. [default: `name_en`, else `name`]", show_default=False)]
+NameFr = Annotated[str | None, typer.Option("--name-fr", help="Property with the French name. [default: `name_fr`, else `nom`]", show_default=False)]
+Aliases = Annotated[str | None, typer.Option(help="Property with other names: a list, or parted by semicolons. [default: `aliases`]", show_default=False)]
+Merge = Annotated[bool, typer.Option("--merge", help="Join features that have one id into one area.")]
 _TREE, _SERVICES, _OPERATE = "Everything at once", "One service a process", "Operate"
 
 
@@ -234,3 +243,61 @@ def keys_revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `ke
     from services.cli.keys import revoke
 
     revoke(_settings(), key_id)
+
+
+@areas_app.command("load")
+def areas_load(
+    files: Boundaries,
+    kind: Kind = "area",
+    id_field: IdField = None,
+    name_en: NameEn = None,
+    name_fr: NameFr = None,
+    aliases: Aliases = None,
+    merge: Merge = False,
+) -> None:
+    """Load boundary files: all of them, or nothing. Ingest takes them over without a restart."""
+    from services.cli.areas import load
+    from services.ingest.areas.boundaries import Columns
+
+    load(_settings(), files, kind, Columns(id_field, name_en, name_fr, aliases), merge)
+
+
+@areas_app.command("check")
+def areas_check(
+    files: Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="[default: what is loaded]", show_default=False)] = None,
+    kind: Kind = "area",
+    id_field: IdField = None,
+    name_en: NameEn = None,
+    name_fr: NameFr = None,
+    aliases: Aliases = None,
+    merge: Merge = False,
+) -> None:
+    """Look boundary files over before they are loaded, or the areas that are. Changes nothing."""
+    from services.cli.areas import check
+    from services.ingest.areas.boundaries import Columns
+
+    raise typer.Exit(check(_settings(), files or [], kind, Columns(id_field, name_en, name_fr, aliases), merge))
+
+
+@areas_app.command("list")
+def areas_list(kind: Annotated[str, typer.Argument(help="Only those of this kind. [default: all]", show_default=False)] = "") -> None:
+    """List the areas, and by which of them outages are counted."""
+    from services.cli.areas import show
+
+    show(_settings(), kind)
+
+
+@areas_app.command("use")
+def areas_use(kinds: Annotated[list[str], typer.Argument(metavar="KIND...", help="The kinds that outages are counted by from now on.")]) -> None:
+    """Count outages by areas of another kind, of those loaded."""
+    from services.cli.areas import use
+
+    use(_settings(), kinds)
+
+
+@areas_app.command("demo")
+def areas_demo() -> None:
+    """Load the areas of the made-up utility of `surgecast demo`, where none were ever loaded."""
+    from services.cli.areas import load_demo
+
+    load_demo(_settings())

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from services.ingest.answers import Answered, Result
+from services.ingest.areas.places import Nowhere, Placing
 from services.ingest.batches import Batch, Item
 from services.ingest.faults import Fault
 from services.ingest.judge import Rules, fault_in, readable_id, refusal_of, rules_at
@@ -24,14 +25,16 @@ Sifted = tuple[list[OutageEvent], list[Result | None]]
 class Accept:
     """Takes batches of events for the journal."""
 
-    def __init__(self, journal: Journal, clock: Clock, settings: Settings) -> None:
+    def __init__(self, journal: Journal, clock: Clock, settings: Settings, places: Placing | None = None) -> None:
         self._journal, self._clock, self._settings = journal, clock, settings
+        self._places = places or Nowhere()
 
     async def batch(self, source: SourceName, body: bytes, split: Split, charge: Charge = free) -> Answered:
         """Append the good items of `body`; answer for all, in their order. All are charged for, before any is appended.
 
         Raises `Problem` where the body as a whole can't be used, and `Unavailable` where nothing was acknowledged.
         """
+        await self._places.ready()
         if len(body) > self._settings.ingest_off_loop_bytes:
             events, results = await asyncio.to_thread(self._sifted, body, split)
         else:
@@ -46,7 +49,8 @@ class Accept:
     def _sifted(self, body: bytes, split: Split) -> Sifted:
         batch = split(body)
         check_size(len(batch.items), self._settings.ingest_batch_max_events)
-        return sift(batch, rules_at(self._clock.now(), self._settings))
+        events, results = sift(batch, rules_at(self._clock.now(), self._settings))
+        return list(self._places.placed(events)), results
 
 
 def check_size(items: int, items_max: int) -> None:

@@ -17,6 +17,7 @@ from services.ingest.admission import Room, Slot
 from services.ingest.alerts.take import KINDS as ALERT_KINDS
 from services.ingest.alerts.take import Alerts
 from services.ingest.answers import Answered, encode_answer
+from services.ingest.areas.places import Placing
 from services.ingest.auth import Doorkeeper
 from services.ingest.batches import split_json, split_lines
 from services.ingest.formats.format import Format
@@ -127,10 +128,11 @@ def application(
     pressure: Pressure = lambda _bulk: None,
     tokens: TokenCheck | None = None,
     quotas: Quotas | None = None,
+    places: Placing | None = None,
     **options: Any,
 ) -> ASGIApp:
     """The ingest service over its ports, guarded. `pressure` tells, at once, what speaks against taking more; `tokens` who may send besides those
-    with keys; `quotas` how much (None: any amount). `options` go to FastAPI.
+    with keys; `quotas` how much (None: any amount); `places` finds the areas of outages that only say where they are. `options` go to FastAPI.
     """
 
     async def ready() -> Mapping[str, str]:
@@ -143,7 +145,8 @@ def application(
     app = service_app("ingest", ready, version="1", **options)
     doorkeeper = Doorkeeper(keys, tokens, clock, settings.guard_retry_after_max_s)
     door = FrontDoor(journal, doorkeeper, Quota(quotas, clock, settings) if quotas else None, settings, pressure)
-    accept, pictures, alerts = Accept(journal, clock, settings), Pictures(journal, clock, settings, formats), Alerts(journal, chains, clock, settings)
+    accept, pictures = Accept(journal, clock, settings, places), Pictures(journal, clock, settings, formats, places)
+    alerts = Alerts(journal, chains, clock, settings, places)
 
     @app.post(EVENTS, **contract.EVENTS_OPERATION)
     async def events(request: Request) -> Response:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from services.adapters.areas_redis import RedisAreas
 from services.adapters.chains_redis import RedisChains
 from services.adapters.fold_redis import RedisFold
 from services.adapters.journal_grouped import GroupedJournal
@@ -15,6 +16,7 @@ from services.adapters.key_check_redis import RedisKeyCheck
 from services.adapters.quotas_redis import RedisQuotas
 from services.adapters.redis_link import async_link, sync_link
 from services.ingest.api import application
+from services.ingest.areas.places import Places
 from services.ingest.formats import formats
 from services.ingest.pressure import Pressure
 from services.kernel.ports.clock import Clock
@@ -28,20 +30,24 @@ def build(settings: Settings) -> ASGIApp:
     known = formats(settings.ingest_mappings, settings.timezone)
     redis, watching_redis = async_link(settings), sync_link(settings.model_copy(update={"redis_timeout_s": settings.ingest_silent_s}), retries=0)
     clock, fold = SystemClock(), RedisFold(watching_redis)
+    areas_redis = sync_link(settings)
+    places = Places(RedisAreas(areas_redis), settings)
     pressure = Pressure(lambda: fold.backlog(clock.now()), settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(pressure.watch())
+        watching = [asyncio.create_task(pressure.watch()), asyncio.create_task(places.watch())]
         yield
-        watching.cancel()
+        for task in watching:
+            task.cancel()
         watching_redis.close()
+        areas_redis.close()
         await redis.aclose()
 
     journal = GroupedJournal(RedisJournal(redis, settings.heard_events_max), settings.ingest_group_max_events)
     keys = RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
     tokens, chains, quotas = _tokens(settings, clock), RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
-    return application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, lifespan=lifespan)
+    return application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, places, lifespan=lifespan)
 
 
 def _tokens(settings: Settings, clock: Clock) -> TokenCheck | None:

@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from services.ingest.answers import Answered, Result
+from services.ingest.areas.places import Nowhere, Placing
 from services.ingest.formats.format import BodyError, Format, Limits, Sightings
 from services.ingest.formats.recent import Recent
 from services.ingest.judge import moment_fault, rules_at
@@ -48,8 +50,9 @@ class _Held(Struct):
 class Pictures:
     """Takes pictures for the journal, of one source and format one at a time."""
 
-    def __init__(self, journal: Journal, clock: Clock, settings: Settings, formats: Mapping[str, Format]) -> None:
+    def __init__(self, journal: Journal, clock: Clock, settings: Settings, formats: Mapping[str, Format], places: Placing | None = None) -> None:
         self._journal, self._clock, self._settings, self._formats = journal, clock, settings, formats
+        self._places = places or Nowhere()
         self._limits = Limits(settings.arcgis_page_limit, settings.kubra_same_place_km, settings.kubra_cluster_reach_km)
         self._grace = Grace(settings.grace_pictures, timedelta(seconds=settings.grace_source_time_s))
         self._held: dict[tuple[SourceName, str], _Held] = {}
@@ -69,6 +72,7 @@ class Pictures:
         return answered
 
     async def _taken(self, source: SourceName, asked: Asked, body: bytes, held: _Held, charge: Charge) -> Answered:
+        await self._places.ready()
         aside = len(body) > self._settings.ingest_off_loop_bytes
         sightings = await _done(aside, self._read, asked.format_name, body, held.recent)
         flaws = [Result(None, Acceptance.REJECTED, index=flaw.index, error=str(flaw)) for flaw in sightings.flaws]
@@ -81,7 +85,7 @@ class Pictures:
                 if at == before.observed_at:  # the same again: the source still says so
                     await self._journal.heard(source, self._clock.now())
                 return self._not_newer(asked, at, before.observed_at, sightings.records)
-            reading = await _done(aside, sightings.reading, before, self._limits)
+            reading = await _done(aside, self._reading, sightings, before)
             if not (reading.conditions or reading.kept or reading.cut_short or asked.confirm_empty) and before.shown:
                 raise _empty(before.shown)
             wanted = await _done(aside, needed, before, reading)
@@ -114,7 +118,16 @@ class Pictures:
             most = self._settings.ingest_picture_max_records
             detail = f"records: {sightings.records} in one picture; at most {most} are taken (SURGECAST_INGEST_PICTURE_MAX_RECORDS). Nothing was taken."
             raise Problem(413, "too-many-records", "Too many records", detail, limit_records=most)
-        return sightings
+        placed = dict(zip(sightings.conditions, self._places.placed(tuple(sightings.conditions.values())), strict=True))
+        return msgspec.structs.replace(sightings, conditions=placed, unnamed=tuple(self._places.placed(sightings.unnamed)))
+
+    def _reading(self, sightings: Sightings, before: Picture) -> Reading:
+        """The picture with each outage named. What was placed before it was named is known again by what it shows; the rest of a cluster is placed here."""
+        reading = sightings.reading(before, self._limits)
+        if not sightings.unlisted:
+            return reading
+        placed = dict(zip(reading.conditions, self._places.placed(tuple(reading.conditions.values())), strict=True))
+        return msgspec.structs.replace(reading, conditions=placed)
 
     def _moment(self, asked: Asked, sightings: Sightings) -> datetime:
         """When the picture was taken: as the request says, else as the picture says, else now. One from the future would make all right ones stale."""

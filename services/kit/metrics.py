@@ -22,6 +22,8 @@ OIDC_FETCHES = Counter("surgecast_oidc_key_fetches_total", "Times that the issue
 THROTTLED = Counter("surgecast_throttled_requests_total", "Requests answered 429, by the limit that was hit", ["limit"])
 QUOTA_UNCHECKED = Counter("surgecast_quota_unchecked_total", "Times that limits were not counted, as Redis could not be asked")
 INGEST_ALERTS = Counter("surgecast_ingest_alerts_total", "CAP messages by type and what became of them", ["type", "outcome"])
+CATALOGUE_AREAS = Gauge("surgecast_catalogue_areas", "Areas that outages are counted by", multiprocess_mode="mostrecent")
+LOCATED = Counter("surgecast_located_outages_total", "Outages without areas that were looked up in the catalogue (a picture's each time)", ["place"])
 JOURNAL_ENTRIES = Gauge("surgecast_journal_entries", "Entries in the journal", multiprocess_mode="mostrecent")
 JOURNAL_LAG = Gauge("surgecast_journal_lag_entries", "Entries that the relay has not folded yet", multiprocess_mode="mostrecent")
 JOURNAL_OLDEST = Gauge("surgecast_journal_oldest_unprocessed_seconds", "Age of the oldest event not folded yet", multiprocess_mode="mostrecent")

@@ -103,6 +103,19 @@ class Settings(BaseSettings):
     grace_pictures: int = Field(2, description="complete pictures in a row an outage must be gone from before it is restored")
     grace_source_time_s: int = Field(600, description="source time an outage must be gone for before it is restored")
 
+    # areas
+    area_layers: str = Field("", description="kinds of areas that outages are counted by, parted by commas, from the next load on; empty: the first loaded")
+    area_overlap_share: float = Field(
+        0.1, gt=0, le=1, description="an outage's polygon or line is in an area that has this share of it, or of which it covers this share"
+    )
+    area_alias_share: float = Field(0.9, gt=0.5, le=1, description="an area of another layer with this share inside a counted one is another name for it")
+    areas_max: int = Field(20_000, description="most areas in the catalogue")
+    area_file_max_bytes: int = Field(256 * MIB, description="largest boundary file")
+    area_positions_max: int = Field(5_000_000, description="most positions in one layer's boundaries, before they are simplified")
+    area_simplify_m: float = Field(2.0, ge=0, description="boundaries are simplified to about this many metres, neighbours alike; 0: kept as they are")
+    area_check_s: float = Field(2.0, gt=0, description="how often an ingest process looks whether another area catalogue was loaded")
+    area_cache_max: int = Field(50_000, description="most outage shapes whose areas an ingest process remembers")
+
     # journal
     redis_timeout_s: float = Field(5.0, description="longest wait for one Redis command")
     redis_retries: int = Field(2, description="how often a command is sent again when its connection broke; one that timed out is not")
@@ -257,6 +270,7 @@ class Settings(BaseSettings):
     http_graceful_s: int = Field(5, description="at the end, requests under way get this long to finish")
 
     # the embedded mode (`surgecast up`)
+    demo_areas: bool = Field(True, description="where no areas were loaded, the embedded mode loads those of the made-up utility of `surgecast demo`")
     up_ports_min: int = Field(20_000, description="lowest port that a part of the tree may listen on, on loopback; below what systems hand out to connections")
     up_ports_max: int = Field(32_000, description="highest such port")
     up_start_timeout_s: float = Field(60.0, description="longest wait for the tree to be ready after its start")

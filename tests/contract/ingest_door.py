@@ -43,10 +43,10 @@ class StillClock:
 class Door:
     """One ingest service, its journal, and a client with a key for source `demo`."""
 
-    def __init__(self, runner: asyncio.Runner, journal: Journal, tail: JournalTail, settings: Settings, chains: AlertChains) -> None:
+    def __init__(self, runner: asyncio.Runner, journal: Journal, tail: JournalTail, settings: Settings, chains: AlertChains, **more: Any) -> None:
         self.runner, self.journal, self.tail, self.keys, self.clock = runner, journal, tail, MemoryKeys(), StillClock()
         self.quotas = MemoryQuotas(self.clock)
-        app = application(journal, self.keys, self.clock, settings, FORMATS, chains, quotas=self.quotas)
+        app = application(journal, self.keys, self.clock, settings, FORMATS, chains, quotas=self.quotas, **more)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://ingest", headers={"Authorization": self.key("demo")})
 

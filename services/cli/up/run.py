@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import httpx
 import uvicorn
 
+from services.adapters.areas_redis import RedisAreas
 from services.adapters.redis_link import sync_link
 from services.cli.embedded_redis import Server
 from services.cli.failure import Failure
@@ -54,9 +55,14 @@ def _calm(level: str) -> str:
 
 
 async def _migrate() -> None:
-    """Bring the ledger up to date in a process of its own: what that imports would stay in this one for good."""
+    """Bring the ledger up to date."""
+    await _run_apart("The ledger could not be brought up to date", "migrate")
+
+
+async def _run_apart(failed: str, *command: str) -> None:
+    """Run one of our commands in a process of its own: what it imports would stay in this one for good. Raises `StartFailed`."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services", "migrate", stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", "services", *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )
     try:
         _, said = await process.communicate()
@@ -64,7 +70,7 @@ async def _migrate() -> None:
         process.kill()
         raise
     if process.returncode != 0:
-        raise StartFailed(f"The ledger could not be brought up to date: {said.decode(errors='replace').strip()[-500:]}")
+        raise StartFailed(f"{failed}: {said.decode(errors='replace').strip()[-500:]}")
 
 
 class _Tree:
@@ -72,6 +78,7 @@ class _Tree:
 
     def __init__(self, settings: Settings, folder: DataFolder, listening: socket.socket, redis: Server | None) -> None:
         self._settings, self._folder, self._listening = settings, folder, listening
+        self._own_redis = redis is not None
         self._asking = httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self.supervisor = Supervisor(parts(redis, self._asking), settings, folder.logs, free_ports(settings))
         children = self.supervisor.children
@@ -120,12 +127,24 @@ class _Tree:
     async def _come_up(self) -> None:
         welcome.starting(self._folder.logs)
         await self.supervisor.start_foundation()
-        await asyncio.gather(asyncio.to_thread(self._make_key), _migrate())
+        await asyncio.gather(asyncio.to_thread(self._make_key), _migrate(), self._load_demo_areas())
         self.supervisor.chores.append(self._restore_key)
         self.supervisor.start_others()
         await self.supervisor.wait_ready()
         port = self._listening.getsockname()[1]
         welcome.ready(f"http://127.0.0.1:{port}", self._folder)
+
+    async def _load_demo_areas(self) -> None:
+        """Into a Redis of our own that never had any. Without them all else works, so that nothing ends over it."""
+        if self._own_redis and self._settings.demo_areas and not await asyncio.to_thread(self._has_areas):
+            try:
+                await _run_apart("The demo's areas could not be loaded", "areas", "demo")
+            except StartFailed as error:
+                log.warning("up.demo_areas_missing", reason=str(error))
+
+    def _has_areas(self) -> bool:
+        with sync_link(self._settings) as link:
+            return bool(RedisAreas(link).revision())
 
     def _make_key(self) -> None:
         with sync_link(self._settings) as link:

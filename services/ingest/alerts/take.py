@@ -13,6 +13,7 @@ from services.ingest.alerts.chain import Place, place_of
 from services.ingest.alerts.message import Alert, alert_of
 from services.ingest.alerts.reading import Bounds, TooMuch, Unreadable, tree_of
 from services.ingest.answers import Answered, Result
+from services.ingest.areas.places import Nowhere, Placing
 from services.ingest.faults import Fault, shortened
 from services.ingest.judge import rules_at
 from services.ingest.quota import Charge, free
@@ -36,9 +37,10 @@ TYPES = ("Alert", "Update", "Cancel", "Ack", "Error")
 class Alerts:
     """Takes CAP messages for the journal, of one source one at a time."""
 
-    def __init__(self, journal: Journal, chains: AlertChains, clock: Clock, settings: Settings) -> None:
+    def __init__(self, journal: Journal, chains: AlertChains, clock: Clock, settings: Settings, places: Placing | None = None) -> None:
         """Raises ValueError for a cause in the settings that there is none of."""
         self._journal, self._chains, self._clock, self._settings = journal, chains, clock, settings
+        self._places = places or Nowhere()
         self._bounds = Bounds(settings.ingest_alert_elements_max, settings.ingest_alert_depth_max)
         self._table = mapping.Table(
             estimate=settings.ingest_cap_estimate_parameter,
@@ -55,6 +57,7 @@ class Alerts:
         Raises `Problem` 400 (no XML that is taken), 413 or 422 (with all reasons), and `Unavailable`. Repeating is safe. Each message, bad ones
         too, is charged for as one event.
         """
+        await self._places.ready()
         await charge(1)
         aside = len(body) > self._settings.ingest_off_loop_bytes
         alert = await asyncio.to_thread(self._sound, body) if aside else self._sound(body)
@@ -115,7 +118,7 @@ class Alerts:
         judged = [judge(encode_event(event), rules) for event in told.events]
         if faults := [fault for fault in judged if isinstance(fault, str)]:
             raise _refused(alert, faults)
-        return told
+        return msgspec.structs.replace(told, events=list(self._places.placed(told.events)))
 
 
 def _refused(alert: Alert, faults: Sequence[str]) -> Problem:

@@ -11,3 +11,7 @@ class Overtaken(Unavailable):
 
 class PictureConflict(Exception):
     """Another writer committed a picture of this source first: read the picture again and compare anew."""
+
+
+class CatalogueConflict(Exception):
+    """Somebody else replaced the area catalogue first: read it again and load anew."""
