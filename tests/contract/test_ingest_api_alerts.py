@@ -86,7 +86,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[str], bool]:
     return [bodies[at] for at in itertools.chain(order, draw(st.lists(st.sampled_from(order), max_size=3)))], ends
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(deliveries())
 def test_a_chain_comes_to_one_outage_in_its_last_state_in_whatever_order_it_is_delivered(delivered: tuple[list[str], bool]) -> None:
     bodies, ends = delivered
@@ -123,6 +123,13 @@ class TestMapping:
         told = {"ingest_cap_area_geocode": "layer:HydroExample:1.0:FSA", "ingest_cap_causes": {"tempete solaire": "other", "electric": "equipment"}}
         event = event_of(changed(("<event>.*?</event>", "<event>Power outage</event>")), **told)
         assert (event.areas, event.cause) == (("K2G", "hull"), Cause.EQUIPMENT)
+
+    def test_cause_that_there_is_none_of_is_named_at_the_start(self) -> None:
+        with (
+            pytest.raises(ValueError, match="SURGECAST_INGEST_CAP_CAUSES: there is no cause 'gremlins'"),
+            door_over("memory", ingest_cap_causes={"x": "gremlins"}),
+        ):
+            pass
 
     @pytest.mark.parametrize(
         ("words", "cause"),

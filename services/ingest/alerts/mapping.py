@@ -31,6 +31,13 @@ class Table(Struct, frozen=True):
     """Event codes that are outages; empty: any."""
 
 
+def causes_named(words: Mapping[str, str]) -> dict[str, Cause]:
+    """The settings' words with their causes. Raises ValueError that names the setting for a cause that there isn't."""
+    if unknown := sorted(set(words.values()) - set(Cause)):
+        raise ValueError(f"SURGECAST_INGEST_CAP_CAUSES: there is no cause {unknown[0]!r}; there are {', '.join(Cause)}.")
+    return {word: Cause(cause) for word, cause in words.items()}
+
+
 class Told(Struct, frozen=True):
     """What a message comes to."""
 

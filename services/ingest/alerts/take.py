@@ -17,7 +17,7 @@ from services.ingest.areas.places import Nowhere, Placing
 from services.ingest.faults import Fault, shortened
 from services.ingest.judge import rules_at
 from services.ingest.quota import Charge, free
-from services.kernel.events import Cause, encode_event
+from services.kernel.events import encode_event
 from services.kernel.ids import OutageId, SourceName
 from services.kernel.outage import Acceptance
 from services.kernel.ports.alerts import AlertChains
@@ -46,7 +46,7 @@ class Alerts:
             estimate=settings.ingest_cap_estimate_parameter,
             customers=settings.ingest_cap_customers_parameter,
             area_geocode=settings.ingest_cap_area_geocode,
-            causes={word: Cause(cause) for word, cause in settings.ingest_cap_causes.items()},
+            causes=mapping.causes_named(settings.ingest_cap_causes),
             event_codes=frozenset(settings.ingest_cap_event_codes.replace(",", " ").split()),
         )
         self._turns: defaultdict[SourceName, asyncio.Lock] = defaultdict(asyncio.Lock)
