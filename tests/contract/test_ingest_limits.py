@@ -1,6 +1,8 @@
 """What bounds the journal (I9): a Redis that is full, and a relay that is behind, are both told to the sender, who loses nothing."""
 
 import asyncio
+import os
+import signal
 from typing import Any
 
 import httpx
@@ -116,3 +118,34 @@ def test_new_events_are_refused_before_memory_is_full_so_that_what_was_accepted_
                 assert link.zcard(wire.due(wire.Channel.SITE)) > 0, "the relay has room to work"
 
         asyncio.run(story())
+
+
+def test_a_redis_that_hangs_is_refused_for_at_once_and_served_again_as_soon_as_it_answers(redis_to_kill: Running) -> None:
+    settings = Settings(journal_url=redis_to_kill.url, ingest_silent_s=0.1, ingest_silent_retry_s=0.01, ingest_pressure_every_s=0.02, redis_timeout_s=30)
+    with sync_link(settings) as link:
+        key = RedisKeys(link).create(SourceName("demo"), SCOPES)
+
+    async def story() -> None:
+        app = build(settings)
+        async with (
+            lifespan(app),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest", headers={"Authorization": f"Bearer {key}"}) as client,
+            asyncio.timeout(20),
+        ):
+            assert (await client.post("/ingest/v1/events", json=event(1))).status_code == 202
+            os.kill(redis_to_kill.pid, signal.SIGSTOP)
+            try:
+                caught = asyncio.ensure_future(client.post("/ingest/v1/events", json=event(2)))
+                while (answer := await client.post("/ingest/v1/events", json=event(3), headers={"Authorization": "none"})).status_code == 401:  # noqa: ASYNC110 - as below
+                    await asyncio.sleep(0.01)
+                assert (answer.status_code, answer.json()["type"]) == (503, "urn:surgecast:problem:journal-unavailable")
+                assert (await client.post("/ingest/v1/events", json=event(3))).status_code == 503, "at once: the time-out is 30 s"
+                assert (await client.get("/healthz")).status_code == 200
+            finally:
+                os.kill(redis_to_kill.pid, signal.SIGCONT)
+            assert (await caught).status_code in (202, 503), "let in before: finished, or told that Redis went meanwhile"
+            while (answer := await client.post("/ingest/v1/events", json=event(3))).status_code == 503:  # noqa: ASYNC110 - another thread asks
+                await asyncio.sleep(0.01)
+            assert answer.json()["accepted"] == 1
+
+    asyncio.run(story())
