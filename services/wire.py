@@ -35,6 +35,10 @@ EXPECTED = PREFIX + "expected_sources"
 """Hash: source that is polled -> JSON of since when, how long its silence is borne, and what people call it."""
 QUIET = PREFIX + "quiet_sources"
 """Set: the sources whose silence was alarmed."""
+POLLS = PREFIX + "polls"
+"""Hash: polled source -> JSON of what is remembered of it (kernel.polls.PollState)."""
+POLLS_DUE = PREFIX + "polls_due"
+"""Sorted set: polled source -> when it is due (whole microseconds since 1970); while it is polled, when that is given up."""
 RELAY_GROUP = "relay"
 """The consumer group of the journal."""
 HISTORY_GROUP = "history"
@@ -67,6 +71,7 @@ class Lane(StrEnum):
 
 LANE = {Channel.VOICE_CACHE: Lane.URGENT, Channel.SITE: Lane.URGENT, Channel.SOCIAL: Lane.ROUTINE}
 TASK = {Channel.VOICE_CACHE: "voice_cache.refresh", Channel.SITE: "site.render", Channel.SOCIAL: "social.post"}
+POLL_TASK, POLL_QUEUE = "sources.poll", "sources.routine"
 JANITOR_TASK = "journal.trim"
 ARCHIVE_TASK = "history.archive"
 PURGE_TASK = "history.purge"

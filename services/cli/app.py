@@ -18,6 +18,8 @@ keys_app = typer.Typer(no_args_is_help=True, help="Ingest keys: who may send eve
 app.add_typer(keys_app, name="keys", rich_help_panel="Operate")
 areas_app = typer.Typer(no_args_is_help=True, help="The area catalogue: which places there are, and what people call them.")
 app.add_typer(areas_app, name="areas", rich_help_panel="Operate")
+sources_app = typer.Typer(help="Sources: how each fares, and those that are polled. Alone, it lists them.")
+app.add_typer(sources_app, name="sources", rich_help_panel="Operate")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: SURGECAST_HOST]", show_default=False)]
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on. [default: PORT, else SURGECAST_PORT, else 8000]", show_default=False)]
@@ -301,3 +303,47 @@ def areas_demo() -> None:
     from services.cli.areas import load_demo
 
     load_demo(_settings())
+
+
+@sources_app.callback(invoke_without_command=True)
+def sources(context: typer.Context) -> None:
+    """List the sources: when each was last heard, and how its polls went."""
+    if context.invoked_subcommand is None:
+        from services.cli.sources import show
+
+        show(_settings())
+
+
+@sources_app.command("poll")
+def sources_poll(
+    name: Annotated[str, typer.Argument(help="The source, as SURGECAST_SOURCES names it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what its picture would change.")] = False,
+) -> None:
+    """Poll one source now, due or not."""
+    from services.kit import logs
+
+    logs.configure("sources", "error")  # what came of it is said once, by the command
+    if dry_run:
+        from services.cli.rehearsal import rehearse
+
+        rehearse(_settings(), name)
+    else:
+        from services.cli.sources import poll
+
+        poll(_settings(), name)
+
+
+@sources_app.command("forget")
+def sources_forget(name: Annotated[str, typer.Argument(help="A source that has gone for good.")]) -> None:
+    """Show a source's silence no longer."""
+    from services.cli.sources import forget
+
+    forget(_settings(), name)
+
+
+@sources_app.command("serve")
+def sources_serve(port: Port = None) -> None:
+    """Poll the sources that SURGECAST_SOURCES names, until SIGTERM. The port serves health and metrics."""
+    from services.cli import serving
+
+    serving.sources(_settings(), port)

@@ -64,6 +64,18 @@ def beat(settings: "Settings", port: int | None) -> None:
     ring(settings, _port(settings, port))
 
 
+def sources(settings: "Settings", port: int | None) -> None:
+    """Poll sources, until SIGTERM. Raises `Failure` where the file that names them can't be used."""
+    _log_as("sources", settings)
+    from services.sources.config import ConfigError
+    from services.sources.main import run
+
+    try:
+        run(settings, _port(settings, port))
+    except ConfigError as error:
+        raise Failure(str(error)) from None
+
+
 def channels_named(names: Iterable[str]) -> list[Channel]:
     """The channels with these names; all where none is named. Raises `Failure` for one that there isn't."""
     known = {channel.value: channel for channel in Channel}
@@ -119,6 +131,8 @@ def _main() -> None:
         worker(settings, channels_named(more), int(port))
     elif service == "relay":
         relay(settings, int(port), with_beat="beat" in more)
+    elif service == "sources":
+        sources(settings, int(port))
     else:
         {"ingest": ingest, "voice": voice}[service](settings, None, int(port))
 

@@ -27,7 +27,7 @@ from services.fanout.replica import Replica
 from services.kernel.messages import LANGS, Lang, Wording
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import SocialFeed
-from services.kit import sidecar
+from services.kit import celery_worker, sidecar
 from services.kit.celery_config import celery_app as configured
 from services.kit.clock import SystemClock
 from services.kit.logs import log
@@ -45,7 +45,7 @@ def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
     server = sidecar.serve("worker", settings.host, port, pulse.reasons, pulse.hung)
     signals.worker_process_init.connect(lambda **_: server.socket.close(), weak=False)  # or a child would hold our port
     log.info("worker.started", channels=[channel.value for channel in channels], port=port)
-    process.work(celery_app(settings, channels), "-".join(channels), len(channels), pulse, settings.worker_gone_s)
+    celery_worker.work(celery_app(settings, channels), "-".join(channels), len(channels), pulse, settings.worker_gone_s)
 
 
 def beat(settings: Settings, port: int) -> None:
@@ -74,6 +74,8 @@ def _scheduler(settings: Settings, pulse: sidecar.Pulse) -> Service:
         every[wire.ARCHIVE_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.history_every_s)
     if settings.history_keep_days:
         every[wire.PURGE_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.history_purge_every_s)
+    if settings.sources is not None:
+        every[wire.POLL_TASK] = wire.POLL_QUEUE, timedelta(seconds=settings.sources_ring_s)
     app = ringer(settings)
     doorbell = CeleryDoorbell(app, settings.doorbells_waiting_max, settings.heartbeat_s)
     return process.scheduler(app, every, doorbell.send_task, pulse)

@@ -43,6 +43,7 @@ UNFINISHED_ROUNDS = Gauge("surgecast_unfinished_rounds", "Rounds of work begun s
 RENDER_DURATION = Histogram("surgecast_render_duration_seconds", "Time to render what changed", ["channel"], buckets=_FAST)
 RENDERED = Counter("surgecast_rendered_documents_total", "Documents rendered", ["channel"])
 SOURCE_AGE = Gauge("surgecast_source_age_seconds", "How long ago a source was last heard from", ["source"], multiprocess_mode="mostrecent")
+SOURCE_POLLS = Counter("surgecast_source_polls_total", "Polls of sources by what became of them", ["source", "outcome"])
 SOURCES_STALE = Gauge("surgecast_sources_stale", "Sources silent for longer than they may be", multiprocess_mode="mostrecent")
 OUTPUT_AGE = Gauge("surgecast_output_age_seconds", "Age of what is shown: now less its as_of", ["output"], multiprocess_mode="mostrecent")
 QUESTIONS = Counter("surgecast_questions_total", "Questions by platform and intent", ["platform", "intent"])

@@ -188,6 +188,23 @@ class Settings(BaseSettings):
     history_purge_batch: int = Field(10_000, gt=0, description="events deleted in one transaction")
     export_rows: int = Field(10_000, gt=0, description="rows that an export holds in memory at once; of Parquet, a row group")
 
+    # sources that are polled
+    sources: Path | None = Field(None, description="TOML file that names the sources to poll (docs/pull-sources.md); empty: none are polled")
+    sources_keys: Path | None = Field(None, description="folder with each polled source's ingest key, `NAME.key`; empty: `sources` in the data folder")
+    sources_ingest_url: str = Field("", description="origin of the ingest service that polled pictures are handed in at; empty: 127.0.0.1 and the port")
+    sources_ring_s: float = Field(2.0, gt=0, description="how often the poller is rung to look which sources are due")
+    sources_threads: int = Field(8, ge=1, description="sources polled at once by one poller: one that is slow takes one of these places")
+    sources_busy_max_s: float = Field(10.0, gt=0, description="a doorbell polls what is due, one source after the other, for this long")
+    sources_claim_s: float = Field(150.0, gt=60, description="a poll that was begun and never ended is due again after this long; longer than any may take")
+    sources_connect_s: float = Field(5.0, gt=0, description="longest wait for a connection to a source")
+    sources_read_s: float = Field(10.0, gt=0, description="longest wait for the next byte of a source; its own `timeout` bounds the whole")
+    sources_door_timeout_s: float = Field(30.0, gt=0, description="longest wait for our own ingest to take a picture")
+    sources_backoff_s: float = Field(10.0, gt=0, description="a source that failed is tried again within this; doubles with each failure, with full jitter")
+    sources_backoff_max_s: float = Field(300.0, gt=0, description="longest such wait")
+    sources_open_after: int = Field(5, ge=1, description="failures in a row after which a source's circuit breaker opens")
+    sources_open_s: float = Field(300.0, gt=0, description="while it is open, the source is probed once in this time")
+    sources_retry_after_max_s: float = Field(3_600.0, ge=0, description="longest Retry-After of a source that is honoured")
+
     # sources that go quiet
     source_stale_after_s: float = Field(3_600.0, gt=0, description="a source of pictures that hasn't been heard for longer is stale, and every output says so")
     source_stale_after: dict[str, float] = Field(
@@ -313,6 +330,16 @@ class Settings(BaseSettings):
     def site_folder(self) -> Path:
         """Where the rendered public side is."""
         return self.site or self.data / "site"
+
+    @property
+    def sources_keys_folder(self) -> Path:
+        """Where the polled sources' ingest keys are."""
+        return self.sources_keys or self.data / "sources"
+
+    @property
+    def sources_door(self) -> str:
+        """Where polled pictures are handed in."""
+        return self.sources_ingest_url or f"http://127.0.0.1:{self.port}"
 
     @property
     def broker(self) -> str:

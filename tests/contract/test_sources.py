@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import redis
 
 from services.adapters.redis_link import sync_link
 from services.adapters.sources_memory import MemorySources
@@ -77,7 +76,7 @@ def test_what_the_journal_heard_is_what_the_sources_know(redis_url: str) -> None
 
 
 def test_it_is_unavailable_when_redis_is_down() -> None:
-    gone = RedisSources(redis.Redis(host="127.0.0.1", port=1, socket_timeout=0.2, socket_connect_timeout=0.2), Patience(60))
+    gone = RedisSources(sync_link(Settings(journal_url="redis://127.0.0.1:1/0"), retries=0), Patience(60))
     for call in (gone.known, lambda: gone.heard(OMS, NOW), lambda: gone.expect({}), lambda: gone.quiet(OMS)):
         with pytest.raises(Unavailable):
             call()

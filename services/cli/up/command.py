@@ -8,7 +8,9 @@ from services.cli.embedded_link import FOLDER
 from services.cli.embedded_redis import NoServer, Server, prepare
 from services.cli.failure import Failure
 from services.cli.up.folder import DataFolder
+from services.kernel.polls import Polled
 from services.kit.settings import Settings
+from services.sources.config import ConfigError, load
 
 _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
 """For glibc's malloc: by default it keeps eight arenas a core, mostly empty, and after a large picture never gives its memory back."""
@@ -16,6 +18,7 @@ _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_
 
 def up(settings: Settings, port: int) -> int:
     """Run the whole tree until SIGTERM or Ctrl-C; gives the exit code. Raises `Failure`."""
+    polled = _polled(settings)
     folder = DataFolder(settings.data)
     listening = listen(port, settings.http_backlog)
     redis = None if "journal_url" in settings.model_fields_set else _prepared(settings, folder.path)
@@ -23,7 +26,17 @@ def up(settings: Settings, port: int) -> int:
 
     from services.cli.up.run import run  # only now: the metrics library looks at the environment when it is imported
 
-    return run(Settings(), folder, listening, redis)
+    return run(Settings(), folder, listening, redis, polled)
+
+
+def _polled(settings: Settings) -> list[Polled]:
+    """The sources that are to be polled. Raises `Failure`."""
+    if settings.sources is None:
+        return []
+    try:
+        return list(load(settings.sources).values())
+    except ConfigError as error:
+        raise Failure(str(error)) from None
 
 
 def listen(port: int, backlog: int) -> socket.socket:
@@ -52,6 +65,7 @@ def share_environment(settings: Settings, metrics: Path, data: Path, port: int, 
     os.environ["SURGECAST_DATA"] = str(data)
     for name, value in _MALLOC.items():
         os.environ.setdefault(name, value)
+    os.environ.setdefault("SURGECAST_SOURCES_INGEST_URL", f"http://127.0.0.1:{port}")
     if redis is not None:
         os.environ["SURGECAST_JOURNAL_URL"] = redis.url
     if "public_url" not in settings.model_fields_set:

@@ -5,10 +5,11 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import httpx
 import uvicorn
+from redis import Redis
 
 from services.adapters.areas_redis import RedisAreas
 from services.adapters.redis_link import sync_link
@@ -20,8 +21,10 @@ from services.cli.up.demo_key import ensure_demo_key, restore_demo_key
 from services.cli.up.folder import DataFolder
 from services.cli.up.front import Origin
 from services.cli.up.proxy import Proxy
+from services.cli.up.source_keys import ensure_source_keys
 from services.cli.up.supervisor import StartFailed, Supervisor
 from services.cli.up.tree import free_ports, parts
+from services.kernel.polls import Polled
 from services.kernel.ports.failures import Unavailable
 from services.kit import logs
 from services.kit.logs import log
@@ -41,10 +44,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def run(settings: Settings, folder: DataFolder, listening: socket.socket, redis: Server | None) -> int:
+def run(settings: Settings, folder: DataFolder, listening: socket.socket, redis: Server | None, polled: Collection[Polled]) -> int:
     """Run the tree until a signal ends it; gives the exit code. Raises `Failure` where it doesn't come up."""
     logs.configure("up", "info" if settings.log_level == "info" and not welcome.for_people() else _calm(settings.log_level))
-    tree = _Tree(settings, folder, listening, redis)
+    tree = _Tree(settings, folder, listening, redis, polled)
     with asyncio.Runner(loop_factory=tree.loop_factory) as runner:
         return runner.run(tree.run())
 
@@ -76,11 +79,11 @@ async def _run_apart(failed: str, *command: str) -> None:
 class _Tree:
     """The supervisor, the origin, and the signal that ends both."""
 
-    def __init__(self, settings: Settings, folder: DataFolder, listening: socket.socket, redis: Server | None) -> None:
-        self._settings, self._folder, self._listening = settings, folder, listening
+    def __init__(self, settings: Settings, folder: DataFolder, listening: socket.socket, redis: Server | None, polled: Collection[Polled]) -> None:
+        self._settings, self._folder, self._listening, self._polled = settings, folder, listening, polled
         self._own_redis = redis is not None
         self._asking = httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
-        self.supervisor = Supervisor(parts(redis, self._asking), settings, folder.logs, free_ports(settings))
+        self.supervisor = Supervisor(parts(redis, self._asking, polls=bool(polled)), settings, folder.logs, free_ports(settings))
         children = self.supervisor.children
         self._proxies = {name: Proxy(name, lambda child=children[name]: child.port, settings) for name in ("ingest", "voice")}  # type: ignore[misc]
         origin = Origin(build_public(settings), self._proxies, self.supervisor.unready)
@@ -149,11 +152,17 @@ class _Tree:
     def _make_key(self) -> None:
         with sync_link(self._settings) as link:
             ensure_demo_key(self._folder.key_file, link)
+            self._make_source_keys(link)
 
     def _restore_key(self) -> None:
         with sync_link(self._settings) as link:
             if restore_demo_key(self._folder.key_file, link):
                 log.warning("up.key_restored", reason="Redis has lost its data", key_file=str(self._folder.key_file))
+                self._make_source_keys(link)
+
+    def _make_source_keys(self, link: Redis) -> None:
+        if self._polled:
+            ensure_source_keys(self._settings.sources_keys_folder, self._polled, link)
 
     async def _close(self) -> None:
         await self._asking.aclose()

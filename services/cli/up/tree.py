@@ -22,9 +22,12 @@ _SHARED = {"SURGECAST_HOST": "127.0.0.1", "SURGECAST_RELAY_NAME": "embedded"}
 """Whatever the settings say: the origin is the only way in. The relay's name stays the same, on whichever port it listens: under it, it finds what it held."""
 
 
-def parts(redis: Server | None, client: httpx.AsyncClient) -> list[Part]:
-    """All parts but the origin, in the order in which they start. `redis` is None where the settings name one that runs already."""
-    return [*([_redis_part(redis)] if redis else []), *_services(client)]
+def parts(redis: Server | None, client: httpx.AsyncClient, *, polls: bool = False) -> list[Part]:
+    """All parts but the origin, in the order in which they start. `redis` is None where the settings name one that runs already.
+
+    The poller is one of them where there is anything to poll.
+    """
+    return [*([_redis_part(redis)] if redis else []), *_services(client, polls)]
 
 
 def _redis_part(redis: Server) -> Part:
@@ -37,11 +40,13 @@ def _redis_part(redis: Server) -> Part:
     return Part("redis", lambda _port: redis.argv, ready, alive, port=redis.port, foundation=True)
 
 
-def _services(client: httpx.AsyncClient) -> list[Part]:
+def _services(client: httpx.AsyncClient, polls: bool) -> list[Part]:
     ready, alive = _asks_readyz(client), _asks_healthz(client)
     commands: dict[str, tuple[str, ...]] = {"ingest": ("ingest",), "voice": ("voice",), "relay": ("relay", "beat")}  # both only ring: one process spares 60 MB
     for name, channels in WORKERS.items():
         commands[name] = ("worker", *channels)
+    if polls:
+        commands["sources"] = ("sources",)
     return [Part(name, _command(*words), ready, alive, environment=_SHARED) for name, words in commands.items()]
 
 
