@@ -34,7 +34,7 @@ class Piece:
         self.process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        env = {**os.environ, "SURGECAST_JOURNAL_URL": self.settings.journal_url, "SURGECAST_DATA": str(self.settings.data)}
+        env = os.environ | {f"SURGECAST_{name.upper()}": str(getattr(self.settings, name)) for name in self.settings.model_fields_set}
         env |= {"SURGECAST_RELAY_CLAIM_IDLE_MS": str(self.settings.relay_claim_idle_ms), "SURGECAST_HEARTBEAT_S": str(self.settings.heartbeat_s)}
         command = [sys.executable, "-m", "services", *self.words, "--port", str(self.port)]
         with self.log.open("ab") as log:

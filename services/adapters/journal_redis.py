@@ -1,4 +1,7 @@
-"""The journal on Redis. Meets `kernel.ports.Journal`: one atomic script a batch (lua/append.lua), durable by the server's AOF."""
+"""The journal on Redis. Meets `kernel.ports.Journal`: one atomic script a batch (lua/append.lua), durable by the server's AOF.
+
+With replicas to wait for, it is also on those before it returns (replicated.py).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +11,8 @@ import msgspec
 from redis.asyncio import Redis
 
 from services import wire
-from services.adapters.redis_link import script, text, told
+from services.adapters.redis_link import text, told
+from services.adapters.replicated import ReplicatedScript
 from services.kernel.board import placed
 from services.kernel.events import OutageEvent, decode_event, encode_event
 from services.kernel.ids import AreaId, OutageId, SourceName, outage_key
@@ -29,12 +33,15 @@ READ_MAX = 1_000
 class RedisJournal:
     """Appends, and what ingest must know to compare a picture with the one before."""
 
-    def __init__(self, redis: Redis, heard_events_max: int) -> None:
-        """Remember `heard_events_max` event ids a source and generation, to tell a duplicate from a stale event."""
+    def __init__(self, redis: Redis, heard_events_max: int, wait_replicas: int = 0, wait_ms: int = 0) -> None:
+        """Remember `heard_events_max` event ids a source and generation, to tell a duplicate from a stale event.
+
+        Return from a write once `wait_replicas` replicas have it; raise `Unavailable` where they haven't after `wait_ms`.
+        """
         self._redis = redis
         self._heard_max = heard_events_max
-        self._append = redis.register_script(script("append"))
-        self._heard = redis.register_script(script("source_heard"))
+        self._append = ReplicatedScript(redis, "append", wait_replicas, wait_ms)
+        self._heard = ReplicatedScript(redis, "source_heard", wait_replicas, wait_ms)  # said of a picture that is repeated: it must be safe by then
         self._named: dict[AreaId, str] = {}
 
     async def append(self, source: SourceName, events: Sequence[OutageEvent]) -> list[Answer]:

@@ -2,6 +2,9 @@
 
 A retry here repeats a command whose connection broke, never one that timed out: what it may have done is unknown, and waiting
 twice as long would break the promise of a bounded wait. Every command that is sent through these links is safe to repeat.
+
+A URL of Sentinels (kit/sentinel.py) gives a client of whichever server is the master: each new connection asks them, and one whose server turns out to be
+a replica now (READONLY) is broken off and made anew.
 """
 
 import re
@@ -14,10 +17,13 @@ from typing import Any
 import redis
 from redis import asyncio as redis_asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
+from redis.asyncio.sentinel import Sentinel as AsyncSentinel
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
 from services.kernel.ports.failures import Unavailable
+from services.kit.sentinel import Group, group_of
 from services.kit.settings import Settings
 
 _DOWN = re.compile(r"\b(OOM|MISCONF|READONLY|BUSY|LOADING|NOREPLICAS|MASTERDOWN|CLUSTERDOWN)\b")
@@ -41,16 +47,34 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def sync_link(settings: Settings, url: str = "", retries: int | None = None) -> redis.Redis:
-    """A client for threads and processes. Make it after forking: a socket must not be shared."""
-    retry = _retry(Retry, settings.redis_retries if retries is None else retries)
-    return redis.Redis.from_url(url or settings.journal_url, retry=retry, **_options(settings))
+def sync_link(settings: Settings, url: str = "", retries: int | None = None, **more: Any) -> redis.Redis:
+    """A client for threads and processes, with `more` options of its own. Make it after forking: a socket must not be shared."""
+    options = _options(settings) | {"retry": _retry(Retry, settings.redis_retries if retries is None else retries)} | more
+    if group := group_of(url or settings.journal_url):
+        sentinels: Any = Sentinel(group.sentinels, sentinel_kwargs=_to_sentinels(settings, group))  # type: ignore[no-untyped-call]
+        master: redis.Redis = sentinels.master_for(group.master, **options, **_to_master(group))
+        return master
+    return redis.Redis.from_url(url or settings.journal_url, **options)
 
 
 def async_link(settings: Settings, url: str = "") -> redis_asyncio.Redis:
     """A client for one event loop."""
-    retry = _retry(AsyncRetry, settings.redis_retries)
-    return redis_asyncio.Redis.from_url(url or settings.journal_url, retry=retry, **_options(settings))
+    options = _options(settings) | {"retry": _retry(AsyncRetry, settings.redis_retries)}
+    if group := group_of(url or settings.journal_url):
+        sentinels: Any = AsyncSentinel(group.sentinels, sentinel_kwargs=_to_sentinels(settings, group))  # type: ignore[no-untyped-call]
+        master: redis_asyncio.Redis = sentinels.master_for(group.master, **options, **_to_master(group))
+        return master
+    return redis_asyncio.Redis.from_url(url or settings.journal_url, **options)
+
+
+def _to_sentinels(settings: Settings, group: Group) -> dict[str, Any]:
+    """Options of the links to the Sentinels, each asked in its turn: a dead one must not use up the time of the command that waits."""
+    wait_s = settings.sentinel_timeout_s
+    return {"socket_timeout": wait_s, "socket_connect_timeout": wait_s, "password": group.sentinel_password, "protocol": 2}
+
+
+def _to_master(group: Group) -> dict[str, Any]:
+    return {"db": group.db, "username": group.username, "password": group.password}
 
 
 def _retry(kind: Any, retries: int) -> Any:

@@ -6,10 +6,12 @@ the only copy of anything. The measurements behind the numbers are in docs/decis
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from celery import Celery
 from kombu import Queue  # type: ignore[attr-defined]
 
+from services.kit.sentinel import Group, group_of
 from services.kit.settings import Settings
 
 NEVER_CREATED = "fanout.unrouted"
@@ -18,7 +20,7 @@ NEVER_CREATED = "fanout.unrouted"
 
 def celery_app(settings: Settings, routes: Mapping[str, str], queues: Iterable[str]) -> Celery:
     """An application whose tasks go to the queues of `routes` (task name -> queue), and that consumes only `queues`."""
-    app = Celery("surgecast", broker=settings.broker, set_as_current=False, backend=None)
+    app = Celery("surgecast", broker=broker_url(settings), set_as_current=False, backend=None)
     app.conf.update(_DELIVERY | _TALK | _worker(settings))
     app.conf.update(
         task_default_queue=NEVER_CREATED,
@@ -29,6 +31,19 @@ def celery_app(settings: Settings, routes: Mapping[str, str], queues: Iterable[s
         broker_connection_timeout=settings.redis_timeout_s,
     )
     return app
+
+
+def broker_url(settings: Settings) -> str:
+    """As kombu wants it: one `sentinel://` URL for each Sentinel, with the master's password."""
+    group = group_of(settings.broker)
+    if group is None:
+        return settings.broker
+    login = f"{quote(group.username or '', '')}:{quote(group.password, '')}@" if group.password else ""
+    return ";".join(f"sentinel://{login}{_bracketed(host)}:{port}/{group.db}" for host, port in group.sentinels)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _queue(name: str) -> Any:
@@ -87,4 +102,10 @@ def _transport(settings: Settings) -> dict[str, Any]:
         "health_check_interval": 5,
         "retry_on_timeout": False,
         "queue_order_strategy": "priority",  # queues in the order given: urgent lanes first
+        **(_sentinels(settings, group) if (group := group_of(settings.broker)) else {}),
     }
+
+
+def _sentinels(settings: Settings, group: Group) -> dict[str, Any]:
+    wait_s = settings.sentinel_timeout_s
+    return {"master_name": group.master, "sentinel_kwargs": {"password": group.sentinel_password, "socket_timeout": wait_s, "socket_connect_timeout": wait_s}}

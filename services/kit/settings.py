@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kit.sentinel import group_of
 
 MIB = 1024 * 1024
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -25,7 +28,10 @@ class Settings(BaseSettings):
     data: Path = Field(Path(".surgecast"), description="folder that the embedded mode keeps everything in")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65_535, description="port to listen on; the embedded mode also takes it from PORT")
-    journal_url: str = Field("redis://127.0.0.1:6379/0", description="Redis that holds the journal: AOF, appendfsync always, noeviction")
+    journal_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        description="Redis that holds the journal: AOF, appendfsync always, noeviction; or redis+sentinel://host:port,host:port/master",
+    )
     broker_url: str = Field("", description="Redis for Celery; empty: the journal's")
     ledger_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite in the data folder")
     site: Path | None = Field(None, description="folder of the rendered public side; empty: `site` in the data folder")
@@ -121,6 +127,11 @@ class Settings(BaseSettings):
     redis_retries: int = Field(2, description="how often a command is sent again when its connection broke; one that timed out is not")
     redis_health_check_s: int = Field(5, description="a connection idle for longer than this is tried before it is used")
     redis_connections_max: int = Field(64, description="most connections of one process to Redis")
+    journal_wait_replicas: int = Field(
+        0, ge=0, description="an event is acknowledged once so many replicas have it too: all that there are, or a failover may lose it; 0: the master alone"
+    )
+    journal_wait_ms: int = Field(1_000, gt=0, description="longest wait for them, well below redis_timeout_s; after it, 503 and nothing is acknowledged")
+    sentinel_timeout_s: float = Field(0.5, gt=0, description="longest wait for one Sentinel before the next is asked")
     key_cache_s: float = Field(30.0, description="how long ingest honours a key without asking Redis again; a revoked key ends within it")
     key_cache_max: int = Field(1_000, ge=1, description="most keys that an ingest process remembers, and as many bad ones, tokens and sources")
     key_unknown_cache_s: float = Field(5.0, description="how long ingest refuses an unknown key without asking Redis again; a restored key is good within it")
@@ -325,6 +336,11 @@ class Settings(BaseSettings):
         if known.data.get("oidc_issuer") and not audience:
             raise ValueError("is needed with SURGECAST_OIDC_ISSUER: without it, any token of the issuer's would be taken")
         return audience
+    @field_validator("journal_url", "broker_url")
+    def _whole(cls, url: str) -> str:
+        """A URL of Sentinels that lacks something is told at the start."""
+        group_of(url)
+        return url
 
     @property
     def site_folder(self) -> Path:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import ArgumentError
 
 from services.adapters.keys_redis import RedisKeys
 from services.adapters.ledger_upgrade import is_current
+from services.adapters.redis_link import sync_link
 from services.cli.doctor.finding import Finding, attention, broken, ok
 from services.cli.doctor.senders import ingest_keys
 from services.cli.embedded_link import with_journal
@@ -17,6 +18,7 @@ from services.kit.clock import SystemClock
 from services.kit.settings import Settings
 
 CLOCKS_APART_S = 2.0
+PATIENCE_S = 3.0
 
 
 def stores(settings: Settings) -> Iterator[Finding]:
@@ -26,10 +28,11 @@ def stores(settings: Settings) -> Iterator[Finding]:
         yield _embedded_server(settings)
     settings = with_journal(settings)
     try:
-        with redis.Redis.from_url(settings.journal_url, socket_timeout=3, socket_connect_timeout=3, decode_responses=True) as link:
+        with sync_link(settings.model_copy(update={"redis_timeout_s": PATIENCE_S}), retries=0, decode_responses=True) as link:
             link.ping()
             yield from _running(link)
             yield from ingest_keys(settings, RedisKeys(link).list(), SystemClock())
+            yield from _replicas(link, settings)
     except redis.RedisError as error:
         if named:
             yield broken("Redis", f"the server in SURGECAST_JOURNAL_URL can't be used: {error}. Start it, or correct the URL.")
@@ -80,6 +83,23 @@ def _durability(link: "redis.Redis") -> Iterator[Finding]:
             yield broken("Journal settings", f"{name} is {found[name]}: {otherwise}. Set it to {value}.")
     if all(found[name] == value for name, (value, _) in wanted.items()):
         yield ok("Journal settings", "on disk before an event is acknowledged; full means refused, never forgotten")
+
+
+def _replicas(link: "redis.Redis", settings: Settings) -> Iterator[Finding]:
+    """Whether what is acknowledged outlives a failover."""
+    info: Any = link.info("replication")
+    there, wanted = int(info["connected_slaves"]), settings.journal_wait_replicas
+    if not there and not wanted:
+        return
+    if wanted > there:
+        yield broken(
+            "Replicas", f"{there} of the {wanted} that each event waits for (SURGECAST_JOURNAL_WAIT_REPLICAS): until they are back, nothing is accepted."
+        )
+    elif wanted < there:
+        lost = f"a failover may lose acknowledged events. Set SURGECAST_JOURNAL_WAIT_REPLICAS to {there}."
+        yield attention("Replicas", f"{there}, of which {wanted} must have an event before it is acknowledged: {lost}")
+    else:
+        yield ok("Replicas", f"all {there} have an event before it is acknowledged")
 
 
 def _memory(info: Any) -> Finding:

@@ -1,0 +1,119 @@
+"""A master, two replicas and three Sentinels on loopback, as an operator would set them up: what failover tests kill."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import redis
+from redis.sentinel import Sentinel
+
+from services.cli.embedded_redis import CONFIG_NAME, PASSWORD_NAME, Running, find_server, prepare
+from services.kit.settings import Settings
+from tests.tree import free_port, wait_until
+
+MASTER, PASSWORD = "surgecast", "between-us"
+REPLICAS, SENTINELS = 2, 3
+
+_REPLICATION = """
+masterauth {password}
+repl-diskless-sync-delay 0
+repl-timeout 10
+min-replicas-max-lag 5
+min-replicas-to-write {min_replicas}
+"""
+
+_SENTINEL = """
+port {port}
+bind 127.0.0.1
+dir "{folder}"
+sentinel monitor {master} 127.0.0.1 {master_port} 2
+sentinel auth-pass {master} {password}
+sentinel down-after-milliseconds {master} 1000
+sentinel failover-timeout {master} 6000
+sentinel parallel-syncs {master} 2
+"""
+
+
+class Watched:
+    """The servers by port, and the Sentinels over them."""
+
+    def __init__(self, servers: dict[int, Running], ports: list[int]) -> None:
+        self.servers, self.ports = servers, ports
+        self.sentinels = Sentinel([("127.0.0.1", port) for port in ports], sentinel_kwargs={"socket_timeout": 2})
+
+    @property
+    def url(self) -> str:
+        hosts = ",".join(f"127.0.0.1:{port}" for port in self.ports)
+        return f"redis+sentinel://:{PASSWORD}@{hosts}/{MASTER}"
+
+    def master(self) -> Running:
+        """Whom the Sentinels name now. Raises where they agree on none."""
+        return self.servers[self.sentinels.discover_master(MASTER)[1]]
+
+    def link(self, server: Running) -> "redis.Redis":
+        return redis.Redis.from_url(server.url, socket_timeout=2)
+
+    def whole(self) -> bool:
+        """The master has all its replicas, and each Sentinel knows them and the other Sentinels."""
+        try:
+            with self.link(self.master()) as link:
+                info: Any = link.info("replication")
+            online = [info[f"slave{number}"]["state"] == "online" for number in range(info["connected_slaves"])]
+            seen = [sentinel.sentinel_masters()[MASTER] for sentinel in self.sentinels.sentinels]
+        except (redis.RedisError, KeyError):
+            return False
+        one = len({state["port"] for state in seen}) == 1
+        return one and sum(online) == REPLICAS and all((state["num-slaves"], state["num-other-sentinels"]) == (REPLICAS, SENTINELS - 1) for state in seen)
+
+    def fail_over(self) -> None:
+        """A planned move: `SENTINEL FAILOVER`."""
+        self.sentinels.sentinels[0].execute_command("SENTINEL", "FAILOVER", MASTER)
+
+
+@contextmanager
+def watched(folder: Path, min_replicas: int = 0) -> Iterator[Watched]:
+    """All of them, up and acquainted; ended by their ids at the end."""
+    with ExitStack() as stack:
+        servers = [_server(folder / f"server-{number}", min_replicas) for number in range(1 + REPLICAS)]
+        for server in servers:
+            stack.callback(server.stop)
+        for replica in servers[1:]:
+            with redis.Redis.from_url(replica.url) as link:
+                link.replicaof("127.0.0.1", servers[0].server.port)
+                link.config_rewrite()
+        ports = [_sentinel(folder / f"sentinel-{number}", servers[0].server.port, stack) for number in range(SENTINELS)]
+        group = Watched({server.server.port: server for server in servers}, ports)
+        wait_until(group.whole, 30, "master, replicas and Sentinels know each other")
+        yield group
+
+
+def _server(folder: Path, min_replicas: int) -> Running:
+    folder.mkdir(parents=True)
+    (folder / PASSWORD_NAME).write_text(PASSWORD)
+    server = prepare(folder, named=Settings().redis_server)
+    with (folder / CONFIG_NAME).open("a") as config:
+        config.write(_REPLICATION.format(password=PASSWORD, min_replicas=min_replicas))
+    return Running(server)
+
+
+def _sentinel(folder: Path, master_port: int, stack: ExitStack) -> int:
+    folder.mkdir(parents=True)
+    port, config = free_port(), folder / "sentinel.conf"
+    config.write_text(_SENTINEL.format(port=port, folder=folder, master=MASTER, master_port=master_port, password=PASSWORD))
+    log = stack.enter_context((folder / "sentinel.log").open("ab"))
+    argv = [find_server(Settings().redis_server).path, str(config), "--sentinel"]
+    process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    stack.callback(_end, process)
+    return port
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
