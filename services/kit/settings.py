@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.sentinel import group_of
@@ -336,6 +335,7 @@ class Settings(BaseSettings):
         if known.data.get("oidc_issuer") and not audience:
             raise ValueError("is needed with SURGECAST_OIDC_ISSUER: without it, any token of the issuer's would be taken")
         return audience
+
     @field_validator("journal_url", "broker_url")
     def _whole(cls, url: str) -> str:
         """A URL of Sentinels that lacks something is told at the start."""
