@@ -337,6 +337,7 @@ class Settings(BaseSettings):
         return audience
 
     @field_validator("journal_url", "broker_url")
+    @classmethod
     def _whole(cls, url: str) -> str:
         """A URL of Sentinels that lacks something is told at the start."""
         group_of(url)
