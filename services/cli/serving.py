@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 def ingest(settings: "Settings", host: str | None, port: int | None) -> None:
-    """Take events and pictures in, until SIGTERM."""
+    """Take events and pictures in, until SIGTERM. Raises `Failure` for an operator's table of a format that can't be used."""
+    from services.ingest.formats import MappingError
     from services.ingest.main import build
 
-    _serve("ingest", build, settings, host, port)
+    try:
+        _serve("ingest", build, settings, host, port)
+    except MappingError as error:
+        raise Failure(f"SURGECAST_INGEST_MAPPINGS: {error}. docs/adapters.md has what a table may say.") from None
 
 
 def public(settings: "Settings", host: str | None, port: int | None) -> None:

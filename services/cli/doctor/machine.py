@@ -11,6 +11,7 @@ import httpx
 
 from services.cli.doctor.finding import Finding, attention, broken, ok
 from services.cli.up.folder import KEY_NAME
+from services.ingest.formats import MappingError, formats
 from services.kit.settings import MIB, Settings
 
 SPACE_NEEDED = 500 * MIB
@@ -24,6 +25,7 @@ def machine(settings: Settings, port: int) -> Iterator[Finding]:
     yield _time_zone(settings)
     yield from _origin(port)
     yield _demo_key(settings)
+    yield from _mappings(settings)
     yield _social(settings)
 
 
@@ -51,6 +53,18 @@ def _time_zone(settings: Settings) -> Finding:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return broken("Time zone", f"SURGECAST_TIMEZONE is {settings.timezone}, which is none. Use an IANA name such as America/Toronto.")
     return ok("Time zone", settings.timezone)
+
+
+def _mappings(settings: Settings) -> Iterator[Finding]:
+    """Only where an operator has tables of their own."""
+    if settings.ingest_mappings is None:
+        return
+    try:
+        known = formats(settings.ingest_mappings, settings.timezone)
+    except MappingError as error:
+        yield broken("Formats' tables", f"{error}. Ingest does not start until SURGECAST_INGEST_MAPPINGS is right; docs/adapters.md has what a table may say.")
+    else:
+        yield ok("Formats' tables", f"{settings.ingest_mappings} is laid over ours: {', '.join(known)}")
 
 
 def _origin(port: int) -> Iterator[Finding]:

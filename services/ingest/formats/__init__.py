@@ -2,7 +2,7 @@
 
 from services.ingest.formats.catalogue import FORMATS, formats
 from services.ingest.formats.format import BodyError, Flaw, Format, Limits, Sightings
-from services.ingest.formats.mapping import MappingError
 from services.ingest.formats.recent import Recent
+from services.ingest.formats.tables import MappingError
 
 __all__ = ["FORMATS", "BodyError", "Flaw", "Format", "Limits", "MappingError", "Recent", "Sightings", "formats"]

@@ -12,10 +12,11 @@ from services.ingest.formats.format import Format
 from services.ingest.formats.geojson import GeoJson
 from services.ingest.formats.hydroquebec import HydroQuebec
 from services.ingest.formats.kubra import Kubra
-from services.ingest.formats.mapping import MappingError, Table, operators, table_of
+from services.ingest.formats.mapping import Table
 from services.ingest.formats.multispeak import MultiSpeak
 from services.ingest.formats.odin import Odin
 from services.ingest.formats.pge import Pge
+from services.ingest.formats.tables import MappingError, operators, table_of
 
 _MAPPED: Mapping[str, Callable[[Table], Format]] = {
     "arcgis": ArcGis,

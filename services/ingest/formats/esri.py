@@ -13,6 +13,8 @@ from services.kernel.events import AnyGeometry, LineString, MultiPoint, MultiPol
 _DEGREES = frozenset({4326, 4269, 4617})
 """WGS 84, and NAD 83 of the United States and of Canada, which lie within two metres of it."""
 _WEB_MERCATOR = frozenset({3857, 102100, 102113, 900913})
+_RINGS_MAX = 500
+"""An outage with more rings has no geometry: looking for the holes of each costs the square of their number."""
 _RADIUS_M = 6_378_137.0
 _WORLD_M = math.pi * _RADIUS_M
 
@@ -56,7 +58,7 @@ def _esri(published: dict[str, Any], wkid: int) -> AnyGeometry | None:
         return MultiPoint(_line(points, wkid))
     if paths := published.get("paths"):
         return LineString(_line(paths[0], wkid)) if len(paths) == 1 else MultiPoint([at for path in paths for at in _line(path, wkid)])
-    if rings := published.get("rings"):
+    if (rings := published.get("rings")) and len(rings) <= _RINGS_MAX:
         return _polygons([_line(ring, wkid) for ring in rings])
     return None
 
@@ -70,7 +72,8 @@ def _polygons(rings: list[Positions]) -> AnyGeometry | None:
         parts, holes = [[hole] for hole in holes], []
     if holes and len(parts) > 1:
         tree = shapely.STRtree([shapely.Polygon(outer) for (outer,) in parts])
-        for hole, holder in zip(*tree.query(shapely.points([hole[0] for hole in holes]), predicate="intersects"), strict=True):
+        around = tree.query(shapely.points([hole[0] for hole in holes]), predicate="intersects")
+        for hole, holder in dict(zip(*around.tolist(), strict=True)).items():
             parts[holder].append(holes[hole])
     elif holes:
         parts[0] += holes

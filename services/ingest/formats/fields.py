@@ -29,7 +29,10 @@ class Flawed(Exception):
 
 def shown(value: object) -> str:
     """`value` as it may stand in an error: short, whatever it is."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = "something nested deeply"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

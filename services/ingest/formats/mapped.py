@@ -1,6 +1,7 @@
 """One record, read by its format's table: what an adapter whose records are flat objects needs, and most of what any other does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from services.ingest.formats import fields
@@ -24,18 +25,28 @@ class Mapped:
     def __init__(self, record: Record, table: Table) -> None:
         self.table = table
         self.record = record
-        self._folded: Record | None = {key.casefold(): value for key, value in record.items()} if table.conventions.any_case else None
+        if table.conventions.any_case:
+            folded = {key.casefold(): value for key, value in record.items()}
+            self._get: Callable[[str], Any] = lambda name: folded.get(name.casefold())
+        else:
+            self._get = record.get
 
-    def each(self, field: str) -> Iterator[tuple[Record, str]]:
+    def each(self, field: str) -> list[tuple[Record, str]]:
         """For each name of `field` that has a value: that value alone as a record, and the name. So an error names what was published."""
+        found: list[tuple[Record, str]] = []
+        get = self._get
         for name in self.table.fields.get(field, ()):
-            value = self._at(name)
+            value = get(name)
+            if value is None and "." in name:
+                value = self._within(name)
             if value is not None and value != "":
-                yield {name: value}, name
+                found.append(({name: value}, name))
+        return found
 
     def first(self, field: str) -> tuple[Record, str]:
         """The first of these; without any, an empty record."""
-        return next(self.each(field), ({}, next(iter(self.table.fields.get(field, ())), field)))
+        found = self.each(field)
+        return found[0] if found else ({}, next(iter(self.table.fields.get(field, ())), field))
 
     def outage_id(self) -> OutageId:
         """The feed's own id; raises Flawed."""
@@ -43,27 +54,46 @@ class Mapped:
 
     def words(self, field: str) -> str:
         """The first text or whole number; empty where there is none."""
-        return next(filter(None, (_words(record, name) for record, name in self.each(field))), "")
+        for record, name in self.each(field):
+            words = _words(record, name)
+            if words:
+                return words
+        return ""
 
     def areas(self) -> Named:
         """Where, by the first name that an area's id can be made of."""
         separator = self.table.conventions.area_separator
         for record, name in self.each("areas"):
             words = _words(record, name)[: fields.ID_MAX]
-            given = (part.strip() for part in words.split(separator)) if separator else [words]
-            found = dict(filter(None, map(self.table.area_of, filter(None, given))))
+            given = [part.strip() for part in words.split(separator)] if separator else [words]
+            found = [area for part in given if part and (area := self.table.area_of(part)) is not None]
             if found:
-                return tuple(found.items())
+                return tuple(dict(found).items())
         return ()
 
     def cause(self) -> Cause:
         """Why, by the first field that says more than that nobody knows."""
-        told = (self.table.cause_of(_words(record, name)) for record, name in self.each("cause"))
-        return next((cause for cause in told if cause is not Cause.UNKNOWN), Cause.UNKNOWN)
+        for record, name in self.each("cause"):
+            cause = self.table.cause_of(_words(record, name))
+            if cause is not Cause.UNKNOWN:
+                return cause
+        return Cause.UNKNOWN
 
     def crew(self) -> Crew | None:
         """How far the crew has come, by the first field whose words are known."""
-        return next(filter(None, (self.table.crew_of(_words(record, name)) for record, name in self.each("crew"))), None)
+        for record, name in self.each("crew"):
+            crew = self.table.crew_of(_words(record, name))
+            if crew is not None:
+                return crew
+        return None
+
+    def time(self, field: str, read: Callable[[Record, str, Table], datetime | None] = moment) -> datetime | None:
+        """The first time that `read` finds."""
+        for record, name in self.each(field):
+            found = read(record, name, self.table)
+            if found is not None:
+                return found
+        return None
 
     def place(self) -> Point | None:
         """The record's own degrees."""
@@ -74,14 +104,14 @@ class Mapped:
 
     def devices(self) -> tuple[str, ...]:
         """Parts of the network that are out."""
-        named = ((kind, self.words(kind)) for kind in DEVICES)
+        named = ((kind, self.words(kind)) for kind in DEVICES if self.table.fields.get(kind))
         return tuple(f"{kind}:{words}"[: fields.ID_MAX] for kind, words in named if words)
 
     def flag(self, field: str) -> bool:
         """Yes or no, in words too; no where the record doesn't say."""
         record, name = self.first(field)
         value = record.get(name)
-        plain = str(value).strip().lower()
+        plain = str(value).strip().lower() if isinstance(value, str | int) else ""
         if value is None or plain in _NO:
             return False
         if plain in _YES:
@@ -90,9 +120,8 @@ class Mapped:
 
     def is_over(self) -> bool:
         """Whether the record says that its outage has ended: by its status, or where that says nothing, by the time it ended."""
-        words = self.words("status")
-        status = self.table.statuses.get(words.lower())
-        return status.is_over if status else any(moment(record, name, self.table) for record, name in self.each("restored_at"))
+        status = self.table.statuses.get(self.words("status").lower())
+        return self.time("restored_at") is not None if status is None else status.is_over
 
     def outcome(self, outage_id: OutageId | None, geometry: AnyGeometry | None = None) -> Outcome:
         """The whole record. Without an id it is one that must be told from others by its start and place (kernel.identity)."""
@@ -107,22 +136,22 @@ class Mapped:
             cause=Cause.PLANNED if planned and cause is Cause.UNKNOWN else cause,
             crew=self.crew(),
             customers_affected=fields.customers(*self.first("customers_affected")),
-            started_at=next(filter(None, (moment(record, name, self.table) for record, name in self.each("started_at"))), None),
-            estimated_restoration=next(filter(None, (estimate(record, name, self.table) for record, name in self.each("estimated_restoration"))), None),
+            started_at=self.time("started_at"),
+            estimated_restoration=self.time("estimated_restoration", estimate),
             areas=tuple(area for area, _ in areas),
             geometry=geometry or self.place(),
             devices=self.devices(),
         )
         return Sound(condition, tuple((area, name) for area, name in areas if name), named=outage_id is not None)
 
-    def _at(self, name: str) -> Any:
-        """The value of a field; `a.b` is the field b of the object a, where no field is called `a.b`."""
-        value = self.record.get(name) if self._folded is None else self._folded.get(name.casefold())
-        if value is None and "." in name:
-            holder, _, inner = name.partition(".")
-            within = _first_of(self._at(holder))
-            return _first_of(Mapped(within, self.table)._at(inner)) if isinstance(within, dict) else None
-        return value
+    def _within(self, name: str) -> Any:
+        """The value of `a.b`, which is the field b of the object a, where no field is called `a.b`."""
+        holder, _, inner = name.partition(".")
+        around = _first_of(self._get(holder))
+        if not isinstance(around, dict):
+            return None
+        mapped = Mapped(around, self.table)
+        return _first_of(mapped._get(inner) if "." not in inner else mapped._within(inner))
 
 
 def mapped_outcome(raw: bytes, table: Table, read: Callable[[OutageId, Mapped], Outcome] = lambda outage_id, mapped: mapped.outcome(outage_id)) -> Outcome:

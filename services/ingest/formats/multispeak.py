@@ -13,7 +13,6 @@ from services.ingest.formats.body import Envelope, opened
 from services.ingest.formats.format import JSON, XML, Limits, Sightings
 from services.ingest.formats.mapped import Mapped, mapped_outcome
 from services.ingest.formats.mapping import Table
-from services.ingest.formats.moments import moment
 from services.ingest.formats.reading import Outcome, Sound, each, sightings
 from services.ingest.formats.recent import Recent
 from services.ingest.formats.xml_records import is_xml, xml_records
@@ -70,7 +69,7 @@ def _read(outage_id: OutageId, event: Mapped) -> Outcome:
 def _crew_by_times(event: Mapped) -> Crew | None:
     """MultiSpeak says when the first crew was sent and came, rather than how far it is."""
     for field, crew in (("crew_arrived_at", Crew.ON_SITE), ("crew_sent_at", Crew.ASSIGNED)):
-        if any(moment(record, name, event.table) for record, name in event.each(field)):
+        if event.time(field) is not None:
             return crew
     return None
 
