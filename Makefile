@@ -6,11 +6,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history
 
-.PHONY: help up demo test chaos lint format bench lock settings clean
+.PHONY: help up demo test chaos screenshots lint format bench lock settings clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(VENV)/.runtime ## run everything on http://127.0.0.1, port PORT (8000); Ctrl-C ends it
 	@exec $(BIN)/python -m services up
@@ -23,6 +23,9 @@ test: lint ## all checks and all tests
 
 chaos: $(VENV)/.dev ## kill -9 of each part five times in mid-storm; takes many minutes
 	SURGECAST_KILLS=5 $(BIN)/python -m pytest tests/chaos -o timeout=600
+
+screenshots: $(VENV)/.dev ## take the pictures in docs/images anew, with Debian's chromium
+	SURGECAST_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/test_pages_in_a_browser.py -k fits_its_screen
 
 lint: $(VENV)/.dev ## style, types, and which way imports point
 	$(BIN)/ruff check .
