@@ -50,10 +50,13 @@ def configured(settings: Settings) -> dict[SourceName, Polled]:
 def application(settings: Settings, polled: Mapping[SourceName, Polled]) -> Celery:
     """The application whose worker polls `polled`, which its first doorbell makes known: Redis may be down until then."""
     poller, busy = compose(settings, polled), timedelta(seconds=settings.sources_busy_max_s)
-    announced = cache(partial(announce, settings, polled))  # of a call that raises nothing is kept
+    announced = cache(partial(announce, settings, polled))  # nothing is kept of a call that raises
+    polls = RedisPolls(sync_link(settings))
 
     def poll() -> str:
         announced()
+        if not polls.all():  # Redis has lost its data
+            announce(settings, polled)
         return poller.answer(busy)
 
     app = celery_app(settings, ROUTES, [wire.POLL_QUEUE])

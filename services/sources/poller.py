@@ -8,6 +8,7 @@ from enum import StrEnum
 from services.kernel.ids import SourceName
 from services.kernel.polls import Pacing, Polled, PollState, Validators, failed, is_open, settled, taken, unchanged, wait_s
 from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.polls import Busy, Claim, Fetcher, FetchFailed, FrontDoor, Polls, Unusable
 from services.kernel.ports.sources import Sources
 from services.kit import metrics
@@ -79,6 +80,11 @@ class Poller:
         except Busy as error:
             outcome, state = Outcome.BUSY, failed(claim.state, str(error), self._clock.now(), blame=False)
             asked_s = error.retry_after_s
+        except Unavailable:
+            raise
+        except Exception as error:  # a mistake of ours: it must not be made again at once, nor hide that this source isn't polled
+            log.error("sources.poll_broke", source=source.name, exc_info=error)
+            outcome, state = Outcome.FAILED, failed(claim.state, f"a mistake of ours: {type(error).__name__}: {error}", self._clock.now())
         due = self._clock.now() + timedelta(seconds=self._wait_s(outcome, state, source, asked_s))
         self._polls.finish(claim, state, due)
         metrics.SOURCE_POLLS.labels(source.name, outcome).inc()

@@ -7,12 +7,13 @@ import pytest
 from redis import Redis
 
 from services import wire
-from services.adapters.doorbell_celery import CeleryDoorbell, ringer
+from services.adapters.doorbell_celery import ROUTES, CeleryDoorbell, ringer
 from services.adapters.doorbell_memory import MemoryDoorbell
 from services.fanout.main import celery_app
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.work import Doorbell
 from services.kit.settings import Settings
+from services.sources.main import application as poller_app
 from services.wire import Channel
 from tests.tree import free_port
 
@@ -90,15 +91,16 @@ def test_it_rings_again_when_its_connection_was_cut(redis_url: str) -> None:
 
 
 def test_every_task_that_is_rung_for_has_a_worker_that_knows_it() -> None:
-    app = celery_app(Settings())
-    assert {*wire.TASK.values(), wire.JANITOR_TASK} <= set(app.tasks)
-    assert set(app.amqp.queues) == {*map(wire.queue, Channel), wire.JANITOR_QUEUE}
+    workers = [celery_app(Settings()), poller_app(Settings(), {})]
+    assert ROUTES.keys() <= {task for app in workers for task in app.tasks}
+    assert sorted(queue for app in workers for queue in app.amqp.queues) == sorted({*ROUTES.values()})
 
 
-def test_a_worker_consumes_only_what_it_was_asked_for_and_the_janitors_queue() -> None:
-    app = celery_app(Settings(), [Channel.SOCIAL])
-    assert list(app.amqp.queues) == [wire.queue(Channel.SOCIAL), wire.JANITOR_QUEUE]
-    assert wire.TASK[Channel.SITE] not in app.tasks
+def test_a_worker_consumes_only_what_it_was_asked_for_and_the_chores() -> None:
+    urgent, routine = celery_app(Settings(), [Channel.SITE]), celery_app(Settings(), [Channel.SOCIAL])
+    assert list(urgent.amqp.queues) == [wire.queue(Channel.SITE), wire.JANITOR_QUEUE]
+    assert list(routine.amqp.queues) == [wire.queue(Channel.SOCIAL), wire.JANITOR_QUEUE, wire.HISTORY_QUEUE]
+    assert wire.TASK[Channel.SITE] not in routine.tasks
 
 
 def test_a_redelivery_comes_only_after_the_task_surely_ended() -> None:

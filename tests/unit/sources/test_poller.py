@@ -14,6 +14,7 @@ from services.adapters.polls_memory import MemoryPolls
 from services.adapters.sources_memory import MemorySources
 from services.kernel.ids import SourceName
 from services.kernel.polls import Pacing, Polled, PollState, is_open, wait_s
+from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.polls import Busy, FetchFailed, Unusable
 from services.kernel.sources import Patience
 from services.sources.poller import Outcome, Poller
@@ -124,6 +125,16 @@ def test_a_picture_that_cannot_be_used_is_a_failure_and_asked_for_again(desk: De
     assert desk.poll() is Outcome.FAILED
     desk.door.failure = None
     assert desk.poll() is Outcome.TAKEN
+
+
+def test_a_mistake_of_ours_is_told_and_left_alone_like_any_failure_while_redis_being_down_ends_the_round(desk: Desk) -> None:
+    desk.door.failure = ZeroDivisionError("oh")
+    assert desk.poll() is Outcome.FAILED
+    assert desk.state.last_error == "a mistake of ours: ZeroDivisionError: oh"
+    desk.door.failure = Unavailable("Redis can't be reached")
+    with pytest.raises(Unavailable):
+        desk.poll()
+    assert desk.wait_s == 150  # what was claimed is due again when the claim ends
 
 
 def test_an_overtaken_picture_does_not_count_as_known(desk: Desk) -> None:
