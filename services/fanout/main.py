@@ -126,8 +126,8 @@ class Floor:
     def trim(self) -> str:
         """Trim the journal."""
         settings = self._settings
-        if not settings.history:
-            RedisHistoryMark(self._redis).drop()
+        mark = RedisHistoryMark(self._redis)
+        mark.hold() if settings.history else mark.drop()
         janitor = RedisJanitor(self._redis, settings.closed_retention_s, settings.closed_max, history=settings.history)
         trimmed = janitor.trim(settings.journal_keep_entries, self._clock.now())
         log.info("journal.trimmed", entries=trimmed.entries, outages=trimmed.outages)

@@ -32,7 +32,24 @@ def test_help_is_instant_and_names_every_command() -> None:
         return time.perf_counter() - started
 
     said = _run("--help").stdout
-    for command in ("up", "demo", "replay", "keys", "sources", "areas", "doctor", "migrate", "posts", "ingest", "public", "voice", "relay", "worker", "beat"):
+    for command in (
+        "up",
+        "demo",
+        "replay",
+        "keys",
+        "sources",
+        "areas",
+        "doctor",
+        "migrate",
+        "posts",
+        "export",
+        "ingest",
+        "public",
+        "voice",
+        "relay",
+        "worker",
+        "beat",
+    ):
         assert f" {command} " in said
     assert min(timed() for _ in range(5)) < 0.5, "the best of five: something heavy is imported before it is needed"
 
