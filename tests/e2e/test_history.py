@@ -2,19 +2,19 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from redis import Redis
+from typer.testing import CliRunner
 
 from services import wire
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.ledger_upgrade import upgrade
 from services.adapters.redis_link import async_link
+from services.cli.app import app
 from services.kernel.events import OutageEvent, decode_event
 from services.kernel.ids import SourceName
 from services.kernel.outage import Acceptance
@@ -27,9 +27,11 @@ KEEP = 10
 
 @pytest.fixture
 def settings(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("SURGECAST_JOURNAL_URL", redis_url)
+    monkeypatch.setenv("SURGECAST_DATA", str(tmp_path))
     for name, value in {"JOURNAL_KEEP_ENTRIES": str(KEEP), "TRIM_EVERY_S": "0.2", "HISTORY_EVERY_S": "0.2", "HISTORY_BATCH_ENTRIES": "50"}.items():
         monkeypatch.setenv(f"SURGECAST_{name}", value)
-    made = Settings(journal_url=redis_url, data=tmp_path)
+    made = Settings()
     upgrade(made.ledger)
     return made
 
@@ -45,11 +47,10 @@ def acknowledged(settings: Settings, events: list[OutageEvent]) -> list[str]:
     return asyncio.run(write())
 
 
-def export(settings: Settings, *arguments: str) -> bytes:
-    env = {**os.environ, "SURGECAST_JOURNAL_URL": settings.journal_url, "SURGECAST_DATA": str(settings.data)}
-    done = subprocess.run([sys.executable, "-m", "services", "export", *arguments], cwd=ROOT, env=env, capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
+def export(*arguments: str) -> list[dict[str, Any]]:
+    done = CliRunner().invoke(app, ["export", *arguments])
+    assert done.exit_code == 0, (done.exception, done.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.timeout(120)
@@ -66,14 +67,14 @@ def test_exports_have_what_was_acknowledged_when_the_worker_is_killed_in_between
                 wait_until(lambda: link.xlen(wire.JOURNAL) < 400, 30, "the journal is trimmed")
                 worker.kill()
                 worker.start_again()
-        halfway = [json.loads(line)["position"] for line in export(settings).splitlines()]
+        halfway = [line["position"] for line in export()]
         assert halfway == told, "part in the archive, part in the journal"
         wait_until(lambda: link.xlen(wire.JOURNAL) == KEEP, 30, "Redis keeps the window only")
-    lines = [json.loads(line) for line in export(settings).splitlines()]
+    lines = export()
     assert [line["position"] for line in lines] == told
     assert [line["number"] for line in lines] == list(range(1, len(told) + 1))
-    export(settings, "--format", "parquet", "--out", str(tmp_path / "storm.parquet"))
+    export("--format", "parquet", "--out", str(tmp_path / "storm.parquet"))
     assert pq.read_table(tmp_path / "storm.parquet")["position"].to_pylist() == told
-    outages = [json.loads(line) for line in export(settings, "--what", "outages").splitlines()]
+    outages = export("--what", "outages")
     assert {line["outage_id"] for line in outages} == {event.outage_id for event in storm}
     assert len(outages) == len({event.outage_id for event in storm})
