@@ -51,11 +51,20 @@ class Index:
 
     def of_points(self, places: Sequence[Place]) -> list[Areas]:
         """The areas of each of `places`. One on the border between areas of a layer is in the first of them, by id."""
+        if len(places) == 1:
+            with self._lock:
+                return [self._of_point(*places[0][:2])]
         found: list[Areas] = []
         for start in range(0, len(places), TOGETHER):
             with self._lock:
                 found += self._of_points(places[start : start + TOGETHER])
         return found
+
+    def _of_point(self, x: float, y: float) -> Areas:
+        """As `_of_points`, without the arrays, which cost more than one look-up."""
+        near = self._tree.query(shapely.Point(x, y)).tolist()
+        hits = sorted(area for area in near if shapely.intersects_xy(self._shapes[area], x, y))
+        return self._one_a_border(hits, x, y) if hits else ()
 
     def _of_points(self, places: Sequence[Place]) -> list[Areas]:
         x, y = numpy.array([place[0] for place in places]), numpy.array([place[1] for place in places])
@@ -78,11 +87,13 @@ class Index:
         return tuple(self._ids[area] for layer in chosen for area in layer)
 
     def _of_shape(self, shape: Any) -> Areas:
+        whole, layers = _size(shape), dict[str, list[tuple[int, float]]]()
         with self._lock:
             near = self._tree.query(shape)
             near = numpy.sort(near[shapely.intersects(self._shapes[near], shape)])
-            overlaps = _sizes(shapely.intersection(self._shapes[near], shape), shape)
-        whole, layers = _size(shape), dict[str, list[tuple[int, float]]]()
+            within = shapely.contains_properly(self._shapes[near], shape)  # most are: and where the border isn't crossed there is nothing to cut
+            overlaps = numpy.full(len(near), whole)
+            overlaps[~within] = _sizes(shapely.intersection(self._shapes[near[~within]], shape), shape)
         for area, overlap in zip(near.tolist(), overlaps.tolist(), strict=True):
             if overlap / whole > SLIVER or self._covers(area, overlap, shape):
                 layers.setdefault(self._layers[area], []).append((area, overlap))

@@ -19,6 +19,7 @@ from services.kit.metrics import CATALOGUE_AREAS, LOCATED
 from services.kit.settings import Settings
 
 Outage = TypeVar("Outage", bound=Condition)
+_FOUND, _NOWHERE = LOCATED.labels("found"), LOCATED.labels("none")
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -130,8 +131,8 @@ class Places:
             if its_areas:
                 found[at] = msgspec.structs.replace(found[at], areas=its_areas)
         placed = sum(map(bool, areas.values()))
-        LOCATED.labels("found").inc(placed)
-        LOCATED.labels("none").inc(len(areas) - placed)
+        _FOUND.inc(placed)
+        _NOWHERE.inc(len(areas) - placed)
         return found
 
     def _of_shape(self, held: _Held, geometry: AnyGeometry) -> Areas:
