@@ -23,6 +23,7 @@ from services.ingest.main import build
 from services.kit.clock import SystemClock
 from services.kit.metrics import AUTH_FAILURES
 from services.kit.settings import Settings
+from tests.asgi import lifespan
 from tests.builders import SetClock
 from tests.contract.ingest_door import Door, door_over, event
 from tests.simulators.issuer import AUDIENCE, CLIENT, CLIENT_SECRET, Fault, SimulatedIssuer, forged, issuer
@@ -271,8 +272,8 @@ def test_settings_that_would_let_anyone_in_are_refused_at_start(settings: dict[s
 
 def test_the_service_as_it_is_put_together_takes_tokens(redis_url: str) -> None:
     async def sent() -> httpx.Response:
-        app: Any = build(Settings(_env_file=None, journal_url=redis_url, oidc_issuer=idp.url, oidc_audience=AUDIENCE))
-        async with app.app.router.lifespan_context(app.app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest") as client:
+        app = build(Settings(_env_file=None, journal_url=redis_url, oidc_issuer=idp.url, oidc_audience=AUDIENCE))
+        async with lifespan(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest") as client:
             return await client.post("/ingest/v1/events", json=event(1), headers={"Authorization": f"Bearer {idp.token()}"})
 
     with issuer() as idp:
