@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, literal, select, tuple_, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, delete, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.adapters.history_rows import event_recorded, event_row, outage_record, outage_row, position, text
@@ -117,7 +117,7 @@ def _literal(position: Position) -> ColumnElement[Any]:
 
 
 def _pair(ms: int, seq: int) -> ColumnElement[Any]:
-    return tuple_(literal(ms), literal(seq))
+    return tuple_(literal(ms, BigInteger), literal(seq, BigInteger))
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
