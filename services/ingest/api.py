@@ -138,6 +138,8 @@ def application(
     async def ready() -> Mapping[str, str]:
         try:
             await journal.tip()
+            if places is not None:
+                await places.ready()
         except Unavailable as error:
             return {"journal": str(error) or "can't be reached"}
         return {}

@@ -180,12 +180,14 @@ class TestIngest:
         event = {"event_id": "e", "outage_id": "o", "occurred_at": "2024-11-20T11:00:00Z", "status": "active"}
         refused = door.run(door.sending("/ingest/v1/events", event))
         assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+        assert door.run(door.client.get("/readyz")).status_code == 503
         store.down = False
         assert self.send(door, 1, geometry={"type": "Point", "coordinates": [0.5, 0.5]}) == ("w",)
         store.down = True
         with pytest.raises(Unavailable):
             places.refresh()
         assert self.send(door, 2, geometry={"type": "Point", "coordinates": [0.5, 0.5]}) == ("w",), "what was read holds"
+        assert door.run(door.client.get("/readyz")).status_code == 200
 
     def test_a_catalogue_that_cannot_be_read_leaves_the_one_before(self, at: tuple[Door, MemoryAreas, Places]) -> None:
         _door, store, places = at
