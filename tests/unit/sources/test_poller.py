@@ -1,7 +1,9 @@
 """What one poll does, and when the next is: with twins for everything outside, and a clock that stands."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from services.adapters.sources_memory import MemorySources
 from services.kernel.ids import SourceName
 from services.kernel.polls import Pacing, Polled, PollState, is_open, wait_s
 from services.kernel.ports.failures import Unavailable
-from services.kernel.ports.polls import Busy, FetchFailed, Unusable
+from services.kernel.ports.polls import Busy, Fetched, FetchFailed, Request, Unusable
 from services.kernel.sources import Patience
 from services.sources.poller import Outcome, Poller
 from tests.builders import SetClock
@@ -149,7 +151,7 @@ def test_an_overtaken_picture_does_not_count_as_known(desk: Desk) -> None:
     assert desk.door.pictures[-1][2].body == b'["b"]'
 
 
-def test_one_doorbell_polls_all_that_is_due_and_a_failing_one_holds_no_other_up() -> None:
+def test_one_doorbell_polls_all_that_is_due_and_none_that_is_not() -> None:
     desk = Desk("hydro", "other")
     desk.shows("x", name="other")
     desk.polls.sync([HYDRO, OTHER, SourceName("gone")], desk.clock.now())
@@ -159,6 +161,29 @@ def test_one_doorbell_polls_all_that_is_due_and_a_failing_one_holds_no_other_up(
     assert len(desk.fetcher.asked) == 2
     with pytest.raises(KeyError):
         desk.poller.poll_now(SourceName("nobody"))
+
+
+def test_a_source_that_hangs_holds_no_other_up() -> None:
+    desk = Desk("hydro", "other")
+    desk.shows("x", name="other")
+    hung, ends = Event(), Event()
+    fetch = desk.fetcher.fetch
+
+    def slow(request: Request) -> Fetched:
+        if "hydro" in request.url:
+            hung.set()
+            assert ends.wait(30)
+        return fetch(request)
+
+    desk.fetcher.fetch = slow  # type: ignore[method-assign]
+    with ThreadPoolExecutor(1) as pool:
+        stuck = pool.submit(desk.poller.answer, timedelta(seconds=9))
+        assert hung.wait(30)
+        assert desk.poller.answer(timedelta(seconds=9)) == "done"
+        assert [source for source, _, _ in desk.door.pictures] == [OTHER]
+        ends.set()
+        assert stuck.result(30) == "done"
+    assert [source for source, _, _ in desk.door.pictures] == [OTHER, HYDRO]
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1), st.floats(0, 1e12))
