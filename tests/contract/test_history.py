@@ -1,6 +1,5 @@
 """What the history holds to, in memory and on Redis with SQLite: exactly once, whatever happens in between; and what an export reads of it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -14,7 +13,6 @@ from redis import Redis
 from services import wire
 from services.adapters.history_sql import SqlArchive
 from services.adapters.janitor_redis import RedisJanitor
-from services.adapters.ledger_upgrade import upgrade
 from services.cli.export import reading
 from services.fanout.history import Archived, purge
 from services.kernel.events import Status
@@ -26,6 +24,7 @@ from services.kit import metrics
 from services.kit.clock import SystemClock
 from tests.builders import NOW, SetClock, event
 from tests.contract.histories import Desk, desk_in_memory, desk_on_redis, ledger_at
+from tests.contract.ledgers import empty_ledger
 
 
 @pytest.fixture(params=["memory", "redis and sqlite"])
@@ -40,11 +39,7 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]
         with desk_in_memory() as made:
             yield made.archive
         return
-    url = ledger_at(tmp_path) if request.param == "sqlite" else os.environ.get("SURGECAST_TEST_POSTGRES", "")
-    if not url:
-        pytest.skip("SURGECAST_TEST_POSTGRES names no PostgreSQL to test on")
-    upgrade(url)
-    sql = SqlArchive(url, 5)
+    sql = SqlArchive(empty_ledger(request.param, tmp_path), 5)
     yield sql
     sql.close()
 

@@ -1,7 +1,6 @@
 """What any ledger does: SQL (SQLite here; PostgreSQL where SURGECAST_TEST_POSTGRES names one), and its twin. And the ledger's schema."""
 
 import multiprocessing
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -23,6 +22,7 @@ from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import Ledger
 from services.kernel.views import Position
 from tests.builders import NOW
+from tests.contract.ledgers import empty_ledger
 
 LATER = NOW + timedelta(minutes=5)
 TEXTS = {"en": "Power outage", "fr": "Panne"}
@@ -40,11 +40,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     if request.param == "memory":
         yield MemoryLedger()
         return
-    url = f"sqlite:///{tmp_path}/ledger.sqlite3" if request.param == "sqlite" else os.environ.get("SURGECAST_TEST_POSTGRES", "")
-    if not url:
-        pytest.skip("SURGECAST_TEST_POSTGRES names no PostgreSQL to test on")
-    upgrade(url)
-    made = SqlLedger(url, 5)
+    made = SqlLedger(empty_ledger(request.param, tmp_path), 5)
     yield made
     made.close()
 
