@@ -47,7 +47,7 @@ def create(
     with _keys(settings) as keys:
         rights = Rights(
             scopes=checked_scopes(scopes or SCOPES),
-            formats=_known_formats(formats or ()),
+            formats=_known_formats(settings, formats or ()),
             expires_at=moment(expires, SystemClock().now()) if expires else None,
             requests_per_s=requests_per_s,
             events_per_s=events_per_s,
@@ -115,11 +115,14 @@ def moment(text: str, now: datetime) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _known_formats(names: Sequence[str]) -> frozenset[str]:
-    from services.ingest.formats import FORMATS  # slow to import, and seldom asked for
+def _known_formats(settings: Settings, names: Sequence[str]) -> frozenset[str]:
+    if not names:
+        return frozenset()
+    from services.ingest.formats import formats  # slow to import, and seldom asked for
 
-    if unknown := sorted(set(names) - FORMATS.keys()):
-        raise ValueError(f"format: there is no {unknown[0]!r}; there are {', '.join(sorted(FORMATS))}.")
+    known = formats(settings.ingest_mappings, settings.timezone)
+    if unknown := sorted(set(names) - known.keys()):
+        raise ValueError(f"format: there is no {unknown[0]!r}; there are {', '.join(known)}.")
     return frozenset(names)
 
 

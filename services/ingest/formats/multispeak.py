@@ -1,4 +1,4 @@
-"""MultiSpeak 3.0 and 4.1 outage events (OA_Server's GetAllActiveOutageEvents, OutageEventChangedNotification), and Milsoft's web maps.
+"""MultiSpeak 3.0 and 4.1 outage events (the answer to OA_Server's GetAllActiveOutageEvents), and Milsoft's web maps.
 
 Source: multispeak.org, versions 3.0ac and 4.1, `outageEvent`; the names are in the table.
 """
@@ -9,13 +9,13 @@ import msgspec
 from msgspec import Struct
 
 from services.ingest.formats import fields
-from services.ingest.formats.body import Envelope, opened
+from services.ingest.formats.body import opened
 from services.ingest.formats.format import JSON, XML, Limits, Sightings
 from services.ingest.formats.mapped import Mapped, mapped_outcome
 from services.ingest.formats.mapping import Table
 from services.ingest.formats.reading import Outcome, Sound, each, sightings
 from services.ingest.formats.recent import Recent
-from services.ingest.formats.xml_records import is_xml, xml_records
+from services.ingest.formats.xml_records import Document, is_xml, xml_records
 from services.kernel.events import Condition, Crew
 from services.kernel.ids import OutageId
 
@@ -36,10 +36,14 @@ class MultiSpeak:
         self._table = table
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
-        """See Format."""
-        records, around = (xml_records(body, _ELEMENTS), Envelope()) if is_xml(body) else opened(body, *_LISTS)
-        records = _boundaries(records)
-        return sightings(each(records, self._outcome, recent), self._table.fields["outage_id"][0], cut_short=False, observed_at=around.observed_at)
+        """See Format. An OutageEventChangedNotification tells of a few outages only: it closes nothing."""
+        if is_xml(body):
+            document, observed_at = xml_records(body, _ELEMENTS), None
+        else:
+            records, around = opened(body, *_LISTS)
+            document, observed_at = Document(_boundaries(records)), around.observed_at
+        found = each(document.records, self._outcome, recent)
+        return sightings(found, self._table.fields["outage_id"][0], document.is_notification, observed_at)
 
     def _outcome(self, raw: bytes) -> Outcome:
         return mapped_outcome(raw, self._table, _read)

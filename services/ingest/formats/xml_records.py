@@ -8,6 +8,7 @@ from xml.parsers.expat import ErrorString
 import msgspec
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
+from msgspec import Struct
 
 from services.ingest.formats.format import BodyError
 
@@ -21,7 +22,15 @@ def is_xml(body: bytes) -> bool:
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
-def xml_records(body: bytes, names: Collection[str]) -> list[bytes]:
+class Document(Struct, frozen=True):
+    """What is in a document."""
+
+    records: list[bytes]
+    is_notification: bool = False
+    """It tells of some changes (`...Notification`), and so is no whole picture."""
+
+
+def xml_records(body: bytes, names: Collection[str]) -> Document:
     """The outermost elements whose names, in small letters, are among `names`, each as JSON. Reads once and keeps nothing else of the document.
 
     Text is text, an element that is `xsi:nil` or has nothing in it is null, and several of one name are a list. Raises BodyError: where it is not
@@ -45,7 +54,7 @@ def xml_records(body: bytes, names: Collection[str]) -> list[bytes]:
         raise BodyError(f"The XML can't be read: {error}. Send UTF-8.") from error
     if not target.about_outages:
         raise BodyError(f"The XML has no element about outages; its root is {target.root[:60] or 'missing'}. Send the service's answer as it came.")
-    return target.records
+    return Document(target.records, target.is_notification)
 
 
 class _Target:
@@ -54,7 +63,7 @@ class _Target:
     def __init__(self, names: frozenset[str]) -> None:
         self.records: list[bytes] = []
         self.root = ""
-        self.about_outages = False
+        self.about_outages = self.is_notification = False
         self._names = names
         self._depth = 0
         self._open: list[tuple[str, dict[str, Any], list[str]]] = []
@@ -67,6 +76,7 @@ class _Target:
             raise BodyError(f"The XML nests elements more than {DEPTH_MAX} deep. Send the service's answer as it came.")
         self.root = self.root or name
         self.about_outages = self.about_outages or "outage" in name.lower()
+        self.is_notification = self.is_notification or (not self._open and name.endswith("Notification"))
         if self._open or name.lower() in self._names:
             members: dict[str, Any] = {} if attributes.get(_NIL) == "true" else {_local(key): value for key, value in attributes.items() if key != _NIL}
             self._open.append((name, members, []))

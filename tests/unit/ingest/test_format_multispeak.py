@@ -37,3 +37,9 @@ def test_milsofts_counts_by_county_are_one_outage_each() -> None:
     counties = [{"name": "Fairfield", "customersAffected": 9, "customersOutNow": 4}, {"name": "Macon", "customersAffected": 1, "customersOutNow": 0}]
     sightings = read("multispeak", [{"name": "Counties", "boundaries": counties}, {"name": "Zips", "boundaries": [{"name": "1", "customersOutNow": 4}]}])
     assert [(outage.outage_id, outage.customers_affected) for outage in sightings.conditions.values()] == [("Fairfield", 4)]
+
+
+def test_a_notification_of_changes_closes_nothing() -> None:
+    assert not read("multispeak", raw("multispeak.xml")).cut_short
+    changed = raw("multispeak.xml").replace(b"GetAllActiveOutageEventsResponse", b"OutageEventChangedNotification")
+    assert read("multispeak", changed).cut_short

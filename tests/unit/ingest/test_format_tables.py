@@ -108,3 +108,11 @@ def test_neither_ingest_nor_the_doctor_passes_over_a_wrong_table(tmp_path: Path)
     assert [finding.verdict for finding in _mappings(wrong)] == [Verdict.BROKEN]
     assert [finding.verdict for finding in _mappings(Settings(_env_file=None, ingest_mappings=told(tmp_path, OURS)))] == [Verdict.OK]
     assert not list(_mappings(Settings(_env_file=None)))
+
+
+def test_what_the_manual_shows_can_be_used(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "adapters.md").read_text("utf-8")
+    known = formats(told(tmp_path, manual.split("```toml\n")[1].split("```")[0]))
+    (outage,) = known["city-outages"].read(b"Incident No,Est. Customers,Cause,Start\n7,5,A squirrel,21/09/2018 17:04\n", LIMITS).conditions.values()
+    assert (outage.customers_affected, outage.cause, str(outage.started_at)) == (5, Cause.ANIMAL, "2018-09-21 21:04:00+00:00")
+    assert all(f"`{name}`" in manual for name in FORMATS)
