@@ -185,8 +185,9 @@ voice-choice = { $intent ->
 
 ## Sources silencieuses (voix, page et fils)
 
-source-stale = Nous sommes sans nouvelles de { $sources } depuis { $when }.
-source-never = Nous n'avons encore rien reçu de { $sources }.
+# Pas de « de » devant un nom : il s'élide devant certains.
+source-stale = Sans mise à jour depuis { $when } : { $sources }.
+source-never = Toujours sans données : { $sources }.
 source-others = { $count ->
     [one] une autre source
    *[other] { $number } autres sources
