@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.formats import FORMATS, BodyError, Limits, Recent
@@ -308,6 +308,7 @@ class TestEveryFormat:
             assert decode_event(encode_event(event)) == event
 
     @pytest.mark.parametrize("name", JSON_FORMATS)
+    @settings(max_examples=30, deadline=None)
     @given(
         records=st.lists(
             st.recursive(

@@ -70,7 +70,7 @@ def mutated(value: Any, draw: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(BODIES))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_real_picture_with_anything_wrong_in_it_is_read_or_refused(name: str, data: st.DataObject) -> None:
     body = BODIES[name]
