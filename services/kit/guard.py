@@ -5,7 +5,6 @@ Pure ASGI, outermost: a refused request costs no body, no framework and no authe
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit import metrics
 from services.kit.limit import Bounds, Limit
+from services.kit.line import Line
 from services.kit.refusal import BUSY, Refusal, send_refused
 from services.kit.settings import Settings
 
@@ -43,7 +43,7 @@ class Guard:
         self.app, self._service, self._retry_after_max_s = app, service, settings.guard_retry_after_max_s
         self._pressure, self._is_bulk, self._monotonic = pressure, is_bulk, monotonic
         self._limit = Limit(_bounds(settings), monotonic())
-        self._line = _Line(self._limit, settings, monotonic)
+        self._line = Line(self._limit, settings.guard_queue_max, settings.guard_queue_s, monotonic)
         self._turn: float | None = None
         self._leaving = 0
         metrics.GUARD_LIMIT.labels(service).set(self._limit.value)
@@ -125,50 +125,6 @@ class _Visit:
         if self._inside:
             self._inside = False
             self._guard.leave(self._began, self._bulk)
-
-
-class _Line:
-    """Those who wait a moment for a place: a burst passes, and a standing queue is no use to anyone."""
-
-    def __init__(self, limit: Limit, settings: Settings, monotonic: Callable[[], float]) -> None:
-        self._limit, self._most, self._wait_s, self._monotonic = limit, settings.guard_queue_max, settings.guard_queue_s, monotonic
-        self._waiting: deque[tuple[asyncio.Future[bool], float]] = deque()
-        self._sweep: asyncio.TimerHandle | None = None
-
-    async def waited(self) -> bool:
-        """Wait for a place; whether one was got."""
-        if len(self._waiting) >= self._most:
-            return False
-        loop = asyncio.get_running_loop()
-        place: asyncio.Future[bool] = loop.create_future()
-        self._waiting.append((place, self._monotonic() + self._wait_s))
-        if self._sweep is None:
-            self._sweep = loop.call_later(self._wait_s / 4, self._swept)
-        try:
-            return await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled() and place.result():  # let in at the very moment that it was given up
-                self._limit.give_back()
-            raise
-
-    def let_in(self) -> None:
-        """Free places go to the newest first: who has waited longest is the likeliest to have given up (adaptive LIFO)."""
-        while self._waiting:
-            if not self._waiting[-1][0].done():
-                if not self._limit.take():
-                    return
-                self._waiting[-1][0].set_result(True)
-            self._waiting.pop()
-
-    def _swept(self) -> None:
-        """Refuse those who have waited too long."""
-        self.let_in()
-        now = self._monotonic()
-        while self._waiting and (self._waiting[0][0].done() or self._waiting[0][1] <= now):
-            place, _ = self._waiting.popleft()
-            if not place.done():
-                place.set_result(False)
-        self._sweep = asyncio.get_running_loop().call_later(self._wait_s / 4, self._swept) if self._waiting else None
 
 
 @lru_cache(maxsize=100)
