@@ -121,7 +121,7 @@ async def _closed(load: Load) -> Measured:
 async def _open(load: Load) -> Measured:
     samples: list[Sample] = []
     due: deque[tuple[bytes, float]] = deque()
-    free: list[_Wire] = []
+    free: deque[_Wire] = deque()
 
     def on(wire: _Wire) -> None:
         if due:
@@ -138,7 +138,7 @@ async def _open(load: Load) -> Measured:
         late += -ahead > LATE_S
         due.append((request, at))
         if free:
-            on(free.pop())
+            on(free.popleft())  # by turns: one that is never used would be closed by the service
     ended = time.perf_counter()
     while len(samples) < len(load.requests) and time.perf_counter() - ended < 10:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0.005)
@@ -157,6 +157,7 @@ def run(load: Load) -> Measured:
     context = multiprocessing.get_context("fork")
     process = context.Process(target=_work, args=(load, theirs))
     process.start()
+    theirs.close()  # so that a process that dies is heard of
     try:
         return ours.recv()  # type: ignore[no-any-return]
     finally:
