@@ -5,6 +5,8 @@ company: where no step is under way, the first event starts one.
 """
 
 import asyncio
+import math
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -35,11 +37,15 @@ class GroupedJournal:
         self._queues: dict[SourceName, deque[_Place]] = {}
         """Of each source with a step under way: what waits for the next."""
         self._steps: set[asyncio.Task[None]] = set()
+        self.answered_at = -math.inf
+        """When a step last succeeded (`time.monotonic`): a journal that answers is not silent, however busy."""
 
     async def append(self, source: SourceName, events: Sequence[OutageEvent]) -> list[Answer]:
         """Meets `Journal.append`."""
         if len(events) > self._events_max:
-            return await self._journal.append(source, events)
+            answers = await self._journal.append(source, events)
+            self.answered_at = time.monotonic()
+            return answers
         place = _Place(events, asyncio.get_running_loop().create_future())
         queue = self._queues.get(source)
         if queue is None:
@@ -81,6 +87,7 @@ class GroupedJournal:
             for place in group:  # a mistake of ours with one request is not its neighbours'
                 await self._step(source, [place], queue)
         else:
+            self.answered_at = time.monotonic()
             for place in group:
                 own = [next(answers) for _ in place.events]
                 if not place.answers.done():  # its request may have been given up
@@ -88,7 +95,9 @@ class GroupedJournal:
 
     async def append_picture(self, source: SourceName, format_name: str, change: Change) -> list[Answer]:
         """Meets `Journal.append_picture`."""
-        return await self._journal.append_picture(source, format_name, change)
+        answers = await self._journal.append_picture(source, format_name, change)
+        self.answered_at = time.monotonic()
+        return answers
 
     async def picture(self, source: SourceName, format_name: str) -> Picture:
         """Meets `Journal.picture`."""

@@ -32,7 +32,9 @@ def build(settings: Settings) -> ASGIApp:
     clock, fold = SystemClock(), RedisFold(watching_redis)
     areas_redis = sync_link(settings)
     places = Places(RedisAreas(areas_redis), settings)
-    pressure = Pressure(lambda: fold.backlog(clock.now()), settings)
+    single = RedisJournal(redis, settings.heard_events_max, settings.journal_wait_replicas, settings.journal_wait_ms)
+    journal = GroupedJournal(single, settings.ingest_group_max_events)
+    pressure = Pressure(lambda: fold.backlog(clock.now()), settings, lambda: journal.answered_at)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -44,8 +46,6 @@ def build(settings: Settings) -> ASGIApp:
         areas_redis.close()
         await redis.aclose()
 
-    single = RedisJournal(redis, settings.heard_events_max, settings.journal_wait_replicas, settings.journal_wait_ms)
-    journal = GroupedJournal(single, settings.ingest_group_max_events)
     keys = RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
     tokens, chains, quotas = _tokens(settings, clock), RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
     return application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, places, lifespan=lifespan)

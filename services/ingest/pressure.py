@@ -1,6 +1,8 @@
 """Whether the journal can take more: not where it is gone or can't write, the relay is far behind, or memory runs out under all who need it (I9)."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 
 from starlette.types import Scope
@@ -22,9 +24,9 @@ SNAPSHOTS = "/ingest/v1/snapshots/"
 class Pressure:
     """What speaks against taking more, looked up in the background so that no request waits for it. A breaker: open while the journal is silent."""
 
-    def __init__(self, ask: Callable[[], Backlog], settings: Settings) -> None:
-        """`ask` may block, and raise `Unavailable`."""
-        self._ask, self._settings = ask, settings
+    def __init__(self, ask: Callable[[], Backlog], settings: Settings, answered_at: Callable[[], float] = lambda: -math.inf) -> None:
+        """`ask` may block, and raise `Unavailable`. `answered_at` tells when the journal last took something (`time.monotonic`)."""
+        self._ask, self._settings, self._answered_at = ask, settings, answered_at
         self._single: Refusal | None = None
         self._bulk: Refusal | None = None
 
@@ -49,6 +51,8 @@ class Pressure:
             await asyncio.sleep(self._settings.ingest_pressure_every_s)
 
     def _gone(self, why: str) -> None:
+        if time.monotonic() - self._answered_at() < self._settings.ingest_silent_s:
+            return  # it is busy, not silent: what is taken proves it
         if self._single is not GONE:
             log.warning("ingest.journal_gone", error=why)
         self._single = self._bulk = GONE

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -93,6 +94,27 @@ def test_a_journal_that_can_not_be_reached_is_gone_until_it_can() -> None:
     pressure = seen(ask, lambda pressure: pressure() is not None and pressure() is not GONE)
     assert next(tries) > 3
     assert pressure() is not GONE
+
+
+def test_a_journal_that_still_takes_events_is_busy_and_not_gone() -> None:
+    tries = iter(range(1_000))
+
+    def ask() -> Backlog:
+        if next(tries) < 3:
+            raise Unavailable("Redis can't be reached: Timeout")
+        return backlog(lag=200)
+
+    async def story() -> None:
+        pressure, refusals = Pressure(ask, SETTINGS, time.monotonic), []
+        watching = asyncio.create_task(pressure.watch())
+        async with asyncio.timeout(10):
+            while (refusal := pressure()) is None or refusal is GONE:
+                refusals.append(refusal)
+                await asyncio.sleep(0.001)
+        watching.cancel()
+        assert GONE not in refusals
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize(
