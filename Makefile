@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history
 
-.PHONY: help up demo test chaos screenshots lint format bench lock settings clean
+.PHONY: help up demo test chaos chaos-each screenshots lint format bench lock settings clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -21,7 +21,10 @@ demo: $(VENV)/.runtime ## let a small made-up storm begin, on a Surgecast that r
 test: lint ## all checks and all tests
 	$(BIN)/python -m pytest
 
-chaos: $(VENV)/.dev ## kill -9 of each part five times in mid-storm; takes many minutes
+chaos: $(VENV)/.dev ## faults at random for MINUTES (10), by SEED; then an independent checker
+	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
+
+chaos-each: $(VENV)/.dev ## kill -9 of each part five times in mid-storm; takes many minutes
 	SURGECAST_KILLS=5 $(BIN)/python -m pytest tests/chaos -o timeout=600
 
 screenshots: $(VENV)/.dev ## take the pictures in docs/images anew, with Debian's chromium

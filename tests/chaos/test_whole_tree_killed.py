@@ -1,6 +1,6 @@
 """kill -9 of one part in the middle of a storm: nothing acknowledged is lost, and every output converges (I1, I4).
 
-Each part once here, on the storm that the repository carries; SURGECAST_KILLS sets how often each is tried (`make chaos`: 5).
+Each part once here, on the storm that the repository carries; SURGECAST_KILLS sets how often each is tried (`make chaos-each`: 5).
 """
 
 import json

@@ -1,0 +1,65 @@
+"""What the writers sent and what they were told is safe: on disk line by line, before they go on. The checker reads nothing else of theirs."""
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+
+class Record:
+    """One writer's file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab")
+
+    def write(self, **line: Any) -> None:
+        self._file.write(json.dumps(line).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+class Ended:
+    """Which outages a source has begun to call over: nobody may announce it sooner (I5)."""
+
+    def __init__(self) -> None:
+        self._lock, self._keys = threading.Lock(), set[str]()
+
+    def add(self, keys: list[str]) -> None:
+        with self._lock:
+            self._keys.update(keys)
+
+    def lacks(self, keys: set[str]) -> set[str]:
+        with self._lock:
+            return keys - self._keys
+
+
+class Recovery:
+    """From each fault to the next acknowledgement of something that was sent after it."""
+
+    def __init__(self) -> None:
+        self._lock, self._open = threading.Lock(), list[tuple[float, str, str]]()
+        self.times: list[tuple[str, str, float]] = []
+        """Part, what was done to it, seconds."""
+        self.acknowledged = 0
+
+    def fault(self, part: str, action: str) -> None:
+        """Call it when the fault has been done."""
+        with self._lock:
+            self._open.append((time.monotonic(), part, action))
+
+    def ack(self, sent_at: float, events: int) -> None:
+        """Something sent at `sent_at` (monotonic) was acknowledged now."""
+        now = time.monotonic()
+        with self._lock:
+            self.acknowledged += events
+            self.times += [(part, action, now - at) for at, part, action in self._open if at <= sent_at]
+            self._open = [fault for fault in self._open if fault[0] > sent_at]

@@ -1,0 +1,183 @@
+"""A storm of faults from beginning to verdict: a tree, its sources, the injector, a reader; then quiet, and the checker."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.chaos.checker import LANGS, Truth, check_history, check_outputs, check_posts, truth
+from tests.chaos.faults import Injector
+from tests.chaos.record import Ended, Recovery
+from tests.chaos.watcher import Watcher, order
+from tests.chaos.writers import Events, Pictures, Shared, Writer
+from tests.simulators import x_api
+from tests.tree import ROOT, Tree, running_tree, wait_until
+
+SETTLE_S = 60.0
+EAGER_POSTS = {
+    "SURGECAST_SOCIAL_ANNOUNCE_CUSTOMERS_MIN": "100",
+    "SURGECAST_SOCIAL_COALESCE_S": "2",
+    "SURGECAST_SOCIAL_COOLDOWN_S": "20",
+    "SURGECAST_SOCIAL_GROWTH_FACTOR": "1.2",
+    "SURGECAST_SOCIAL_RETRY_S": "2",
+}
+"""As many posts as there can be, so that many are on their way when a worker dies."""
+
+
+@dataclass
+class Report:
+    """What happened, and what was found wrong."""
+
+    minutes: float
+    seed: int
+    kills: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    acknowledged: int = 0
+    recovery_s: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Part -> from a kill of it to the next acknowledgement: how often, least, median, most."""
+    posts: int = 0
+    looks: int = 0
+    unanswered: int = 0
+    settled_s: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+    def words(self) -> str:
+        """For people."""
+        least, median, most = (self.recovery_s.get("all", {}).get(name, 0.0) for name in ("min", "median", "max"))
+        faults = sum(self.faults.values())
+        said = [
+            f"{self.minutes:g} minutes, seed {self.seed}: {self.kills} kills, {faults} faults in all; {self.acknowledged:,} events acknowledged.",
+            f"From a kill to the next acknowledgement: {least:.2f} s at least, {median:.2f} s median, {most:.2f} s at most.",
+            f"{self.looks:,} looks at the outputs ({self.unanswered} unanswered); {self.posts} posts.",
+            f"All outputs agreed {self.settled_s:.1f} s after the last fault and event.",
+            *(f"WRONG: {one}" for one in self.wrong[:50]),
+        ]
+        return "\n".join([*said, "Nothing lost, nothing twice, nothing backwards." if not self.wrong else f"{len(self.wrong)} things are wrong."])
+
+
+def run(folder: Path, minutes: float, seed: int, every_s: float, progress: Callable[[str], None] = lambda _: None, load: float = 1.0) -> Report:
+    """Run it in `folder`; what is wrong is in the report. `load` scales how much is sent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    api = x_api.XApi(user=x_api.Budget(1_000_000, 900))
+    names = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
+    with x_api.running(api):
+        account = {"SURGECAST_X_API_URL": api.url, **{f"SURGECAST_{name}": value for name, value in zip(names, x_api.CREDENTIALS, strict=True)}}
+        with running_tree(folder, **EAGER_POSTS, **account) as tree:
+            report = _stormed(tree, folder, Report(minutes, seed), every_s, progress, load)
+            told = truth(folder / "records")
+            report.wrong += [*told.wrong, *_checked(tree, folder, told, report)]
+            report.wrong += check_posts(tree.data / "ledger.sqlite3", [tweet.text for tweet in api.tweets])
+    report.posts = len(api.tweets)
+    (folder / "report.json").write_text(json.dumps(asdict(report), indent=1))
+    return report
+
+
+def _stormed(tree: Tree, folder: Path, report: Report, every_s: float, progress: Callable[[str], None], load: float) -> Report:
+    """The storm itself: writers, faults and the watcher, all ended in order."""
+    records = folder / "records"
+    records.mkdir()
+    ended, recovery = Ended(), Recovery()
+    shared = Shared(tree.url, records, ended, recovery, threading.Event())
+    writers = _writers(tree, shared, report.seed, load)
+    injector, watcher = Injector(tree, every_s, recovery, report.seed), Watcher(tree.url, ended, 0.5)
+    for thread in (*writers, watcher, injector):
+        thread.start()
+    began = shown = time.monotonic()
+    while time.monotonic() < began + report.minutes * 60 and not any(thread.failure for thread in (*writers, injector)):
+        time.sleep(0.1)
+        if time.monotonic() - shown > 10:
+            shown = time.monotonic()
+            progress(f"{(shown - began) / 60:.1f} min: {injector.kills} kills, {recovery.acknowledged:,} acknowledged, {len(watcher.wrong)} wrong")
+    injector.end()
+    shared.stop.set()
+    for writer in writers:
+        writer.join()
+    quiet = time.monotonic()
+    report.wrong += [thread.failure for thread in (*writers, injector) if thread.failure]
+    with suppress(AssertionError):  # the checker says what does not agree
+        _settle(tree, max(map(order, truth(records).positions.values())))
+    report.settled_s = time.monotonic() - quiet
+    watcher.end()
+    report.wrong += watcher.wrong
+    report.kills, report.acknowledged = injector.kills, recovery.acknowledged
+    report.faults = {f"{action} {part}": count for (part, action), count in sorted(injector.done.items())}
+    report.recovery_s = _recovered(recovery)
+    report.looks, report.unanswered = watcher.looks, watcher.unanswered
+    return report
+
+
+def _writers(tree: Tree, shared: Shared, seed: int, load: float) -> list[Writer]:
+    names = ("single-one", "single-two", "batches", "pictures")
+    with ThreadPoolExecutor(len(names)) as side_by_side:
+        keys = dict(zip(names, side_by_side.map(lambda name: _key(tree, name), names), strict=True))
+    return [
+        Events("single-one", keys["single-one"], 0.05 / load, shared, seed),
+        Events("single-two", keys["single-two"], 0.05 / load, shared, seed),
+        Events("batches", keys["batches"], 0.4 / load, shared, seed, batch=40, open_max=600),
+        Pictures("pictures", keys["pictures"], 1.5 / load, shared, seed),
+    ]
+
+
+def _key(tree: Tree, name: str) -> str:
+    said = _surgecast(tree, "keys", "create", name)
+    return said.stdout.decode().split()[-1]
+
+
+def _surgecast(tree: Tree, *words: str, out: Any = subprocess.PIPE) -> "subprocess.CompletedProcess[bytes]":
+    env = {**os.environ, "SURGECAST_DATA": str(tree.data)}
+    return subprocess.run([sys.executable, "-m", "services", *words], cwd=ROOT, env=env, stdout=out, stderr=subprocess.PIPE, check=True, timeout=300)
+
+
+def _paths() -> list[str]:
+    return [f"/feeds/v1/{lang}/{name}" for lang in LANGS for name in ("summary.json", "outages.geojson", "atom.xml")] + [f"/{lang}/" for lang in LANGS]
+
+
+def _settle(tree: Tree, last: tuple[int, int]) -> str:
+    """Wait until every output is at one position, at or after `last`; that position."""
+
+    def agreed() -> str | None:
+        try:
+            said = {tree.ask("how many customers are out?")["position"], *(tree.position(path) for path in _paths())}
+        except httpx.HTTPError:
+            return None
+        return position if len(said) == 1 and (position := said.pop()) and order(position) >= last and tree.is_ready() else None
+
+    return str(wait_until(agreed, SETTLE_S, "all outputs at one position"))
+
+
+def _checked(tree: Tree, folder: Path, told: Truth, report: Report) -> list[str]:
+    try:
+        position = _settle(tree, told.last)
+        time.sleep(2)  # area files that did not change get the last stamp a moment later
+    except AssertionError as error:
+        position = tree.position("/feeds/v1/en/summary.json") or ""
+        report.wrong.append(f"I4: {error}")
+    export = folder / "export.ndjson"
+    with export.open("wb") as rows:
+        _surgecast(tree, "export", "--since", "2000-01-01", "--format", "ndjson", out=rows)
+    return list(chain(check_outputs(told, tree.url, position), check_history(told, export)))
+
+
+def _recovered(recovery: Recovery) -> dict[str, dict[str, float]]:
+    by_part: dict[str, list[float]] = {"all": []}
+    for part, action, taken in recovery.times:
+        if action.startswith("kill"):
+            by_part["all"].append(taken)
+            by_part.setdefault(part, []).append(taken)
+    return {
+        part: {"kills": len(times), "min": round(min(times), 3), "median": round(statistics.median(times), 3), "max": round(max(times), 3)}
+        for part, times in by_part.items()
+        if times
+    }
