@@ -48,13 +48,24 @@ class Mirror:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Show the last snapshot, try once to catch up, then go on in the background."""
+        """Show the last snapshot, catch up, then go on in the background. A Redis that is away is waited for as long as for one command.
+
+        The snapshot is some seconds old: to answer with it at once would take back, for a moment, what this mirror said before it was ended.
+        """
         self.load()
         try:
-            await asyncio.wait_for(self.catch_up(), self._settings.redis_timeout_s)
-        except (Unavailable, TimeoutError) as error:
-            log.warning("voice.mirror_delayed", reason=str(error))
+            async with asyncio.timeout(self._settings.redis_timeout_s):
+                await self._catch_up_patiently()
+        except TimeoutError:
+            log.warning("voice.mirror_delayed", reason="Redis did not answer", position=self.shown.stamp.position)
         self._task = asyncio.create_task(self._follow(), name="mirror")
+
+    async def _catch_up_patiently(self) -> None:
+        while True:
+            try:
+                return await self.catch_up()
+            except Unavailable:
+                await asyncio.sleep(self._settings.mirror_poll_s)
 
     async def stop(self) -> None:
         """Stop following, and save what is shown."""
@@ -73,6 +84,9 @@ class Mirror:
     def _take(self, changes: ViewChanges) -> None:
         if position_order(changes.stamp.position) < position_order(self.shown.stamp.position):
             self._fell_back(changes.stamp)
+            return
+        if self._behind and not changes.whole:  # what came back may not be what was held when it went: take all of it, next time
+            self._behind, self.revision = False, 0
             return
         self._behind = False
         if changes.revision != self.revision or changes.whole:

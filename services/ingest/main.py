@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from services.adapters.areas_redis import RedisAreas
 from services.adapters.chains_redis import RedisChains
+from services.adapters.disk import room_mib
 from services.adapters.fold_redis import RedisFold
 from services.adapters.journal_grouped import GroupedJournal
 from services.adapters.journal_redis import RedisJournal
@@ -34,7 +36,7 @@ def build(settings: Settings) -> ASGIApp:
     places = Places(RedisAreas(areas_redis), settings)
     single = RedisJournal(redis, settings.heard_events_max, settings.journal_wait_replicas, settings.journal_wait_ms)
     journal = GroupedJournal(single, settings.ingest_group_max_events)
-    pressure = Pressure(lambda: fold.backlog(clock.now()), settings, lambda: journal.answered_at)
+    pressure = Pressure(lambda: fold.backlog(clock.now()), settings, lambda: journal.answered_at, partial(room_mib, settings.journal_folder))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

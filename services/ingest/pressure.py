@@ -24,9 +24,15 @@ SNAPSHOTS = "/ingest/v1/snapshots/"
 class Pressure:
     """What speaks against taking more, looked up in the background so that no request waits for it. A breaker: open while the journal is silent."""
 
-    def __init__(self, ask: Callable[[], Backlog], settings: Settings, answered_at: Callable[[], float] = lambda: -math.inf) -> None:
-        """`ask` may block, and raise `Unavailable`. `answered_at` tells when the journal last took something (`time.monotonic`)."""
-        self._ask, self._settings, self._answered_at = ask, settings, answered_at
+    def __init__(
+        self,
+        ask: Callable[[], Backlog],
+        settings: Settings,
+        answered_at: Callable[[], float] = lambda: -math.inf,
+        room_mib: Callable[[], float] = lambda: math.inf,
+    ) -> None:
+        """`ask` may block, and raise `Unavailable`. `answered_at` tells when the journal last took something (`time.monotonic`), `room_mib` what is left on its disk."""
+        self._ask, self._settings, self._answered_at, self._room_mib = ask, settings, answered_at, room_mib
         self._single: Refusal | None = None
         self._bulk: Refusal | None = None
 
@@ -62,6 +68,10 @@ class Pressure:
         most, share = self._settings.ingest_lag_max_entries, self._settings.ingest_memory_max_share
         if not backlog.writable:
             return UNWRITABLE
+        if (left := self._room_mib()) < (least := self._settings.ingest_disk_min_mib):  # full, Redis ends: it can't take back what it has not written
+            return Refusal(
+                "disk-full", "Disk nearly full", f"{left:.0f} MiB are left on the journal's disk (SURGECAST_INGEST_DISK_MIN_MIB is {least}): make room"
+            )
         if backlog.lag > most * room:
             return _behind(f"the relay is behind by {backlog.lag} accepted events (SURGECAST_INGEST_LAG_MAX_ENTRIES is {most})")
         if backlog.memory_share > share * room:  # the rest is for the relay and the workers: what was accepted must still be shown

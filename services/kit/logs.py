@@ -5,7 +5,8 @@ Bind what a unit of work is about with `bound(request_id=..., position=...)`; ne
 
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 from structlog.contextvars import bound_contextvars as bound
@@ -29,7 +30,7 @@ def configure(service: str, level: str = "info") -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(Unfailing(sys.stderr)),  # type: ignore[arg-type]  # it writes and flushes, and needs no more
         cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -39,6 +40,23 @@ def configure(service: str, level: str = "info") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+class Unfailing:
+    """A file for logs: a line that can't be written (a full disk, a reader that has gone) is dropped, and whoever logs goes on."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        """Write `text`, if it can be."""
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        """Pass on what is buffered, if it can be."""
+        with suppress(OSError):
+            self._file.flush()
 
 
 def _named(service: str) -> Any:

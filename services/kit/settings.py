@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         "redis://127.0.0.1:6379/0",
         description="Redis that holds the journal: AOF, appendfsync always, noeviction; or redis+sentinel://host:port,host:port/master",
     )
+    journal_folder: Path | None = Field(
+        None, description="folder of the journal's append-only file, where it is on ingest's own machine: its room is watched; the embedded mode sets it"
+    )
     broker_url: str = Field("", description="Redis for Celery; empty: the journal's")
     ledger_url: str = Field("", description="SQLAlchemy URL of the ledger; empty: SQLite in the data folder")
     site: Path | None = Field(None, description="folder of the rendered public side; empty: `site` in the data folder")
@@ -63,6 +66,11 @@ class Settings(BaseSettings):
     ingest_bulk_min_bytes: int = Field(64 * 1024, description="larger bodies, those of unknown length, and pictures are bulk: refused before single updates")
     ingest_lag_max_entries: int = Field(500_000, description="with more accepted events than this waiting for the relay, new ones get 503 with Retry-After")
     ingest_memory_max_share: float = Field(0.9, description="with more of Redis's maxmemory used, new events get 503: the relay and workers need the rest")
+    ingest_disk_min_mib: int = Field(
+        64,
+        ge=0,
+        description="with less room left where journal_folder is, new events get 503: the relay and workers need the rest; 0: the room isn't looked at",
+    )
     ingest_bulk_room_share: float = Field(0.9, description="bulk is refused at this share of those two limits, so that single updates have the rest")
     ingest_pressure_every_s: float = Field(1.0, description="how often ingest looks how far behind the relay is, and how full Redis")
     ingest_silent_s: float = Field(1.0, description="a Redis that hasn't answered for this long is taken for gone: 503 at once, until it answers")

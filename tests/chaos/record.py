@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,24 +43,36 @@ class Ended:
             return keys - self._keys
 
 
+@dataclass(frozen=True)
+class Fault:
+    """One thing that was done to one part."""
+
+    at: float
+    part: str
+    action: str
+    alone: bool
+    """Whether no other fault came before all was well again."""
+
+
 class Recovery:
     """From each fault to the next acknowledgement of something that was sent after it."""
 
     def __init__(self) -> None:
-        self._lock, self._open = threading.Lock(), list[tuple[float, str, str]]()
-        self.times: list[tuple[str, str, float]] = []
-        """Part, what was done to it, seconds."""
+        self._lock, self._open = threading.Lock(), list[Fault]()
+        self.times: list[tuple[Fault, float]] = []
+        """What was done, and seconds."""
         self.acknowledged = 0
 
     def fault(self, part: str, action: str) -> None:
         """Call it when the fault has been done."""
         with self._lock:
-            self._open.append((time.monotonic(), part, action))
+            fault = Fault(time.monotonic(), part, action, alone=not self._open)
+            self._open = [*(replace(other, alone=False) for other in self._open), fault]
 
     def ack(self, sent_at: float, events: int) -> None:
         """Something sent at `sent_at` (monotonic) was acknowledged now."""
         now = time.monotonic()
         with self._lock:
             self.acknowledged += events
-            self.times += [(part, action, now - at) for at, part, action in self._open if at <= sent_at]
-            self._open = [fault for fault in self._open if fault[0] > sent_at]
+            self.times += [(fault, now - fault.at) for fault in self._open if fault.at <= sent_at]
+            self._open = [fault for fault in self._open if fault.at > sent_at]

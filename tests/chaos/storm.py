@@ -46,7 +46,7 @@ class Report:
     faults: dict[str, int] = field(default_factory=dict)
     acknowledged: int = 0
     recovery_s: dict[str, dict[str, float]] = field(default_factory=dict)
-    """Part -> from a kill of it to the next acknowledgement: how often, least, median, most."""
+    """Part -> from a kill of it to the next acknowledgement: how often, least, median, most. `alone`: kills that no other fault followed before that."""
     posts: int = 0
     looks: int = 0
     unanswered: int = 0
@@ -99,7 +99,8 @@ def _stormed(tree: Tree, folder: Path, report: Report, every_s: float, progress:
         time.sleep(0.1)
         if time.monotonic() - shown > 10:
             shown = time.monotonic()
-            progress(f"{(shown - began) / 60:.1f} min: {injector.kills} kills, {recovery.acknowledged:,} acknowledged, {len(watcher.wrong)} wrong")
+            found = f"{len(watcher.wrong)} WRONG, at last {watcher.wrong[-1]}" if watcher.wrong else "nothing wrong so far"
+            progress(f"{(shown - began) / 60:.1f} min: {injector.kills} kills, {recovery.acknowledged:,} acknowledged, {found}")
     injector.end()
     shared.stop.set()
     for writer in writers:
@@ -171,11 +172,11 @@ def _checked(tree: Tree, folder: Path, told: Truth, report: Report) -> list[str]
 
 
 def _recovered(recovery: Recovery) -> dict[str, dict[str, float]]:
-    by_part: dict[str, list[float]] = {"all": []}
-    for part, action, taken in recovery.times:
-        if action.startswith("kill"):
-            by_part["all"].append(taken)
-            by_part.setdefault(part, []).append(taken)
+    by_part: dict[str, list[float]] = {"all": [], "alone": []}
+    for fault, taken in recovery.times:
+        if fault.action.startswith("kill"):
+            for name in ("all", fault.part, *(["alone"] if fault.alone else [])):
+                by_part.setdefault(name, []).append(taken)
     return {
         part: {"kills": len(times), "min": round(min(times), 3), "median": round(statistics.median(times), 3), "max": round(max(times), 3)}
         for part, times in by_part.items()

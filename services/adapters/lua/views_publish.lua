@@ -6,8 +6,10 @@ local views, changed, head = KEYS[1], KEYS[2], KEYS[3]
 local order = { tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]) }
 local whole = ARGV[5] == '1'
 
--- A new store starts at the time in milliseconds: above every revision that the store before it had reached.
-local revision, whole_at = order[3] / 1000 - order[3] / 1000 % 1, 0
+-- A revision is a time in milliseconds, where that is above the one before: a new store, and one that a failover took back to
+-- an earlier state, then give none again that a mirror has seen with other views.
+local time = order[3] / 1000 - order[3] / 1000 % 1
+local revision, whole_at = time, 0
 local stored = redis.call('GET', head)
 if stored then
   local before = cjson.decode(stored)
@@ -18,7 +20,7 @@ if stored then
   revision, whole_at = before.revision, before.whole_at
 end
 
-local following = revision + 1
+local following = math.max(revision + 1, time)
 local moved = not stored
 local given = {}
 for i = 6, #ARGV, 2 do

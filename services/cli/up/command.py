@@ -68,5 +68,6 @@ def share_environment(settings: Settings, metrics: Path, data: Path, port: int, 
     os.environ.setdefault("SURGECAST_SOURCES_INGEST_URL", f"http://127.0.0.1:{port}")
     if redis is not None:
         os.environ["SURGECAST_JOURNAL_URL"] = redis.url
+        os.environ["SURGECAST_JOURNAL_FOLDER"] = str(redis.folder)
     if "public_url" not in settings.model_fields_set:
         os.environ["SURGECAST_PUBLIC_URL"] = f"http://127.0.0.1:{port}"

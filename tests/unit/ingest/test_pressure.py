@@ -1,6 +1,7 @@
 """What speaks against taking more: seen in the background, earlier for bulk, and at once when the journal is silent."""
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -21,11 +22,11 @@ def backlog(lag: int = 0, memory: float = 0.0, writable: bool = True) -> Backlog
     return Backlog(0, lag, 0.0, {}, memory, writable=writable)
 
 
-def seen(ask: Callable[[], Backlog], until: Callable[[Pressure], bool]) -> Pressure:
+def seen(ask: Callable[[], Backlog], until: Callable[[Pressure], bool], room_mib: Callable[[], float] = lambda: math.inf) -> Pressure:
     """Watch until something is so."""
 
     async def story() -> Pressure:
-        pressure = Pressure(ask, SETTINGS)
+        pressure = Pressure(ask, SETTINGS, room_mib=room_mib)
         watching = asyncio.create_task(pressure.watch())
         async with asyncio.timeout(10):
             while not until(pressure):  # noqa: ASYNC110 - a thread asks
@@ -55,6 +56,15 @@ def test_the_reason_names_the_limit_and_how_far_it_is_passed(told: Backlog, word
 def test_bulk_is_refused_while_there_is_still_room_for_single_updates(told: Backlog) -> None:
     pressure = seen(lambda: told, lambda pressure: pressure(True) is not None)
     assert pressure(False) is None
+
+
+def test_a_disk_that_fills_up_is_told_before_it_is_full() -> None:
+    rooms = iter([63.9])
+    pressure = seen(backlog, lambda pressure: pressure() is not None, lambda: next(rooms, 64.0))
+    refusal = pressure()
+    assert refusal is not None
+    assert (refusal.name, "64 MiB are left" in refusal.why, "SURGECAST_INGEST_DISK_MIN_MIB is 64" in refusal.why) == ("disk-full", True, True)
+    assert seen(backlog, lambda _: True, lambda: 64.0)() is None
 
 
 def test_a_disk_that_is_full_is_told() -> None:

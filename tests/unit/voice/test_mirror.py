@@ -20,7 +20,7 @@ from services.kit.settings import Settings
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)
 OVERALL = {"en": {"outage_status": (Spoken("In all, two."),)}}
-QUICK = Settings(mirror_poll_s=0.001, mirror_retry_max_s=0.01, mirror_snapshot_s=0.0)
+QUICK = Settings(mirror_poll_s=0.001, mirror_retry_max_s=0.01, mirror_snapshot_s=0.0, redis_timeout_s=0.1)
 
 
 class Still:
@@ -137,6 +137,45 @@ def test_it_goes_on_answering_while_the_store_is_gone_and_catches_up_after(error
         await held.stop()
 
     asyncio.run(scenario())
+
+
+def test_a_store_that_a_failover_took_back_is_taken_over_whole_once_it_has_caught_up() -> None:
+    """The new master lacks the last revision, and gives its number to other views."""
+    before, after = MemoryViews(), MemoryViews()
+    for store in (before, after):
+        store.publish([view("hull"), view("aylmer")], OVERALL, stamp("5-1"))
+    before.publish([view("hull", 3)], OVERALL, stamp("6-1"))
+    held = mirror(before)
+    asyncio.run(held.catch_up())
+    held._feed = after
+    asyncio.run(held.catch_up())
+    assert held.shown.views[AreaId("hull")] == view("hull", 3), "nothing older is shown"
+    after.publish([view("aylmer", 2)], OVERALL, stamp("7-1"))
+    for _ in range(2):
+        asyncio.run(held.catch_up())
+    assert dict(held.shown.views) == {"hull": view("hull"), "aylmer": view("aylmer", 2)}
+
+
+def test_it_waits_for_a_store_that_is_away_for_a_moment_before_it_shows_an_old_snapshot(tmp_path: Path) -> None:
+    store = Flaky()
+
+    async def story() -> None:
+        store.publish([view("hull")], OVERALL, stamp("5-1"))
+        first = mirror(store, tmp_path / "mirror.json")
+        await first.start()
+        await first.stop()
+        store.publish([view("hull", 3)], OVERALL, stamp("6-1"))
+        store.error = Unavailable("restarting")
+        second = mirror(store, tmp_path / "mirror.json")
+        starting = asyncio.create_task(second.start())
+        await until(lambda: store.failed >= 2)
+        assert not starting.done()
+        store.error = None
+        await starting
+        assert second.shown.stamp == stamp("6-1")
+        await second.stop()
+
+    asyncio.run(story())
 
 
 def test_it_starts_without_its_store_and_says_nothing_it_does_not_know() -> None:
