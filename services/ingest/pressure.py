@@ -31,7 +31,10 @@ class Pressure:
         answered_at: Callable[[], float] = lambda: -math.inf,
         room_mib: Callable[[], float] = lambda: math.inf,
     ) -> None:
-        """`ask` may block, and raise `Unavailable`. `answered_at` tells when the journal last took something (`time.monotonic`), `room_mib` what is left on its disk."""
+        """`ask` may block, and raise `Unavailable`. `answered_at` tells when the journal last took something (`time.monotonic`).
+
+        `room_mib` tells what is left on its disk.
+        """
         self._ask, self._settings, self._answered_at, self._room_mib = ask, settings, answered_at, room_mib
         self._single: Refusal | None = None
         self._bulk: Refusal | None = None
