@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history
 
-.PHONY: help up demo test chaos chaos-each screenshots lint format bench lock settings clean
+.PHONY: help up demo test chaos chaos-each fuzz screenshots lint format bench lock settings clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -26,6 +26,9 @@ chaos: $(VENV)/.dev ## faults at random for MINUTES (10), by SEED; then an indep
 
 chaos-each: $(VENV)/.dev ## kill -9 of each part five times in mid-storm; takes many minutes
 	SURGECAST_KILLS=5 $(BIN)/python -m pytest tests/chaos -o timeout=600
+
+fuzz: $(VENV)/.dev ## every HTTP service against its own OpenAPI document, on a running product, for MINUTES (10), by SEED
+	$(BIN)/python -m tests.fuzz.run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 screenshots: $(VENV)/.dev ## take the pictures in docs/images anew, with Debian's chromium
 	SURGECAST_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/test_pages_in_a_browser.py -k fits_its_screen
@@ -51,7 +54,7 @@ settings: $(VENV)/.dev ## write docs/settings.md anew
 	$(BIN)/python -m services.cli.settings_page > docs/settings.md
 
 clean: ## remove the virtual environment and caches; data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 
 # Dependencies by hash, then the project itself without asking any index: its build tool is in the lock.
 $(VENV)/.runtime: requirements.txt pyproject.toml

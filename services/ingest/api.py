@@ -172,7 +172,7 @@ def application(
             _, body = await door.body(request, ALERT_KINDS, visit, settings.ingest_alert_max_bytes)
             return await door.answer(source, await alerts.take(source, body, visit.whole), sound=True)
 
-    app.openapi = lambda: contract.openapi(app)  # type: ignore[method-assign] # FastAPI's documented way to amend it
+    app.openapi = partial(contract.openapi, app)  # type: ignore[method-assign] # FastAPI's documented way to amend it
     observed = Observed(Direct(app, "ingest", {("POST", EVENTS): events}), "ingest")
     return Guard(observed, "ingest", settings, pressure, bulk_from(settings.ingest_bulk_min_bytes))
 

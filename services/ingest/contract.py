@@ -10,6 +10,7 @@ from services.ingest.alerts.take import KINDS as ALERT_KINDS
 from services.ingest.answers import Answered
 from services.ingest.formats import FORMATS
 from services.kernel.events import OutageEvent
+from services.kit.openapi import PROBLEM, RETRY_AFTER, answer, document, moved, problem, ref
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EVENT_SCHEMA_ID = "urn:surgecast:event:v1"
@@ -61,55 +62,41 @@ def event_schema() -> dict[str, Any]:
 def openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description of `app`, with the schemas that raw bodies keep FastAPI from seeing."""
     if app.openapi_schema is None:
-        described = get_openapi(title=app.title, version=app.version, routes=app.routes, description="Outage events, pictures and alerts in.")
-        described.setdefault("components", {}).update(schemas=_schemas(), securitySchemes={"key": {"type": "http", "scheme": "bearer"}})
-        app.openapi_schema = described
+        paths = get_openapi(title=app.title, version=app.version, routes=app.routes)["paths"]
+        keys = {"key": {"type": "http", "scheme": "bearer", "description": "An ingest key, or a token of the issuer in the settings"}}
+        app.openapi_schema = document("ingest", "Outage events, pictures and alerts in.", paths, _schemas(), securitySchemes=keys)
     return app.openapi_schema
 
 
 def _schemas() -> dict[str, Any]:
     event = event_schema()
-    parts = {name: _moved(part) for name, part in event.pop("$defs").items()}
-    event = {name: _moved(member) for name, member in event.items() if not name.startswith("$")}
+    parts = {name: moved(part) for name, part in event.pop("$defs").items()}
+    event = {name: moved(member) for name, member in event.items() if not name.startswith("$")}
     _, answers = msgspec.json.schema_components([Answered], ref_template="#/components/schemas/{name}")
     return {**parts, **answers, "OutageEvent": event, "Batch": _BATCH, "Problem": _PROBLEM}
-
-
-def _moved(value: Any) -> Any:
-    """`value` with its references pointing into an OpenAPI document."""
-    if isinstance(value, dict):
-        return {name: member.replace("#/$defs/", "#/components/schemas/") if name == "$ref" else _moved(member) for name, member in value.items()}
-    return [_moved(member) for member in value] if isinstance(value, list) else value
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 _BATCH = {
     "type": "object",
     "required": ["events"],
     "additionalProperties": False,
-    "properties": {"events": {"type": "array", "minItems": 1, "items": _ref("OutageEvent")}},
+    "properties": {"events": {"type": "array", "minItems": 1, "items": ref("OutageEvent")}},
 }
-_PROBLEM = {
-    "type": "object",
-    "description": "Problem details (RFC 9457); detail says what to do.",
-    "required": ["type", "title", "status", "detail"],
+_PROBLEM = PROBLEM | {
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
+        **PROBLEM["properties"],
+        "results": {"type": "array", "items": ref("Result"), "description": "Of a request in which each item was rejected: why, item by item"},
+        "offset": {"type": "integer", "description": "Of a body that can't be read: the byte at which it breaks"},
+        "formats": {"type": "array", "items": {"type": "string"}, "description": "Of an unknown format: those there are"},
         "reasons": {"type": "array", "items": {"type": "string"}, "description": "Of a CAP message: each rule that it breaks, as path: what is wrong"},
-    },
+    }
 }
+_HEADERS = {401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}, 429: RETRY_AFTER, 503: RETRY_AFTER}
 
 
 def _responses(*statuses: int) -> dict[int | str, Any]:
-    problem = {"application/problem+json": {"schema": _ref("Problem")}}
-    taken = {"description": "Durable: what is accepted here is never lost", "content": {"application/json": {"schema": _ref("Answered")}}}
-    return {202: taken, **{status: {"description": _PROBLEMS[status], "content": problem} for status in statuses}}
+    taken = answer("Durable: what is accepted here is never lost", "application/json", schema=ref("Answered"))
+    return {202: taken, **{status: problem(_PROBLEMS[status], _HEADERS.get(status)) for status in statuses}}
 
 
 def _operation(summary: str, description: str, statuses: tuple[int, ...], **extra: Any) -> dict[str, Any]:
@@ -130,7 +117,7 @@ EVENTS_OPERATION = _operation(
     requestBody={
         "required": True,
         "content": {
-            "application/json": {"schema": {"oneOf": [_ref("OutageEvent"), _ref("Batch")]}},
+            "application/json": {"schema": {"oneOf": [ref("OutageEvent"), ref("Batch")]}},
             "application/x-ndjson": {"schema": {"type": "string", "description": "One event a line"}},
         },
     },

@@ -17,6 +17,7 @@ from services.kit.logs import bound, log
 
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
 """Gives each thing that is not ready and why; empty means ready."""
+Description = Callable[[], dict[str, Any]]
 
 PROBLEM_BASE = "urn:surgecast:problem:"
 
@@ -35,27 +36,32 @@ class Problem(Exception):
         return JSONResponse(self.body, self.status, self.headers, "application/problem+json")
 
 
-def service_app(service: str, ready: Readiness, **options: Any) -> FastAPI:
-    """A FastAPI application with `/healthz`, `/readyz` and `/metrics`, whose errors are problems. Wrap it in `Observed` last."""
-    app = FastAPI(title=f"Surgecast {service}", docs_url=None, redoc_url=None, **options)
+def service_app(service: str, ready: Readiness, described: Description | None = None, **options: Any) -> FastAPI:
+    """A FastAPI application with `/healthz`, `/readyz`, `/metrics` and `/openapi.json`, whose errors are problems. Wrap it in `Observed` last.
 
-    @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> Response:
+    `described` gives its OpenAPI document, where its routes don't say it all.
+    """
+    app = FastAPI(title=f"Surgecast {service}", docs_url=None, redoc_url=None, redirect_slashes=False, **options)
+
+    async def healthz(_request: Request) -> Response:
         return JSONResponse({"service": service, "status": "alive"})
 
-    @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> Response:
+    async def readyz(_request: Request) -> Response:
         reasons = await ready()
         return JSONResponse({"service": service, "ready": not reasons, "reasons": dict(reasons)}, 503 if reasons else 200)
 
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics_page() -> Response:
+    async def metrics_page(_request: Request) -> Response:
         body, kind = metrics.exposition()
         return Response(body, media_type=kind)
+
+    for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", metrics_page)):
+        app.add_route(path, answer, methods=["GET"], include_in_schema=False)  # unlike FastAPI's own routes these take HEAD too
 
     async def as_problem(_request: Request, error: Exception) -> Response:
         return problem_response(service, error)
 
+    if described is not None:
+        app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to amend it
     for kind in (Problem, HTTPException, Exception):
         app.add_exception_handler(kind, as_problem)
     return app

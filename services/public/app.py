@@ -24,7 +24,7 @@ from services.public.shelf import Shelf
 from services.wire import site_feed
 
 SERVICE = "public"
-INNER = frozenset({"/healthz", "/readyz", "/metrics"})
+INNER = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
 """Answered by the application behind: what every HTTP service has."""
 
 

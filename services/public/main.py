@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -13,6 +14,7 @@ from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed, service_app
 from services.kit.settings import Settings
+from services.public import contract
 from services.public.age import SiteAge
 from services.public.app import SERVICE, PublicSide
 from services.public.pages import ReplyPages
@@ -32,7 +34,7 @@ def build(settings: Settings) -> ASGIApp:
         with suppress(asyncio.CancelledError):
             await ticking
 
-    inner = Observed(service_app(SERVICE, age.ready, lifespan=lifespan), SERVICE)
+    inner = Observed(service_app(SERVICE, age.ready, partial(contract.openapi, settings), lifespan=lifespan), SERVICE)
     return Guard(PublicSide(shelf, ReplyPages(wordings(settings)), settings, inner), SERVICE, settings)
 
 

@@ -2,47 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
-from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.kernel.messages import Lang
 from services.kernel.ports.outputs import ViewMirror
-from services.kernel.views import Position
 from services.kit import metrics
 from services.kit.http import Problem, service_app
 from services.kit.settings import Settings
-from services.voice import bodies
+from services.voice import bodies, contract
+from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms import alexa
 from services.voice.reply import Replies, Reply
-from services.voice.understanding.question import Intent
 
-LANG_OF: Mapping[str, Lang] = {"en-CA": "en", "fr-CA": "fr"}
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-
-
-class Question(Struct, frozen=True):
-    """`POST /voice/v1/ask`. Fields that are not known are passed over, so that newer askers can ask older services."""
-
-    text: str
-    locale: str
-    place: str | None = None
-
-
-class Told(Struct, frozen=True):
-    """Its answer, as the contract has it."""
-
-    answer: str
-    intent: Intent
-    confidence: float
-    choices: tuple[Intent, ...]
-    position: Position
-    as_of: datetime | None
 
 
 _question = msgspec.json.Decoder(Question)
@@ -72,7 +49,7 @@ def voice_app(mirror: ViewMirror, replies: Replies, settings: Settings, lifespan
             metrics.QUESTIONS.labels("alexa", intent).inc()
         return _json(answer)
 
-    app = service_app("voice", ready, lifespan=lifespan)
+    app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
     app.add_route("/voice/v1/ask", ask, methods=["POST"])
     app.add_route("/voice/v1/alexa", ask_alexa, methods=["POST"])
     return app

@@ -7,7 +7,9 @@ import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.kit import metrics
+from services.kit.http import Problem
 
+READ_ONLY = Problem(405, "read-only", "Read only", "This address takes GET and HEAD.", {"Allow": "GET, HEAD"})
 Unready = Callable[[], Awaitable[Mapping[str, str]]]
 
 
@@ -26,7 +28,10 @@ class Origin:
             return
         path: str = scope["path"]
         if own := self._own.get(path):
-            await own(send)
+            if scope["method"] in ("GET", "HEAD"):
+                await own(send)
+            else:
+                await READ_ONLY.response()(scope, receive, send)
         else:
             folder = path.split("/", 2)[1] if path.startswith("/") else ""  # `OPTIONS *` names no path
             await self._passed_on.get(folder, self._public)(scope, receive, send)

@@ -2,8 +2,6 @@
 
 import json
 import re
-from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -11,40 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.ingest.formats import FORMATS, BodyError, Sightings
-from tests.unit.ingest.formats_read import FIXTURES, LIMITS
+from tests.mutants import BODIES, format_of, mangled, mutated, with_personal, written
+from tests.unit.ingest.formats_read import LIMITS
 
-BODIES = {path.name: path.read_bytes() for path in sorted(FIXTURES.iterdir())}
-NASTY: list[Any] = [
-    None,
-    True,
-    "",
-    "x" * 5_000,
-    "\x00\x1b[2J",
-    "NaN",
-    -1,
-    0,
-    2**63,
-    10**400,
-    1e308,
-    -0.0,
-    [],
-    {},
-    [[[]]],
-    {"x": 1e300},
-    "9" * 500,
-    "0001-01-01T00:00:00",
-]
-PERSONAL = {
-    "crewName": "Pat Example", "AssignedTo": "Pat Example", "callback": "613-555-0123", "phone": "613-555-0123", "address": "12 Example Street",
-    "SPID": "8002243210",
-    "email": "pat@example.org", "message": "ask Pat Example", "reporter": {"name": "Pat Example"},
-    "note": "Pat Example", "contact": ["Pat Example"],
-}  # fmt: skip
 _TELLS = re.compile(rb"Pat|613-555|Example Street|8002243210|example\.org")
-
-
-def format_of(name: str) -> str:
-    return Path(name).stem.partition("_")[0]
 
 
 def taken(name: str, body: bytes) -> Sightings | None:
@@ -58,32 +26,13 @@ def taken(name: str, body: bytes) -> Sightings | None:
     return sightings
 
 
-def mutated(value: Any, draw: Any) -> Any:
-    """`value` with one place in it changed to something nasty."""
-    inner = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
-    if not inner or draw(st.integers(0, 4)) == 0:
-        return draw(st.sampled_from(NASTY))
-    at = draw(st.sampled_from(inner))
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[at] = mutated(value[at], draw)
-    return copy
-
-
 @pytest.mark.parametrize("name", sorted(BODIES))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_real_picture_with_anything_wrong_in_it_is_read_or_refused(name: str, data: st.DataObject) -> None:
     body = BODIES[name]
-    if data.draw(st.booleans()) and name.endswith(".json"):
-        body = json.dumps(mutated(json.loads(body), data.draw)).encode()
-    else:
-        start, length = data.draw(st.integers(0, len(body))), data.draw(st.integers(0, 40))
-        body = (
-            body[:start]
-            + data.draw(st.binary(max_size=12) | st.sampled_from([b"", b"<", b"{", b"NaN", b'"', b"\n,", b"&#0;", b"<a/>"]))
-            + body[start + length :]
-        )
-        body = body[: data.draw(st.integers(0, len(body)))] if data.draw(st.integers(0, 3)) == 0 else body
+    by_value = data.draw(st.booleans()) and name.endswith(".json")
+    body = written(mutated(json.loads(body), data.draw)) if by_value else mangled(body, data.draw)
     for other in {format_of(name), data.draw(st.sampled_from(sorted(FORMATS)))}:
         taken(other, body)
 
@@ -117,13 +66,6 @@ def test_a_body_made_to_harm_is_read_or_refused_soon(harm: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in sorted(BODIES) if name.endswith(".json")])
 def test_personal_data_never_gets_in(name: str) -> None:
-    def with_personal(value: Any) -> Any:
-        if isinstance(value, list):
-            return [with_personal(inner) for inner in value]
-        if not isinstance(value, dict) or "coordinates" in value:
-            return value
-        return {**PERSONAL, **{key: with_personal(inner) for key, inner in value.items()}}
-
     plain = json.loads(BODIES[name])
     leaking = FORMATS[format_of(name)].read(json.dumps(with_personal(plain)).encode(), LIMITS)
     assert leaking == FORMATS[format_of(name)].read(json.dumps(plain).encode(), LIMITS)

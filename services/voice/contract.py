@@ -1,0 +1,83 @@
+"""Voice's published description of itself, made from what it decodes and encodes: contracts/openapi-voice.json."""
+
+from typing import Any
+
+import msgspec
+
+from services.kit.openapi import answer, busy, document, moved, problem, ref
+from services.kit.settings import Settings
+from services.voice.messages import LANG_OF, Question, Told
+from services.voice.platforms import alexa
+
+
+def openapi(settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document of a service with these `settings`: its limits are theirs."""
+    schemas = _schemas()
+    asked = schemas["Question"]["properties"]
+    asked["locale"] = {"type": "string", "enum": list(LANG_OF)}
+    asked["text"] = {"type": "string", "pattern": r"\S", "maxLength": settings.voice_text_max_chars, "examples": ["how many are out"]}
+    asked["place"] = {
+        "type": ["string", "null"],
+        "maxLength": settings.voice_text_max_chars,
+        "default": None,
+        "description": "Where the asker lives, for questions that name no place",
+    }
+    paths = {
+        "/voice/v1/ask": _operation(
+            "Ask in words",
+            "One question, in English or French. What is not understood is answered with choices: 'did you mean'. Members that are not known are passed over.",
+            "Question",
+            ref("Told"),
+        ),
+        "/voice/v1/alexa": _operation(
+            "Alexa's requests",
+            "The Alexa Skills Kit's request and response, version 1.0. The request's signature is not verified yet.",
+            "Envelope",
+            ref("AlexaResponse"),
+        ),
+    }
+    return document("voice", "Questions answered from what was last published.", paths, schemas)
+
+
+def _schemas() -> dict[str, Any]:
+    _, parts = msgspec.json.schema_components([Question, Told, alexa.Envelope], ref_template="#/components/schemas/{name}")
+    return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA}
+
+
+def _operation(summary: str, description: str, body: str, schema: dict[str, Any]) -> dict[str, Any]:
+    no_store = {"Cache-Control": {"required": True, "schema": {"type": "string", "enum": ["no-store"]}}}
+    responses = {
+        "200": answer("The answer", "application/json", schema=schema, headers=no_store),
+        "400": problem("The body is not JSON, or not whole"),
+        "408": problem("The body did not arrive in time"),
+        "413": problem("The body is larger than a question is"),
+        "422": problem("A field is missing or wrong; the problem names it"),
+        "503": busy(),
+    }
+    content = {"application/json": {"schema": ref(body)}}
+    told = {"summary": summary, "description": description, "requestBody": {"required": True, "content": content}, "responses": responses, "security": []}
+    return {"post": told}
+
+
+_SPEECH = {
+    "type": "object",
+    "required": ["type", "ssml"],
+    "properties": {"type": {"type": "string", "enum": ["SSML"]}, "ssml": {"type": "string", "pattern": "^<speak>"}},
+}
+_ALEXA = {
+    "type": "object",
+    "required": ["version", "response"],
+    "properties": {
+        "version": {"type": "string", "enum": ["1.0"]},
+        "sessionAttributes": {"type": "object", "description": "What the platform sends back with the next request of the session"},
+        "response": {
+            "type": "object",
+            "description": "Empty where nobody asked anything",
+            "properties": {
+                "outputSpeech": _SPEECH,
+                "shouldEndSession": {"type": "boolean"},
+                "reprompt": {"type": "object", "required": ["outputSpeech"], "properties": {"outputSpeech": _SPEECH}},
+            },
+        },
+    },
+}
