@@ -94,10 +94,13 @@ def _serve(service: str, build: Callable[["Settings"], Any], settings: "Settings
     import uvicorn
 
     from services.cli.http_protocol import http_protocol
+    from services.kit import collector
 
     _log_as(service, settings)
+    app = build(settings)
+    collector.settle(settings)
     uvicorn.run(
-        build(settings),
+        app,
         http=http_protocol(settings),
         ws="none",
         workers=1,  # whatever WEB_CONCURRENCY says: more of them are more processes of this command

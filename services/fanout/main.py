@@ -27,7 +27,7 @@ from services.fanout.replica import Replica
 from services.kernel.messages import LANGS, Lang, Wording
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import SocialFeed
-from services.kit import celery_worker, sidecar
+from services.kit import celery_worker, collector, sidecar
 from services.kit.celery_config import celery_app as configured
 from services.kit.clock import SystemClock
 from services.kit.logs import log
@@ -45,7 +45,9 @@ def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
     server = sidecar.serve("worker", settings.host, port, pulse.reasons, pulse.hung)
     signals.worker_process_init.connect(lambda **_: server.socket.close(), weak=False)  # or a child would hold our port
     log.info("worker.started", channels=[channel.value for channel in channels], port=port)
-    celery_worker.work(celery_app(settings, channels), "-".join(channels), len(channels), pulse, settings.worker_gone_s)
+    app = celery_app(settings, channels)
+    collector.settle(settings)  # before the fork: what is frozen stays shared with the children
+    celery_worker.work(app, "-".join(channels), len(channels), pulse, settings.worker_gone_s)
 
 
 def beat(settings: Settings, port: int) -> None:

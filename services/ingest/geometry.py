@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import shapely
 
 from services.kernel.events import AnyGeometry, LineString, MultiPoint, MultiPolygon, Point, Polygon
@@ -104,7 +105,7 @@ def _polygons_problem(geometry: Polygon | MultiPolygon, polygons: list[list[Posi
 
 def _to_shapely(geometry: Polygon | MultiPolygon) -> Any:
     parts = [geometry.coordinates] if isinstance(geometry, Polygon) else geometry.coordinates
-    rings = [[shapely.linearrings([at[:2] for at in ring]) for ring in part] for part in parts]
+    rings = [[shapely.linearrings(np.array([at[:2] for at in ring])) for ring in part] for part in parts]  # of an array: twice as fast as of a list
     polygons = [shapely.polygons(outer, holes or None) for outer, *holes in rings]  # shapely.Polygon looks at each position in Python: twice as slow
     return polygons[0] if isinstance(geometry, Polygon) else shapely.MultiPolygon(polygons)
 

@@ -335,6 +335,7 @@ class Settings(BaseSettings):
     replay_timeout_s: float = Field(60.0, description="longest wait for an answer")
     replay_outputs_s: float = Field(60.0, description="longest wait for the outputs to reach the last position")
 
+    gc_new_objects: int = Field(50_000, ge=700, description="objects made before Python looks for cycles that nobody refers to")
     log_level: str = Field("info", description="debug, info, warning or error")
 
     @field_validator("oidc_audience")
