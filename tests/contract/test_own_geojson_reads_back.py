@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import msgspec
 
 from services.fanout.site.features import Features
-from services.fanout.site.sheet import rfc3339
+from services.fanout.site.sheet import ink
 from services.ingest.formats import FORMATS, Limits
 from services.kernel.board import Board
 from services.kernel.events import Cause, Crew, Note, OutageEvent, Point, Status
 from services.kernel.ids import AreaId, OutageId, SourceName, outage_key
-from services.kernel.messages import LANGS
+from services.kernel.messages import LANGS, Wording
+from services.kernel.sources import Source
+from services.kernel.views import Position, Stamp
 
 NOW = datetime(2018, 9, 21, 22, tzinfo=UTC)
 WHOLE = OutageEvent(
@@ -37,7 +39,8 @@ def test_our_own_features_read_back() -> None:
         board.apply(key, event)
         features.refresh(key, board.open[key], NOW)
     for lang in LANGS:
-        body = features.sheet(lang).stamped({b"p": b"5-0", b"a": rfc3339(NOW).encode()})
+        stamped = ink(Stamp(Position("5-0")), NOW, Wording(lang, "Hydro", "America/Toronto"), [Source(SourceName("quiet"), NOW, NOW)])
+        body = features.sheet(lang).stamped(stamped)
         sightings = FORMATS["geojson"].read(body, Limits())
         assert sightings.flaws == ()
         whole = sightings.conditions[WHOLE.outage_id]
