@@ -26,7 +26,7 @@ from services.kernel.ids import SourceName
 from services.kernel.keys import SCOPES
 from tests.tree import ROOT, free_port, wait_until
 
-ASKED = 10_000
+ASKED = 15_000
 BATCH, BATCHES, SENDERS = 500, 80, 4
 PATH = "/ingest/v1/events"
 

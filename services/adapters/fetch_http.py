@@ -16,6 +16,7 @@ import httpx
 from services.kernel.polls import Validators
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.polls import Fetched, FetchFailed, Request
+from services.kit.retry import retry_after_s
 
 REDIRECTS_MAX = 5
 PIECE_BYTES = 64 * 1024
@@ -71,7 +72,7 @@ class HttpFetcher:
         if status == 304 and request.known != Validators():
             return Fetched(None, kind, request.known, at)
         if status != 200:
-            raise FetchFailed(f"answers {status} {answer.reason_phrase}".rstrip(), _retry_after_s(answer.headers, now))
+            raise FetchFailed(f"answers {status} {answer.reason_phrase}".rstrip(), retry_after_s(answer.headers.get("retry-after", ""), now) or 0.0)
         if kind == "text/html":
             raise FetchFailed("answers with a web page (text/html), not with data")
         return Fetched(await _body(answer, request.max_bytes), kind, validators, at)
@@ -119,11 +120,3 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else None
-
-
-def _retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
-    asked = headers.get("retry-after", "")
-    if asked.isascii() and asked.isdigit():
-        return float(asked[:9])
-    until = _moment(asked)
-    return max((until - now).total_seconds(), 0.0) if until else 0.0

@@ -27,7 +27,7 @@ OTHER_NAMES: dict[str, str] = {
     "Kettle Creek": "Ruisseau-Kettle", "La Pinière": "Pine Grove", "Lac-Doré": "Golden Lake", "Lowtown": "Basse-Ville",
     "Maple Crossing": "Croisée-des-Érables", "Mill Quarter": "Quartier-du-Moulin", "Mont-Rond": "Round Hill", "Northgate": "Porte-du-Nord",
     "Old Quarry": "Vieille-Carrière", "Pointe-Sèche": "Dry Point", "Prairie View": "Vue-des-Prés", "Quatre-Vents": "Four Winds",
-    "Redstone": "Pierre-Rouge", "Rivermouth": "L’Embouchure", "Sault-Blanc": "White Falls", "South Commons": "Communes-du-Sud",
+    "Redstone": "Pierre-Rouge", "Rivermouth": "L’Embouchure", "Sault-Blanc": "White Falls", "South Commons": "Communaux-du-Sud",
     "Trois-Ormes": "Three Elms", "Vieux-Moulin": "Old Mill",
 }  # fmt: skip
 """What speakers of the other language call a place. The rest have one name in both."""

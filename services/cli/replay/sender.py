@@ -5,8 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -15,6 +13,7 @@ from services.cli.failure import Failure
 from services.cli.replay.frames import Frame
 from services.kernel.ports.clock import Clock
 from services.kernel.views import ORIGIN, Position, position_order
+from services.kit.retry import retry_after_s
 from services.kit.settings import Settings
 
 OUTCOMES = ("accepted", "duplicate", "stale", "rejected")
@@ -90,7 +89,7 @@ class Sender:
 
     def _wait_s(self, answer: httpx.Response | None, tries: int) -> float:
         cap = self._settings.replay_backoff_max_s
-        named = retry_after_s(answer.headers.get("Retry-After", ""), self._clock) if answer is not None else None
+        named = retry_after_s(answer.headers.get("Retry-After", ""), self._clock.now()) if answer is not None else None
         if named is not None:
             return min(named, cap) * random.uniform(1.0, 1.1)
         return min(cap, self._settings.replay_backoff_s * 2.0**tries) * random.uniform(0.5, 1.0)
@@ -108,19 +107,6 @@ class Sender:
         else:
             said = body.get("detail") or answer.text[:200] or answer.reason_phrase
             raise Failure(f"{frame.path} was refused with {answer.status_code}: {said} {HINTS.get(answer.status_code, '')}".rstrip())
-
-
-def retry_after_s(value: str, clock: Clock) -> float | None:
-    """Seconds to wait, from either form of Retry-After (RFC 9110, section 10.2.3); None where there is none."""
-    value = value.strip()
-    if value.isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    wait: timedelta = moment.replace(tzinfo=moment.tzinfo or UTC) - clock.now()
-    return max(0.0, wait.total_seconds())
 
 
 def _json(answer: httpx.Response) -> Mapping[str, Any]:

@@ -185,9 +185,9 @@ voice-choice = { $intent ->
 
 ## Sources silencieuses (voix, page et fils)
 
-# Pas de « de » devant un nom : il s'élide devant certains.
-source-stale = Sans mise à jour depuis { $when } : { $sources }.
-source-never = Toujours sans données : { $sources }.
+# « pour » devant un nom : « de » s'élide devant certains.
+source-stale = Aucune mise à jour reçue depuis { $when } pour { $sources }.
+source-never = Aucune donnée reçue jusqu'ici pour { $sources }.
 source-others = { $count ->
     [one] une autre source
    *[other] { $number } autres sources

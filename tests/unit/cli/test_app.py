@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from services.cli.app import app
 from services.cli.failure import Failure
 from services.cli.replay.command import key_from
 from services.cli.serving import channels_named
@@ -25,39 +26,31 @@ def _run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_is_instant_and_names_every_command() -> None:
-    def timed() -> float:
-        started = time.perf_counter()
-        _run("--help")
-        return time.perf_counter() - started
-
+def test_help_names_every_command() -> None:
     said = _run("--help").stdout
-    for command in (
-        "up",
-        "demo",
-        "replay",
-        "keys",
-        "sources",
-        "areas",
-        "doctor",
-        "migrate",
-        "posts",
-        "export",
-        "ingest",
-        "public",
-        "voice",
-        "relay",
-        "worker",
-        "beat",
-    ):
-        assert f" {command} " in said
-    assert min(timed() for _ in range(5)) < 0.5, "the best of five: something heavy is imported before it is needed"
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    assert len(commands) > 10
+    assert not [name for name in commands if f" {name} " not in said]
 
 
-def test_help_imports_nothing_heavy() -> None:
+def test_help_is_instant_since_it_imports_nothing_heavy() -> None:
     code = "import sys, services.cli.app; print(*sorted(sys.modules))"
     modules = set(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
-    assert not modules & {"celery", "fastapi", "httpx", "sqlalchemy", "redis", "pydantic", "shapely", "prometheus_client", "uvicorn"}
+    assert {name for name in modules if name.startswith("services")} == {"services", "services.cli", "services.cli.app", "services.cli.failure"}
+    assert not modules & {
+        "celery",
+        "fastapi",
+        "httpx",
+        "sqlalchemy",
+        "redis",
+        "pydantic",
+        "shapely",
+        "numpy",
+        "msgspec",
+        "jinja2",
+        "prometheus_client",
+        "uvicorn",
+    }
 
 
 @pytest.mark.parametrize(

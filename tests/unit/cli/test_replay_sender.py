@@ -9,7 +9,8 @@ import pytest
 from services.cli.failure import Failure
 from services.cli.replay.frames import Frame
 from services.cli.replay.pace import Pace, speed_of
-from services.cli.replay.sender import Sender, retry_after_s
+from services.cli.replay.sender import Sender
+from services.kit.retry import retry_after_s
 from services.kit.settings import Settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -108,7 +109,7 @@ def test_the_furthest_position_is_kept_by_age_and_not_by_text() -> None:
     ],
 )
 def test_both_forms_of_retry_after_are_read(value: str, wait_s: float | None) -> None:
-    assert retry_after_s(value, StoppedClock()) == wait_s
+    assert retry_after_s(value, StoppedClock().now()) == wait_s
 
 
 def test_the_pace_keeps_the_spacing_divided_by_the_speed() -> None:

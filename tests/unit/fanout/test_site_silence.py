@@ -22,7 +22,10 @@ def test_every_file_says_so_as_soon_as_it_is_true_and_until_it_is_not() -> None:
     desk.clock.move(minutes=1)
     desk.run()
     assert {path: desk.json(path)["stale_sources"] for path in ALL} == {key: [{"source": "hydro", "last_heard": "2018-09-21T21:04:00Z"}] for key in ALL}
-    said = {"en": "Information from Hydro &lt;1&gt; has not been updated since 5:04 p.m.", "fr": "Sans mise à jour depuis 17\u00a0h\u00a004 : Hydro &lt;1&gt;."}
+    said = {
+        "en": "Information from Hydro &lt;1&gt; has not been updated since 5:04 p.m.",
+        "fr": "Aucune mise à jour reçue depuis 17\u00a0h\u00a004 pour Hydro &lt;1&gt;.",
+    }
     for path in PAGES:
         assert said[path[:2]] in desk.text(path), path
     feed = feedparser.parse(desk.text("feeds/v1/en/atom.xml"))

@@ -23,18 +23,18 @@ def source(name: str, heard_hours_ago: float | None = 2, *, stale_in: timedelta 
 def test_one_silent_source_is_named_as_people_call_it() -> None:
     stale = [source("oms-1", en="Hydro One", fr="Hydro Un")]
     assert silence(EN, stale, NOW) == "Information from Hydro One has not been updated since 3:04 p.m."
-    assert silence(FR, stale, NOW) == "Sans mise à jour depuis 15 h 04 : Hydro Un."
+    assert silence(FR, stale, NOW) == "Aucune mise à jour reçue depuis 15 h 04 pour Hydro Un."
 
 
 def test_of_several_the_time_is_one_that_is_true_of_all_and_not_all_are_named() -> None:
     stale = [source(f"s{number}", number) for number in range(1, 6)]
     assert silence(EN, stale, NOW) == "Information from s1, s2, s3 and 2 other sources has not been updated since 4:04 p.m."
-    assert silence(FR, stale, NOW) == "Sans mise à jour depuis 16 h 04 : s1, s2, s3 et 2 autres sources."
+    assert silence(FR, stale, NOW) == "Aucune mise à jour reçue depuis 16 h 04 pour s1, s2, s3 et 2 autres sources."
 
 
 def test_one_never_heard_is_not_given_a_time() -> None:
     assert silence(EN, [source("a", None), source("b")], NOW) == "Information from b has not been updated since 3:04 p.m. No information has come from a yet."
-    assert silence(FR, [source("a", None)], NOW) == "Toujours sans données : a."
+    assert silence(FR, [source("a", None)], NOW) == "Aucune donnée reçue jusqu'ici pour a."
 
 
 def test_nothing_is_said_while_nobody_is_silent() -> None:

@@ -220,7 +220,7 @@ def test_answers_say_that_a_source_is_silent_from_the_moment_on_that_it_is(voice
     voice.publish(AREAS, "5-2", sources)
     for text, locale, said in (
         ("how many are out in vancouver", "en-CA", " Information from hydro has not been updated since 5:04 p.m."),
-        ("combien de clients sont en panne", "fr-CA", " Sans mise à jour depuis 17 h 04 : hydro."),
+        ("combien de clients sont en panne", "fr-CA", " Aucune mise à jour reçue depuis 17 h 04 pour hydro."),
     ):
         voice.clock.moment = NOW + timedelta(seconds=59)
         before = voice.ask(text, locale)["answer"]
