@@ -6,11 +6,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history
 
-.PHONY: help up demo test chaos chaos-each fuzz screenshots lint format bench lock settings clean
+.PHONY: help up demo test chaos chaos-failover chaos-each fuzz screenshots lint format bench lock settings clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 up: $(VENV)/.runtime ## run everything on http://127.0.0.1, port PORT (8000); Ctrl-C ends it
 	@exec $(BIN)/python -m services up
@@ -23,6 +23,9 @@ test: lint ## all checks and all tests
 
 chaos: $(VENV)/.dev ## faults at random for MINUTES (10), by SEED; then an independent checker
 	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
+
+chaos-failover: $(VENV)/.dev ## what a journal under Sentinel loses in each mode when its master goes
+	$(BIN)/python -m tests.chaos.failover_figures
 
 chaos-each: $(VENV)/.dev ## kill -9 of each part five times in mid-storm; takes many minutes
 	SURGECAST_KILLS=5 $(BIN)/python -m pytest tests/chaos -o timeout=600

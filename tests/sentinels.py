@@ -1,5 +1,6 @@
 """A master, two replicas and three Sentinels on loopback, as an operator would set them up: what failover tests kill."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -68,9 +69,40 @@ class Watched:
         one = len({state["port"] for state in seen}) == 1
         return one and sum(online) == REPLICAS and all((state["num-slaves"], state["num-other-sentinels"]) == (REPLICAS, SENTINELS - 1) for state in seen)
 
-    def fail_over(self) -> None:
-        """A planned move: `SENTINEL FAILOVER`."""
-        self.sentinels.sentinels[0].execute_command("SENTINEL", "FAILOVER", MASTER)
+    def kill(self) -> None:
+        """kill -9 of the master; it is started again, as a supervisor would, once another is promoted."""
+        old = self.master()
+        old.kill()
+        self._await_another_than(old)
+        old.restart()
+
+    def move(self, *how: str) -> None:
+        """A planned move, to its end: `SENTINEL FAILOVER`."""
+        old = self.master()
+        self.sentinels.sentinels[0].execute_command("SENTINEL", "FAILOVER", MASTER, *how)
+        self._await_another_than(old)
+
+    def move_coordinated(self) -> None:
+        """The same, but the old master hands over before it is demoted (Valkey 9; a server that can't raises `ResponseError`)."""
+        self.move("COORDINATED")
+
+    def stall(self) -> None:
+        """The master stands still for so long that another is promoted, and goes on as if nothing had been."""
+        old = self.master()
+        os.kill(old.pid, signal.SIGSTOP)
+        try:
+            self._await_another_than(old)
+        finally:
+            os.kill(old.pid, signal.SIGCONT)
+
+    def _await_another_than(self, old: Running) -> None:
+        def another() -> bool:
+            try:
+                return self.master() is not old
+            except redis.RedisError:
+                return False
+
+        wait_until(another, 30, "another master")
 
 
 @contextmanager

@@ -32,8 +32,8 @@ class Told:
 class Writers:
     """Threads that each send batch after batch, every one again until it is acknowledged."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self.told, self._url, self._key, self._stop = Told(), url, key, threading.Event()
+    def __init__(self, url: str, key: str, pause_s: float = 0.05) -> None:
+        self.told, self._url, self._key, self._pause_s, self._stop = Told(), url, key, pause_s, threading.Event()
         self._threads = [threading.Thread(target=self._write, args=(number,)) for number in range(WRITERS)]
 
     def __enter__(self) -> Told:
@@ -54,6 +54,7 @@ class Writers:
                 events = [_event(f"{writer}-{number}-{place}") for place in range(BATCH)]
                 while not self._sent(client, events) and not self._stop.is_set():
                     time.sleep(0.02)
+                time.sleep(self._pause_s)
 
     def _sent(self, client: httpx.Client, events: list[dict[str, object]]) -> bool:
         try:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import redis
 
 from services.adapters.keys_redis import RedisKeys
 from services.adapters.redis_link import sync_link
@@ -15,36 +14,10 @@ from services.kit.settings import Settings
 from services.wire import Channel
 from tests.chaos.failing_over import Writers, lost, under_load
 from tests.processes import Piece, pieces, reached
-from tests.sentinels import REPLICAS, Watched, watched
+from tests.sentinels import REPLICAS, watched
 from tests.tree import wait_until
 
 PARTS = (["ingest"], ["relay"], ["beat"], ["worker", "--channel", "voice_cache"], ["voice"])
-
-
-def settings_of(group: Watched, data: Path, wait_replicas: int) -> Settings:
-    return Settings(journal_url=group.url, data=data, journal_wait_replicas=wait_replicas, redis_timeout_s=2, heartbeat_s=1.0, relay_claim_idle_ms=500)
-
-
-def kill_and_replace(group: Watched) -> None:
-    """kill -9 of the master; started again, as its supervisor would, once another is promoted."""
-    old = group.master()
-    old.kill()
-
-    def another() -> bool:
-        try:
-            return group.master() is not old
-        except redis.RedisError:
-            return False
-
-    wait_until(another, 30, "another master")
-    old.restart()
-
-
-def moved(group: Watched) -> None:
-    """A planned move, to its end."""
-    old = group.master()
-    group.fail_over()
-    wait_until(lambda: group.master() is not old, 30, "the planned move")
 
 
 def spoken(voice: Piece) -> str:
@@ -55,15 +28,15 @@ def spoken(voice: Piece) -> str:
 @pytest.mark.timeout(180)
 def test_no_failover_loses_what_was_acknowledged_once_all_replicas_had_it(tmp_path: Path) -> None:
     with watched(tmp_path / "redis", min_replicas=1) as group:
-        settings = settings_of(group, tmp_path, REPLICAS)
+        settings = Settings(journal_url=group.url, data=tmp_path, journal_wait_replicas=REPLICAS, redis_timeout_s=2, heartbeat_s=1.0, relay_claim_idle_ms=500)
         with sync_link(settings) as link:
             key = RedisKeys(link).create(SourceName("oms"), SCOPES)
             link.execute_command("WAIT", REPLICAS, 2_000)
         with pieces(settings, tmp_path / "log", *PARTS) as parts:
             with Writers(f"http://127.0.0.1:{parts[0].port}", key) as told:
-                under_load(told, lambda: moved(group))
+                under_load(told, group.move)
                 wait_until(group.whole, 60, "all servers are back")
-                under_load(told, lambda: kill_and_replace(group))
+                under_load(told, group.kill)
             with group.link(group.master()) as link:
                 assert lost(told, link) == []
                 last = Position(link.xrevrange("surgecast:v1:journal", count=1)[0][0].decode())  # type: ignore[index]
