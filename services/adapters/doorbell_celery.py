@@ -8,8 +8,10 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from services import wire
+from services.adapters.redis_link import sync_link, told
 from services.kernel.ports.failures import Unavailable
 from services.kit.celery_config import celery_app
+from services.kit.hearing import Hearing
 from services.kit.settings import Settings
 from services.wire import Channel
 
@@ -20,6 +22,8 @@ ROUTES = {wire.TASK[channel]: wire.queue(channel) for channel in Channel} | {
     wire.POLL_TASK: wire.POLL_QUEUE,
 }
 """Which queue each task goes to."""
+HEARING_TIMEOUT_S = 1.0
+"""Longest that a worker's event loop waits for the lengths of its queues."""
 
 
 def ringer(settings: Settings) -> Celery:
@@ -56,3 +60,18 @@ def _told() -> Iterator[None]:
         yield
     except (OperationalError, redis.RedisError, OSError) as error:
         raise Unavailable(f"The broker can't be reached: {error or type(error).__name__}") from error
+
+
+def hearing(settings: Settings, app: Celery) -> Hearing:
+    """Whether a worker of `app` hears what waits in its queues; asked over a link of its own, as the worker's own may be what has gone deaf."""
+    link = sync_link(settings.model_copy(update={"redis_timeout_s": HEARING_TIMEOUT_S}), settings.broker, retries=0)
+    queues = [queue.name for queue in app.conf.task_queues]
+
+    def waiting() -> int:
+        try:
+            with told():
+                return sum(int(link.llen(queue)) for queue in queues)
+        except Unavailable:
+            return 0
+
+    return Hearing(waiting, settings.worker_deaf_s)

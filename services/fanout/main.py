@@ -11,7 +11,7 @@ from celery.beat import Service
 from redis import Redis
 
 from services import wire
-from services.adapters.doorbell_celery import ROUTES, CeleryDoorbell, ringer
+from services.adapters.doorbell_celery import ROUTES, CeleryDoorbell, hearing, ringer
 from services.adapters.due_redis import RedisDue
 from services.adapters.history_mark_redis import RedisHistoryMark
 from services.adapters.janitor_redis import RedisJanitor
@@ -47,7 +47,7 @@ def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
     log.info("worker.started", channels=[channel.value for channel in channels], port=port)
     app = celery_app(settings, channels)
     collector.settle(settings)  # before the fork: what is frozen stays shared with the children
-    celery_worker.work(app, "-".join(channels), len(channels), pulse, settings.worker_gone_s)
+    celery_worker.work(app, "-".join(channels), len(channels), pulse, settings.worker_gone_s, hearing(settings, app))
 
 
 def beat(settings: Settings, port: int) -> None:

@@ -12,15 +12,21 @@ from typing import Any, Literal
 from billiard import active_children
 from celery import Celery, bootsteps, signals
 from celery.exceptions import SecurityWarning
+from celery.worker import state
 
+from services.kit.hearing import Hearing
 from services.kit.logs import log
 from services.kit.sidecar import Pulse
 
 TURNED_EVERY_S = 1.0
 
 
-def work(app: Celery, name: str, concurrency: int, pulse: Pulse, gone_after_s: float, pool: Literal["prefork", "threads"] = "prefork") -> None:
+def work(
+    app: Celery, name: str, concurrency: int, pulse: Pulse, gone_after_s: float, hearing: Hearing, pool: Literal["prefork", "threads"] = "prefork"
+) -> None:
     """Consume `app`'s queues until SIGTERM, so many tasks at once. Raises SystemExit where the worker ended by itself: the supervisor starts it anew.
+
+    One that is deaf ends by itself.
 
     Processes (`prefork`) die with this one (Celery asks the kernel). Threads are for tasks that wait more than they work, and bound their time themselves.
     """
@@ -28,7 +34,8 @@ def work(app: Celery, name: str, concurrency: int, pulse: Pulse, gone_after_s: f
     warnings.filterwarnings("ignore", category=SecurityWarning)  # of root, which is fine in a container: what it fears is pickle, and we take JSON only
     signals.setup_logging.connect(_ours, weak=False)
     app.steps["worker"].add(_leaving(asked, gone_after_s))
-    app.steps["consumer"].add(_turning(pulse))
+    app.steps["consumer"].add(_turning(pulse, hearing))
+    signals.task_received.connect(lambda **_: hearing.heard(), weak=False)
     worker = app.Worker(
         hostname=f"{name}@{socket.gethostname()}-{os.getpid()}",
         pool=pool,
@@ -70,16 +77,16 @@ def _leaving(asked: Event, gone_after_s: float) -> type[bootsteps.StartStopStep]
     return Leaving
 
 
-def _begone() -> None:
+def _begone(reason: str = "it did not end in time", code: int = 0) -> None:
     """End now, children too: all work is due until it is done."""
-    log.warning("worker.abandoned", reason="it did not end in time")
+    log.warning("worker.abandoned", reason=reason)
     for child in active_children():
         with suppress(ProcessLookupError):
             os.kill(child.pid, signal.SIGKILL)
-    os._exit(0)
+    os._exit(code)
 
 
-def _turning(pulse: Pulse) -> type[bootsteps.StartStopStep]:
+def _turning(pulse: Pulse, hearing: Hearing) -> type[bootsteps.StartStopStep]:
     class Turning(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is not typed
         """Beats while the consumer is connected and its event loop turns. Stopped when the connection is lost."""
 
@@ -87,7 +94,12 @@ def _turning(pulse: Pulse) -> type[bootsteps.StartStopStep]:
 
         def start(self, consumer: Any) -> None:
             pulse.beat()
-            self.timer = consumer.timer.call_repeatedly(TURNED_EVERY_S, pulse.beat)
+            self.timer = consumer.timer.call_repeatedly(TURNED_EVERY_S, self.turned)
+
+        def turned(self) -> None:
+            pulse.beat()
+            if hearing.deaf(busy=bool(state.active_requests)):
+                _begone("it does not hear its doorbells", 1)
 
         def stop(self, _consumer: Any) -> None:
             self.timer.cancel()

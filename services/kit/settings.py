@@ -193,6 +193,7 @@ class Settings(BaseSettings):
     worker_stop_s: float = Field(3.0, description="how long a worker that is told to stop lets a running task go on")
     worker_gone_s: float = Field(7.0, description="a worker that is told to stop is gone after this long, whatever it waits for; below up_stop_s")
     worker_child_max_mib: int = Field(400, description="a worker's child process that has grown beyond this is replaced after its task")
+    worker_deaf_s: float = Field(10.0, gt=0, description="an idle worker before which doorbells wait for this long hears none: it ends, to be started anew")
     worker_stuck_s: float = Field(15.0, description="a worker or scheduler whose loop hasn't turned for this long isn't ready")
     trim_every_s: float = Field(60.0, description="how often the janitor trims the journal")
 

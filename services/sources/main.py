@@ -7,7 +7,7 @@ from functools import cache, partial
 from celery import Celery
 
 from services import wire
-from services.adapters.doorbell_celery import ROUTES
+from services.adapters.doorbell_celery import ROUTES, hearing
 from services.adapters.fetch_http import HttpFetcher
 from services.adapters.front_door_http import HttpFrontDoor, KeyOf
 from services.adapters.polls_redis import RedisPolls
@@ -37,7 +37,7 @@ def run(settings: Settings, port: int) -> None:
     sidecar.serve("sources", settings.host, port, pulse.reasons, pulse.hung)
     app = application(settings, polled)
     log.info("sources.started", sources=sorted(polled), port=port)
-    celery_worker.work(app, "sources", settings.sources_threads, pulse, settings.worker_gone_s, pool="threads")
+    celery_worker.work(app, "sources", settings.sources_threads, pulse, settings.worker_gone_s, hearing(settings, app), pool="threads")
 
 
 def configured(settings: Settings) -> dict[SourceName, Polled]:
