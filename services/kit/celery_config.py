@@ -56,8 +56,8 @@ _DELIVERY: dict[str, Any] = {
     "task_acks_on_failure_or_timeout": True,  # the work stays due in Redis: the doorbell itself needn't come back
     "task_ignore_result": True,  # nobody reads results: no backend, a tenth more throughput
     "task_store_errors_even_if_ignored": False,
-    "worker_prefetch_multiplier": 1,  # a doorbell in a busy worker's pocket is heard by nobody
-    "worker_disable_prefetch": True,  # not even one
+    "worker_disable_prefetch": True,  # a doorbell in a busy worker's pocket is heard by nobody
+    "worker_prefetch_multiplier": 0,  # the line above is the limit; kombu's own counts a doorbell whose acknowledgement failed for ever: deaf after one
     "task_serializer": "json",
     "accept_content": ["json"],  # never pickle: a broker that is broken into must not run code here
     "task_publish_retry": False,  # the relay rings again by itself; a retry inside may send twice
