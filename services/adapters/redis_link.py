@@ -5,6 +5,8 @@ twice as long would break the promise of a bounded wait. Every command that is s
 
 A URL of Sentinels (kit/sentinel.py) gives a client of whichever server is the master: each new connection asks them, and one whose server turns out to be
 a replica now (READONLY) is broken off and made anew.
+
+In an event loop a command waits for a free connection: more commands at once than connections mean that we are busy, not that Redis is down.
 """
 
 import re
@@ -18,6 +20,7 @@ import redis
 from redis import asyncio as redis_asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.asyncio.sentinel import Sentinel as AsyncSentinel
+from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel
@@ -57,14 +60,23 @@ def sync_link(settings: Settings, url: str = "", retries: int | None = None, **m
     return redis.Redis.from_url(url or settings.journal_url, **options)
 
 
-def async_link(settings: Settings, url: str = "") -> redis_asyncio.Redis:
-    """A client for one event loop."""
-    options = _options(settings) | {"retry": _retry(AsyncRetry, settings.redis_retries)}
+class _MasterPool(SentinelConnectionPool, redis_asyncio.BlockingConnectionPool):
+    """Connections to whichever server is the master; one who finds none free waits."""
+
+
+def async_link(settings: Settings, url: str = "", connections_max: int | None = None) -> redis_asyncio.Redis:
+    """A client for one event loop, with connections of its own: `connections_max` of them, or as many as the settings say.
+
+    A command waits `redis_pool_wait_s` for one that is free.
+    """
+    options = _options(settings) | {"retry": _retry(AsyncRetry, settings.redis_retries), "timeout": settings.redis_pool_wait_s}
+    if connections_max is not None:
+        options["max_connections"] = connections_max
     if group := group_of(url or settings.journal_url):
         sentinels: Any = AsyncSentinel(group.sentinels, sentinel_kwargs=_to_sentinels(settings, group))  # type: ignore[no-untyped-call]
-        master: redis_asyncio.Redis = sentinels.master_for(group.master, **options, **_to_master(group))
+        master: redis_asyncio.Redis = sentinels.master_for(group.master, connection_pool_class=_MasterPool, **options, **_to_master(group))
         return master
-    return redis_asyncio.Redis.from_url(url or settings.journal_url, **options)
+    return redis_asyncio.Redis.from_pool(redis_asyncio.BlockingConnectionPool.from_url(url or settings.journal_url, **options))
 
 
 def _to_sentinels(settings: Settings, group: Group) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The front door over HTTP: `/ingest/v1/events`, `/ingest/v1/snapshots/{format}` and `/ingest/v1/alerts`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -42,6 +42,7 @@ from services.kit.logs import log
 from services.kit.metrics import INGEST_EVENTS
 from services.kit.refusal import refused
 from services.kit.settings import Settings
+from services.kit.shared import Shared
 
 EVENTS = "/ingest/v1/events"
 SPLIT = {"application/json": split_json, "application/x-ndjson": split_lines}
@@ -129,22 +130,24 @@ def application(
     tokens: TokenCheck | None = None,
     quotas: Quotas | None = None,
     places: Placing | None = None,
+    reachable: Callable[[], Awaitable[object]] | None = None,
     **options: Any,
 ) -> ASGIApp:
     """The ingest service over its ports, guarded. `pressure` tells, at once, what speaks against taking more; `tokens` who may send besides those
-    with keys; `quotas` how much (None: any amount); `places` finds the areas of outages that only say where they are. `options` go to FastAPI.
+    with keys; `quotas` how much (None: any amount); `places` finds the areas of outages that only say where they are; `reachable`
+    raises `Unavailable` where the journal can't be reached (None: the journal itself is asked). `options` go to FastAPI.
     """
 
     async def ready() -> Mapping[str, str]:
         try:
-            await journal.tip()
+            await (reachable or journal.tip)()
             if places is not None:
                 await places.ready()
         except Unavailable as error:
             return {"journal": str(error) or "can't be reached"}
         return {}
 
-    app = service_app("ingest", ready, version="1", **options)
+    app = service_app("ingest", Shared(ready, settings.http_ready_fresh_s), version="1", **options)
     doorkeeper = Doorkeeper(keys, tokens, clock, settings.guard_retry_after_max_s)
     door = FrontDoor(journal, doorkeeper, Quota(quotas, clock, settings) if quotas else None, settings, pressure)
     accept, pictures = Accept(journal, clock, settings, places), Pictures(journal, clock, settings, formats, places)

@@ -31,11 +31,12 @@ def build(settings: Settings) -> ASGIApp:
     """The ingest service, ready to be run by an ASGI server in one event loop. Raises MappingError for an operator's table that can't be used."""
     known = formats(settings.ingest_mappings, settings.timezone)
     redis, watching_redis = async_link(settings), sync_link(settings.model_copy(update={"redis_timeout_s": settings.ingest_silent_s}), retries=0)
+    lookups = async_link(settings, connections_max=settings.redis_lookups_max)  # what anybody can cause, who has no key: apart from the journal
     clock, fold = SystemClock(), RedisFold(watching_redis)
     areas_redis = sync_link(settings)
     places = Places(RedisAreas(areas_redis), settings)
     single = RedisJournal(redis, settings.heard_events_max, settings.journal_wait_replicas, settings.journal_wait_ms)
-    journal = GroupedJournal(single, settings.ingest_group_max_events)
+    journal, reachable = GroupedJournal(single, settings.ingest_group_max_events), RedisJournal(lookups, settings.heard_events_max).tip
     pressure = Pressure(lambda: fold.backlog(clock.now()), settings, lambda: journal.answered_at, partial(room_mib, settings.journal_folder))
 
     @asynccontextmanager
@@ -47,10 +48,11 @@ def build(settings: Settings) -> ASGIApp:
         watching_redis.close()
         areas_redis.close()
         await redis.aclose()
+        await lookups.aclose()
 
-    keys = RedisKeyCheck(redis, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
+    keys = RedisKeyCheck(lookups, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
     tokens, chains, quotas = _tokens(settings, clock), RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
-    return application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, places, lifespan=lifespan)
+    return application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, places, reachable, lifespan=lifespan)
 
 
 def _tokens(settings: Settings, clock: Clock) -> TokenCheck | None:

@@ -133,7 +133,9 @@ class Settings(BaseSettings):
     redis_timeout_s: float = Field(5.0, description="longest wait for one Redis command")
     redis_retries: int = Field(2, description="how often a command is sent again when its connection broke; one that timed out is not")
     redis_health_check_s: int = Field(5, description="a connection idle for longer than this is tried before it is used")
-    redis_connections_max: int = Field(64, description="most connections of one process to Redis")
+    redis_connections_max: int = Field(64, description="most connections of one client to Redis")
+    redis_pool_wait_s: float = Field(2.0, gt=0, description="longest that a command of ingest or voice waits for one of them to be free")
+    redis_lookups_max: int = Field(16, ge=1, description="most connections that ingest looks up keys with, and its readiness: apart from the journal's")
     journal_wait_replicas: int = Field(
         0, ge=0, description="an event is acknowledged once so many replicas have it too: all that there are, or a failover may lose it; 0: the master alone"
     )
@@ -303,6 +305,7 @@ class Settings(BaseSettings):
     http_keepalive_s: int = Field(30, description="how long an idle connection is kept")
     http_head_max_bytes: int = Field(64 * 1024, description="most bytes of a request before its body; more of them get 431")
     http_head_timeout_s: float = Field(10.0, description="longest that they may take to arrive")
+    http_ready_fresh_s: float = Field(1.0, ge=0, description="how long ingest's /readyz gives one answer: asking it often asks Redis no more often")
     http_graceful_s: int = Field(5, description="at the end, requests under way get this long to finish")
 
     # the embedded mode (`surgecast up`)

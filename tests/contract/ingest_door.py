@@ -88,7 +88,7 @@ class Door:
 @contextmanager
 def door_over(kind: str, url: str = "", **settings: Any) -> Iterator[Door]:
     """A door over the journal in memory, or the one on the Redis at `url`."""
-    told = Settings(_env_file=None, journal_url=url or "redis://unused", **settings)
+    told = Settings(_env_file=None, journal_url=url or "redis://unused", **{"http_ready_fresh_s": 0.0, **settings})
     with asyncio.Runner() as runner:
         if kind == "memory":
             journal = MemoryJournal()

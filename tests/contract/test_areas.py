@@ -128,7 +128,7 @@ class TestIngest:
 
     @pytest.fixture
     def at(self) -> Iterator[tuple[Door, MemoryAreas, Places]]:
-        settings, journal = Settings(), MemoryJournal()
+        settings, journal = Settings(http_ready_fresh_s=0), MemoryJournal()
         store = MemoryAreas(journal)
         places = Places(store, settings)
         with asyncio.Runner() as runner:

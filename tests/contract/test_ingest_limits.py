@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import signal
 from typing import Any
 
@@ -16,7 +17,7 @@ from services.adapters.redis_link import sync_link
 from services.cli.embedded_redis import Running
 from services.ingest.main import build
 from services.kernel.ids import SourceName
-from services.kernel.keys import SCOPES
+from services.kernel.keys import ID_BYTES, SCOPES, SECRET_BYTES, key_of
 from services.kit.settings import Settings
 from tests.asgi import lifespan
 from tests.builders import NOW
@@ -57,6 +58,31 @@ def test_a_full_journal_refuses_whole_batches_is_read_on_and_takes_them_when_the
         refused = _fill(door, refused + 1)
         assert RedisJanitor(link, 3600, 1_000_000).trim(0, NOW).entries > 0, "trimming needs no memory"
         assert door.events(_batch(refused)).json()["accepted"] == BATCH
+
+
+def test_more_commands_at_once_than_connections_are_no_dead_journal_whoever_causes_them(redis_url: str) -> None:
+    settings = Settings(journal_url=redis_url, redis_connections_max=3, redis_lookups_max=2, http_ready_fresh_s=0)
+    with sync_link(settings) as link:
+        key = RedisKeys(link).create(SourceName("demo"), SCOPES)
+
+    async def story() -> None:
+        app = build(settings)
+        async with (
+            lifespan(app),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest", headers={"Authorization": f"Bearer {key}"}) as client,
+            asyncio.timeout(20),
+        ):
+            strangers = [key_of(secrets.token_hex(ID_BYTES), secrets.token_hex(SECRET_BYTES)) for _ in range(20)]
+            size = settings.ingest_group_max_events + 1
+            batches = [{"events": [event(number * size + index) for index in range(size)]} for number in range(20)]
+            answers = await asyncio.gather(
+                *(client.post("/ingest/v1/events", json=event(1), headers={"Authorization": f"Bearer {stranger}"}) for stranger in strangers),
+                *(client.get("/readyz") for _ in range(20)),
+                *(client.post("/ingest/v1/events", json=batch) for batch in batches),
+            )
+            assert [answer.status_code for answer in answers] == [401] * 20 + [200] * 20 + [202] * 20
+
+    asyncio.run(story())
 
 
 def test_new_events_are_refused_while_the_relay_is_behind_and_taken_once_it_has_caught_up(redis_url: str) -> None:
