@@ -22,6 +22,10 @@ Sifted = tuple[list[OutageEvent], list[Result | None]]
 """The usable events; and for each item in order its rejection, or None for one that is usable."""
 
 
+_SHAPES = (b"Polygon", b"LineString", b"MultiPoint", b"\\u")
+"""What a body with a shape has in it, or may (an escaped letter): to check and place shapes may take long, however few bytes they have."""
+
+
 class Accept:
     """Takes batches of events for the journal."""
 
@@ -35,7 +39,7 @@ class Accept:
         Raises `Problem` where the body as a whole can't be used, and `Unavailable` where nothing was acknowledged.
         """
         await self._places.ready()
-        if len(body) > self._settings.ingest_off_loop_bytes:
+        if len(body) > self._settings.ingest_off_loop_bytes or any(word in body for word in _SHAPES):
             events, results = await asyncio.to_thread(self._sifted, body, split)
         else:
             events, results = self._sifted(body, split)

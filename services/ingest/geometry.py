@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from services.ingest.tangle import near_edges
 from services.kernel.events import AnyGeometry, LineString, MultiPoint, MultiPolygon, Point, Polygon
 
 Positions = list[list[float]]
@@ -14,15 +15,45 @@ _RING_MIN = 4
 """A triangle, and its first position again (RFC 7946, section 3.1.6)."""
 
 
-def problem_with(geometry: AnyGeometry | None) -> str | None:
+_NEAR_MAX, _NEAR_LOOKED_AT = 50, 1_000
+"""Pairs of edges near each other for each position of a shape, and from how many positions on they are looked for. Coasts have 10 at most; what has a
+thousand was made to be slow: to check a border takes the time of its pairs, and fewer positions can't have enough of them."""
+
+
+class Mender:
+    """Mends shapes, of one picture or message: as much as is allowed, since mending takes more than the square of a border's crossings."""
+
+    def __init__(self, positions_max: int = 20_000, near_max: int = 20_000, near_in_all: int = 100_000) -> None:
+        """No geometry may have more than `positions_max` positions.
+
+        What isn't sound is mended if it has at most `near_max` pairs of edges that are near each other, and all together at most `near_in_all`.
+        """
+        self.positions_max, self._near_max, self._left = positions_max, near_max, near_in_all
+
+    def may(self, shape: Any) -> bool:
+        """Whether `shape` may be mended; if so, it is counted."""
+        most = min(self._near_max, self._left)
+        near = near_edges(shape, most)
+        if near > most:
+            return False
+        self._left -= near
+        return True
+
+
+def problem_with(geometry: AnyGeometry | None, positions_max: int = 20_000) -> str | None:
     """What is wrong with `geometry` and what to do about it, in words; None where it is sound, or there is none."""
     if geometry is None:
         return None
-    return _position_problem(geometry) or _shape_problem(geometry)
+    return _size_problem(geometry, positions_max) or _position_problem(geometry) or _shape_problem(geometry)
 
 
-def repaired(geometry: AnyGeometry) -> AnyGeometry | None:
-    """`geometry` itself where it is sound; else what it must have meant, where that can be known (a border that crosses itself, a ring left open)."""
+def repaired(geometry: AnyGeometry, mender: Mender) -> AnyGeometry | None:
+    """`geometry` itself where it is sound; else what it must have meant, where that can be known (a border that crosses itself, a ring left open).
+
+    None too where it is more than `mender` may do.
+    """
+    if _size_problem(geometry, mender.positions_max):
+        return None
     if isinstance(geometry, (Polygon, MultiPolygon)) and _position_problem(geometry) is None:
         parts = [geometry.coordinates] if isinstance(geometry, Polygon) else geometry.coordinates
         closed = [[closed_ring(ring) for ring in part if len(ring) >= _RING_MIN - 1] for part in parts]
@@ -30,22 +61,36 @@ def repaired(geometry: AnyGeometry) -> AnyGeometry | None:
         whole = _from_parts([part for part in closed if part])
         if whole is None or _shape_problem(whole) is None:
             return whole
-        return _repaired_shape(whole)
-    return geometry if problem_with(geometry) is None else None
+        shape = _to_shapely(whole)
+        return _repaired_shape(shape) if mender.may(shape) else None
+    return geometry if problem_with(geometry, mender.positions_max) is None else None
 
 
-def polygon_of_flat(numbers: Any) -> AnyGeometry | None:
+def polygon_of_flat(numbers: Any, mender: Mender) -> AnyGeometry | None:
     """The polygon whose ring is published as longitude, latitude, longitude, latitude...; None where that is no polygon."""
     if not isinstance(numbers, list) or len(numbers) < 2 * (_RING_MIN - 1) or len(numbers) % 2:
         return None
     if not all(type(number) in (float, int) for number in numbers):
         return None
-    return repaired(Polygon([[[numbers[at], numbers[at + 1]] for at in range(0, len(numbers), 2)]]))
+    return repaired(Polygon([[[numbers[at], numbers[at + 1]] for at in range(0, len(numbers), 2)]]), mender)
 
 
 def closed_ring(ring: Positions) -> Positions:
     """`ring` with its first position at the end too."""
     return ring if ring[0] == ring[-1] else [*ring, ring[0]]
+
+
+def _size_problem(geometry: AnyGeometry, positions_max: int) -> str | None:
+    match geometry:
+        case Point():
+            return None
+        case MultiPoint(coordinates) | LineString(coordinates):
+            count = len(coordinates)
+        case Polygon(rings):
+            count = sum(map(len, rings))
+        case MultiPolygon(polygons):
+            count = sum(len(ring) for rings in polygons for ring in rings)
+    return f"{count} positions; at most {positions_max} are taken (SURGECAST_INGEST_SHAPE_POSITIONS_MAX): simplify it" if count > positions_max else None
 
 
 def _position_problem(geometry: AnyGeometry) -> str | None:
@@ -98,6 +143,9 @@ def _polygons_problem(geometry: Polygon | MultiPolygon, polygons: list[list[Posi
         if ring[0] != ring[-1]:
             return f"a ring must end where it begins: repeat {ring[0]} at its end"
     shape = _to_shapely(geometry)
+    count = shapely.get_num_coordinates(shape)
+    if count > _NEAR_LOOKED_AT and near_edges(shape, _NEAR_MAX * count) > _NEAR_MAX * count:
+        return f"the border of {count} positions runs to and fro beside itself too often to be checked: simplify it"
     if shape.is_valid:
         return None
     return f"the polygon is not valid: {shapely.is_valid_reason(shape)}. Its border must not cross or touch itself along a line"
@@ -110,11 +158,11 @@ def _to_shapely(geometry: Polygon | MultiPolygon) -> Any:
     return polygons[0] if isinstance(geometry, Polygon) else shapely.MultiPolygon(polygons)
 
 
-def _repaired_shape(geometry: Polygon | MultiPolygon) -> AnyGeometry | None:
+def _repaired_shape(shape: Any) -> AnyGeometry | None:
     """Rebuilt from its border; where that leaves parts that still overlap, these are melted together (buffer by nothing)."""
-    rebuilt = shapely.make_valid(_to_shapely(geometry), method="structure", keep_collapsed=False)
-    for shape in (rebuilt, rebuilt.buffer(0)):
-        found = _from_parts(_polygons_of(shape))
+    rebuilt = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    for sound in (rebuilt, rebuilt.buffer(0)):
+        found = _from_parts(_polygons_of(sound))
         if found is not None and _shape_problem(found) is None:
             return found
     return None

@@ -30,6 +30,8 @@ class Rules(Struct, frozen=True):
     """Of every other time: planned work and estimates lie ahead."""
     bytes_max: int
     """Of one event's JSON."""
+    positions_max: int
+    """Of one event's geometry."""
 
 
 def rules_at(now: datetime, settings: Settings) -> Rules:
@@ -39,6 +41,7 @@ def rules_at(now: datetime, settings: Settings) -> Rules:
         latest=now + timedelta(seconds=settings.ingest_future_skew_s),
         horizon=now + timedelta(days=settings.ingest_horizon_days),
         bytes_max=settings.ingest_event_max_bytes,
+        positions_max=settings.ingest_shape_positions_max,
     )
 
 
@@ -62,7 +65,7 @@ def fault_in(event: OutageEvent, rules: Rules) -> str | None:
             return fault
     if event.note is not None and (fault := _in_note(event.note)):
         return fault
-    wrong = None if event.geometry is None else problem_with(event.geometry)
+    wrong = None if event.geometry is None else problem_with(event.geometry, rules.positions_max)
     return wrong and f"geometry: {wrong}"
 
 

@@ -53,7 +53,14 @@ class Pictures:
     def __init__(self, journal: Journal, clock: Clock, settings: Settings, formats: Mapping[str, Format], places: Placing | None = None) -> None:
         self._journal, self._clock, self._settings, self._formats = journal, clock, settings, formats
         self._places = places or Nowhere()
-        self._limits = Limits(settings.arcgis_page_limit, settings.kubra_same_place_km, settings.kubra_cluster_reach_km)
+        self._limits = Limits(
+            settings.arcgis_page_limit,
+            settings.kubra_same_place_km,
+            settings.kubra_cluster_reach_km,
+            settings.ingest_shape_positions_max,
+            settings.ingest_mend_near_max,
+            settings.ingest_picture_mend_near_max,
+        )
         self._grace = Grace(settings.grace_pictures, timedelta(seconds=settings.grace_source_time_s))
         self._held: dict[tuple[SourceName, str], _Held] = {}
 
@@ -74,7 +81,7 @@ class Pictures:
     async def _taken(self, source: SourceName, asked: Asked, body: bytes, held: _Held, charge: Charge) -> Answered:
         await self._places.ready()
         aside = len(body) > self._settings.ingest_off_loop_bytes
-        sightings = await _done(aside, self._read, asked.format_name, body, held.recent)
+        sightings = await asyncio.to_thread(self._read, asked.format_name, body, held.recent)  # however small: its shapes may take long
         flaws = [Result(None, Acceptance.REJECTED, index=flaw.index, error=str(flaw)) for flaw in sightings.flaws]
         if flaws and not (sightings.conditions or sightings.unnamed or sightings.unlisted):
             raise _all_rejected(Answered.of(flaws))

@@ -79,6 +79,13 @@ class Settings(BaseSettings):
     ingest_off_loop_bytes: int = Field(512 * 1024, description="larger bodies are read in a thread, so that health checks are answered meanwhile")
     ingest_event_max_bytes: int = Field(256 * 1024, description="largest single event")
     ingest_picture_max_records: int = Field(20_000, description="most records in one picture")
+    ingest_shape_positions_max: int = Field(
+        20_000, ge=4, description="most positions of one outage's geometry; an event with more is rejected, as is a record of a picture, or it has no geometry"
+    )
+    ingest_mend_near_max: int = Field(
+        20_000, ge=0, description="a border that crosses itself is mended if at most this many pairs of its edges are near each other: more take seconds"
+    )
+    ingest_picture_mend_near_max: int = Field(100_000, ge=0, description="as many pairs, of all shapes of one picture that are mended")
     ingest_picture_tries: int = Field(5, ge=1, description="tries to commit a picture while other writers commit pictures of the same source")
     ingest_future_skew_s: int = Field(24 * 3600, description="how far ahead of our clock an event may say it happened")
     ingest_picture_future_skew_s: int = Field(300, description="how far ahead of our clock a picture may say it was taken; it makes earlier ones stale")

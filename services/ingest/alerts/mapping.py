@@ -14,6 +14,7 @@ from services.ingest.alerts.places import areas_of, geometry_of, told_once
 from services.ingest.alerts.wording import note_of
 from services.ingest.faults import Fault
 from services.ingest.formats.fields import Flawed, Named, customers, shown
+from services.ingest.geometry import Mender
 from services.kernel.events import Cause, OutageEvent, Status
 from services.kernel.ids import OutageId
 
@@ -65,7 +66,7 @@ def set_aside(alert: Alert, table: Table) -> str | None:
     return None
 
 
-def told(alert: Alert, place: Place, table: Table) -> Told:
+def told(alert: Alert, place: Place, table: Table, mender: Mender) -> Told:
     """The event of the message's outage, then the ends of those that it now speaks for too. Raises `Fault` for a parameter that can't be used."""
     standing = [info for info in alert.infos if not info.is_all_clear] or list(alert.infos)
     status = _status(alert)
@@ -83,7 +84,7 @@ def told(alert: Alert, place: Place, table: Table) -> Told:
         started_at=_started(standing, place),
         estimated_restoration=None if status.is_over else _estimate(standing, table.estimate),
         areas=tuple(area for area, _ in areas),
-        geometry=geometry_of(standing),
+        geometry=geometry_of(standing, mender),
         note=note_of(standing),
     )
     over = status if status.is_over else Status.CANCELLED

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from services.ingest.alerts import forms
 from services.ingest.alerts.message import Area, Info
 from services.ingest.formats.fields import Named
-from services.ingest.geometry import repaired
+from services.ingest.geometry import Mender, repaired
 from services.kernel.events import AnyGeometry, MultiPoint, MultiPolygon, Point, Polygon
 from services.kernel.ids import AREA_ID, UNPLACED, AreaId, area_from_name
 
@@ -34,13 +34,13 @@ def areas_of(infos: Sequence[Info], geocode: str) -> Named:
     return tuple(named.items())
 
 
-def geometry_of(infos: Sequence[Info]) -> AnyGeometry | None:
+def geometry_of(infos: Sequence[Info], mender: Mender) -> AnyGeometry | None:
     """The areas' polygons together; where there are none, the centres of their circles. What crosses itself is mended, or else left out."""
     areas = list(_areas(infos))
     rings = [[forms.position(pair) for pair in text.split()] for area in areas for text in area.polygons]
     if rings:
         different = list({str(ring): ring for ring in rings}.values())
-        return repaired(Polygon([different[0]]) if len(different) == 1 else MultiPolygon([[ring] for ring in different]))
+        return repaired(Polygon([different[0]]) if len(different) == 1 else MultiPolygon([[ring] for ring in different]), mender)
     centres = [forms.position(text.split()[0]) for area in areas for text in area.circles]
     if len(centres) > 1:
         return MultiPoint(centres)

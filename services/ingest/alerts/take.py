@@ -15,6 +15,7 @@ from services.ingest.alerts.reading import Bounds, TooMuch, Unreadable, tree_of
 from services.ingest.answers import Answered, Result
 from services.ingest.areas.places import Nowhere, Placing
 from services.ingest.faults import Fault, shortened
+from services.ingest.geometry import Mender
 from services.ingest.judge import rules_at
 from services.ingest.quota import Charge, free
 from services.kernel.events import encode_event
@@ -68,7 +69,7 @@ class Alerts:
             return Answered.of([Result(mapping.event_id_of(alert), Acceptance.REJECTED, index=0, error=why)])
         async with self._turns[source]:
             place = await self._place(alert, source)
-            told = await asyncio.to_thread(self._told, alert, place) if aside else self._told(alert, place)
+            told = await asyncio.to_thread(self._told, alert, place)  # however short: its shapes may take long
             await self._journal.name_areas(dict(told.area_names))
             answers = await self._journal.append(source, told.events)
             await self._chains.remember(source, place.links)
@@ -108,10 +109,14 @@ class Alerts:
             most = self._settings.ingest_alert_references_max
             yield f"references: {len(alert.references)} messages; at most {most} are taken (SURGECAST_INGEST_ALERT_REFERENCES_MAX)"
 
+    def _mender(self) -> Mender:
+        settings = self._settings
+        return Mender(settings.ingest_shape_positions_max, settings.ingest_mend_near_max, settings.ingest_mend_near_max)
+
     def _told(self, alert: Alert, place: Place) -> mapping.Told:
         """The message's events, each one that would be taken from a source that sends events itself."""
         try:
-            told = mapping.told(alert, place, self._table)
+            told = mapping.told(alert, place, self._table, self._mender())
         except Fault as fault:
             raise _refused(alert, [str(fault)]) from fault
         rules = rules_at(self._clock.now(), self._settings)

@@ -17,6 +17,7 @@ from services.ingest.formats.mapped import Mapped
 from services.ingest.formats.mapping import Table
 from services.ingest.formats.reading import Outcome, as_object, each, outcome, sightings
 from services.ingest.formats.recent import Recent
+from services.ingest.geometry import Mender
 from services.kernel.events import Moment, Point
 from services.kernel.ids import OutageId
 
@@ -57,7 +58,8 @@ class ArcGis:
         cut_short = last.more_follow or (limits.arcgis_page > 0 and len(last.records) == limits.arcgis_page)
         wkid = next((page.wkid for page in pages if page.wkid is not None), self._table.conventions.wkid)
         records = [record for page in pages for record in page.records]
-        found = each(records, lambda raw: outcome(raw, self._feature, _Feature.outage_id, lambda one, feature: feature.outcome_in(one, wkid)), recent)
+        mender = limits.mender()
+        found = each(records, lambda raw: outcome(raw, self._feature, _Feature.outage_id, lambda one, it: it.outcome_in(one, wkid, mender)), recent)
         return sightings(found, self._table.fields["outage_id"][0], cut_short, last.observed_at)
 
     def _feature(self, raw: bytes) -> "_Feature":
@@ -72,9 +74,9 @@ class _Feature(Mapped):
         super().__init__(attributes, table)
         self._geometry = geometry
 
-    def outcome_in(self, outage_id: OutageId, wkid: int) -> Outcome:
+    def outcome_in(self, outage_id: OutageId, wkid: int, mender: Mender) -> Outcome:
         """The whole feature; `wkid` is the spatial reference of its layer. Degrees in the attributes are surer than a point of unknown reference."""
-        geometry = geometry_of(self._geometry, wkid)
+        geometry = geometry_of(self._geometry, wkid, mender)
         return self.outcome(outage_id, (self.place() or geometry) if isinstance(geometry, Point) else geometry)
 
 

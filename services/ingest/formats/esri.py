@@ -7,7 +7,7 @@ import msgspec
 import shapely
 from shapely.errors import ShapelyError
 
-from services.ingest.geometry import Positions, repaired
+from services.ingest.geometry import Mender, Positions, repaired
 from services.kernel.events import AnyGeometry, LineString, MultiPoint, MultiPolygon, Point, Polygon
 
 _DEGREES = frozenset({4326, 4269, 4617})
@@ -38,14 +38,14 @@ def wkid_of(reference: Any) -> int | None:
     return 0
 
 
-def geometry_of(published: Any, wkid: int) -> AnyGeometry | None:
+def geometry_of(published: Any, wkid: int, mender: Mender) -> AnyGeometry | None:
     """The geometry in degrees, as far as it can be saved; None where there is none that can be used. `wkid` is the layer's, if it names none."""
     if not isinstance(published, dict):
         return None
     found = wkid_of(published.get("spatialReference"))
     try:
         geometry = _geojson(published, wkid) if "type" in published else _esri(published, wkid if found is None else found)
-        return None if geometry is None else repaired(geometry)
+        return None if geometry is None else repaired(geometry, mender)
     except (msgspec.ValidationError, ShapelyError, TypeError, ValueError, LookupError, OverflowError):
         return None
 

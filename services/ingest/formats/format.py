@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from services.ingest.formats.recent import Recent
+from services.ingest.geometry import Mender
 from services.kernel.events import Condition
 from services.kernel.identity import Unlisted, resolve
 from services.kernel.ids import AreaId, OutageId
@@ -43,6 +44,16 @@ class Limits(Struct, frozen=True):
     """How far an outage without an id may move between pictures and still be the same."""
     cluster_reach_km: float = 10.0
     """How far from a cluster that lists none of its outages they may be."""
+    shape_positions: int = 20_000
+    """Most positions of one outage's geometry."""
+    mend_near: int = 20_000
+    """A shape whose border runs near itself more often isn't mended."""
+    mend_near_in_all: int = 100_000
+    """Nor are more shapes of a picture, once those that were have so often in all."""
+
+    def mender(self) -> Mender:
+        """For the shapes of one picture."""
+        return Mender(self.shape_positions, self.mend_near, self.mend_near_in_all)
 
 
 class Flaw(Struct, frozen=True):

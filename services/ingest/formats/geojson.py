@@ -11,7 +11,7 @@ from services.ingest.formats.fields import Flawed, Record
 from services.ingest.formats.format import Limits, Sightings
 from services.ingest.formats.reading import Outcome, Over, Sound, as_object, each, outcome, sightings
 from services.ingest.formats.recent import Recent
-from services.ingest.geometry import problem_with, repaired
+from services.ingest.geometry import Mender, problem_with, repaired
 from services.kernel.events import AnyGeometry, Cause, Condition, Crew, Note, Status
 from services.kernel.ids import AREA_ID, AreaId, OutageId, area_from_name
 
@@ -28,11 +28,14 @@ class GeoJson:
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
         records, envelope = opened(body, "features")
-        return sightings(each(records, _outcome, recent), "properties.outage_id", envelope.exceeded_transfer_limit, envelope.observed_at)
+        mender = limits.mender()
+        return sightings(
+            each(records, lambda raw: _outcome(raw, mender), recent), "properties.outage_id", envelope.exceeded_transfer_limit, envelope.observed_at
+        )
 
 
-def _outcome(raw: bytes) -> Outcome:
-    return outcome(raw, as_object, _outage_id, _read)
+def _outcome(raw: bytes, mender: Mender) -> Outcome:
+    return outcome(raw, as_object, _outage_id, lambda outage_id, feature: _read(outage_id, feature, mender))
 
 
 def _properties(feature: Record) -> dict[str, Any]:
@@ -54,7 +57,7 @@ def _outage_id(feature: Record) -> OutageId:
     return fields.outage_id(feature, "id")
 
 
-def _read(outage_id: OutageId, feature: Record) -> Outcome:
+def _read(outage_id: OutageId, feature: Record, mender: Mender) -> Outcome:
     properties = _properties(feature)
     try:
         status = _word(properties, "status", Status) or Status.ACTIVE
@@ -76,11 +79,11 @@ def _read(outage_id: OutageId, feature: Record) -> Outcome:
         )
     except Flawed as flaw:
         raise Flawed(f"properties.{flaw.field}", flaw.message) from flaw
-    geometry = _geometry(feature.get("geometry"))
+    geometry = _geometry(feature.get("geometry"), mender)
     return Sound(msgspec.structs.replace(condition, geometry=geometry) if geometry else condition, names)
 
 
-def _geometry(published: Any) -> AnyGeometry | None:
+def _geometry(published: Any, mender: Mender) -> AnyGeometry | None:
     """What can be saved of a feature's geometry; one beyond repair is a flaw."""
     if published is None:
         return None
@@ -88,9 +91,9 @@ def _geometry(published: Any) -> AnyGeometry | None:
         geometry: AnyGeometry = msgspec.convert(published, AnyGeometry)
     except msgspec.ValidationError as error:
         raise Flawed("geometry", f"{error}. Accepted are Point, MultiPoint, LineString, Polygon and MultiPolygon (RFC 7946)") from error
-    sound = repaired(geometry)
+    sound = repaired(geometry, mender)
     if sound is None:
-        raise Flawed("geometry", problem_with(geometry) or "no area is left of it")
+        raise Flawed("geometry", problem_with(geometry, mender.positions_max) or "no area is left of it")
     return sound
 
 

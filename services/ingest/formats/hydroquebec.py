@@ -17,7 +17,7 @@ from services.ingest.formats.mapped import Mapped
 from services.ingest.formats.mapping import Table
 from services.ingest.formats.reading import Outcome, Sound, each, outcome, sightings
 from services.ingest.formats.recent import Recent
-from services.ingest.geometry import repaired
+from services.ingest.geometry import Mender, repaired
 from services.kernel.events import AnyGeometry, Cause, Condition, MultiPolygon, Point, Polygon
 from services.kernel.ids import OutageId
 
@@ -44,7 +44,7 @@ class HydroQuebec:
         around: dict[str, Raw] = {} if isinstance(found, list) else found
         records = list(map(bytes, found)) if isinstance(found, list) else _markers(found)
         read = sightings(each(records, self._outcome, recent), "position", cut_short=False, observed_at=enclosing(around, "pannes").observed_at)
-        shapes = _polygons(around["polygons"]) if "polygons" in around else []
+        shapes = _polygons(around["polygons"], limits.mender()) if "polygons" in around else []
         return msgspec.structs.replace(read, unnamed=_within(shapes, read.unnamed)) if shapes else read
 
     def _outcome(self, raw: bytes) -> Outcome:
@@ -103,7 +103,7 @@ def _place(record: Record) -> Point:
     return Point(placed)
 
 
-def _polygons(raw: Raw) -> list[AnyGeometry]:
+def _polygons(raw: Raw, mender: Mender) -> list[AnyGeometry]:
     """The polygons of a GeoJSON FeatureCollection, as far as they can be saved. Raises BodyError where it is none."""
     try:
         features = msgspec.json.decode(raw, type=dict[str, Raw]).get("features", Raw(b"null"))
@@ -113,7 +113,7 @@ def _polygons(raw: Raw) -> list[AnyGeometry]:
     found: list[AnyGeometry] = []
     for geometry in geometries:
         try:
-            shape = repaired(msgspec.convert(geometry, Polygon | MultiPolygon))
+            shape = repaired(msgspec.convert(geometry, Polygon | MultiPolygon), mender)
         except msgspec.ValidationError:
             continue
         if shape is not None:
@@ -126,7 +126,7 @@ def _within(polygons: list[AnyGeometry], outages: tuple[Condition, ...]) -> tupl
     shapes = [shapely.from_geojson(msgspec.json.encode(polygon)) for polygon in polygons]
     points = shapely.points([outage.geometry.coordinates for outage in outages if isinstance(outage.geometry, Point)])
     around: dict[int, list[int]] = {}
-    for point, shape in zip(*shapely.STRtree(shapes).query(points, predicate="intersects"), strict=True):
+    for shape, point in zip(*shapely.STRtree(points).query(shapes, predicate="intersects"), strict=True):  # so each shape is prepared, once for all points
         around.setdefault(int(point), []).append(int(shape))
     return tuple(
         msgspec.structs.replace(outage, geometry=polygons[around[index][0]]) if len(around.get(index, ())) == 1 else outage

@@ -1,10 +1,15 @@
 """In which areas a place lies: as an independent ray says, and a polygon only where its share of an area means something."""
 
+import random
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.areas.index import Index
+from services.ingest.areas.index import POLYGON_EXACT_MAX, Index
 from services.kernel.areas import Area, AreaName
 from services.kernel.events import LineString, MultiPoint, MultiPolygon, Point, Polygon
 from services.kernel.ids import AreaId
@@ -99,3 +104,39 @@ def test_each_layer_has_its_say() -> None:
 def test_no_areas_at_all() -> None:
     assert Index([], 0.1).of(Point([5, 5])) == ()
     assert Index([], 0.1).of(rectangle(0, 0, 1, 1)) == ()
+
+
+def test_a_long_line_is_in_the_areas_that_have_its_length_and_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapely, "intersection", None)
+    index, drawn = Index(TILES, 0.1), random.Random(7)
+    there_and_back = [[20 * drawn.random(), 10 * drawn.random()] for _ in range(2_000)]
+    assert index.of(LineString(there_and_back)) == ("a", "b")
+    mostly_a = [[at / 100, 5] for at in range(1_050)]
+    assert index.of(LineString(mostly_a)) == ("a",), "a twentieth of it is in b"
+
+
+def test_a_large_polygon_is_drawn_coarsely_before_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[int] = []
+    intersection = shapely.intersection
+
+    def noted(areas: Any, shape: Any) -> Any:
+        cut.append(int(shapely.get_num_coordinates(shape)))
+        return intersection(areas, shape)
+
+    monkeypatch.setattr(shapely, "intersection", noted)
+    circle = [list(at) for at in shapely.Point(10, 5).buffer(4, quad_segs=5_000).exterior.coords]
+    assert Index(TILES, 0.1).of(Polygon([circle])) == ("a", "b")
+    assert cut
+    assert max(cut) <= POLYGON_EXACT_MAX
+
+
+def test_points_are_found_while_a_shape_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    index, intersection = Index(TILES, 0.1), shapely.intersection
+
+    def asked_meanwhile(areas: Any, shape: Any) -> Any:
+        with ThreadPoolExecutor(1) as other:
+            assert other.submit(index.of, Point([5, 5])).result(timeout=10) == ("a",)
+        return intersection(areas, shape)
+
+    monkeypatch.setattr(shapely, "intersection", asked_meanwhile)
+    assert index.of(rectangle(5, 5, 15, 6)) == ("a", "b")

@@ -1,4 +1,5 @@
 import math
+import random
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.ingest.geometry import polygon_of_flat, problem_with, repaired
+from services.ingest.geometry import Mender, polygon_of_flat, problem_with, repaired
 from services.kernel.events import AnyGeometry, LineString, MultiPoint, MultiPolygon, Point, Polygon
 
 SQUARE = [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0], [0.0, 0.0]]
@@ -56,37 +57,111 @@ def test_the_problem_is_told_in_words(geometry: AnyGeometry, words: str) -> None
 
 
 def test_a_sound_geometry_is_left_as_it_is() -> None:
-    assert repaired(Polygon([SQUARE, HOLE])) == Polygon([SQUARE, HOLE])
-    assert repaired(Point([1, 2])) == Point([1, 2])
+    assert repaired(Polygon([SQUARE, HOLE]), Mender()) == Polygon([SQUARE, HOLE])
+    assert repaired(Point([1, 2]), Mender()) == Point([1, 2])
 
 
 def test_a_border_that_crosses_itself_is_parted() -> None:
-    shape = repaired(Polygon([BOW_TIE]))
+    shape = repaired(Polygon([BOW_TIE]), Mender())
     assert isinstance(shape, MultiPolygon)
     assert problem_with(shape) is None
     assert sum(shapely.Polygon(part[0]).area for part in shape.coordinates) == pytest.approx(2.0)
 
 
 def test_an_open_ring_is_closed() -> None:
-    assert repaired(Polygon([SQUARE[:-1]])) == Polygon([SQUARE])
+    assert repaired(Polygon([SQUARE[:-1]]), Mender()) == Polygon([SQUARE])
 
 
 @pytest.mark.parametrize(
     "geometry", [Point([200, 0]), LineString([[0, 0]]), Polygon([[[0, 0], [1, 1], [2, 2], [0, 0]]]), Polygon([[[0, 0]]]), Polygon([]), Polygon([[]])]
 )
 def test_nothing_is_left_when_it_can_not_be_known_what_was_meant(geometry: AnyGeometry) -> None:
-    assert repaired(geometry) is None
+    assert repaired(geometry, Mender()) is None
 
 
 @pytest.mark.parametrize(
     "numbers", [None, "text", [], [1, 2, 3, 4], [0, 0, 1, 0, 1, 1, 0], [0, 0, 1, 0, 1, None], [0, 0, 300, 0, 1, 1], [True, False, True, True, 1, 2]], ids=repr
 )
 def test_a_flat_list_is_no_polygon_when_it_can_not_be_one(numbers: Any) -> None:
-    assert polygon_of_flat(numbers) is None
+    assert polygon_of_flat(numbers, Mender()) is None
 
 
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=1, max_size=8))
 @example([(0.0, 1.0), (1.0, 0.0), (0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, 2.0)])  # rebuilt, its parts share a border
 def test_whatever_is_repaired_is_sound(corners: list[tuple[float, float]]) -> None:
-    shape = repaired(Polygon([[list(corner) for corner in corners]]))
+    shape = repaired(Polygon([[list(corner) for corner in corners]]), Mender())
     assert shape is None or problem_with(shape) is None
+
+
+def scribble(positions: int) -> Polygon:
+    """A ring drawn at random: nearly a quarter of all pairs of its edges cross."""
+    drawn = random.Random(7)
+    ring = [[drawn.random(), drawn.random()] for _ in range(positions - 1)]
+    return Polygon([[*ring, ring[0]]])
+
+
+def coast(positions: int) -> Polygon:
+    """A sound ring around the origin, bent at each position."""
+    turns = [2 * math.pi * at / (positions - 1) for at in range(positions - 1)]
+    ring = [[(1 + at % 2 / 100_000) * math.cos(turn), (1 + at % 2 / 100_000) * math.sin(turn)] for at, turn in enumerate(turns)]
+    return Polygon([[*ring, ring[0]]])
+
+
+def mended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The positions of each shape that the library is asked to mend from now on."""
+    asked: list[int] = []
+    make_valid = shapely.make_valid
+
+    def noted(shape: Any, **options: Any) -> Any:
+        asked.append(int(shapely.get_num_coordinates(shape)))
+        return make_valid(shape, **options)
+
+    monkeypatch.setattr(shapely, "make_valid", noted)
+    return asked
+
+
+def test_a_scribble_is_not_mended_but_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = mended(monkeypatch)
+    for positions in (400, 5_000):
+        assert repaired(scribble(positions), Mender()) is None
+        assert problem_with(scribble(positions))
+    assert asked == []
+    assert repaired(scribble(50), Mender()) is not None
+    assert asked == [50]
+
+
+def test_only_so_much_is_mended_of_one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, mender = mended(monkeypatch), Mender(near_in_all=1_000)
+    for _ in range(20):
+        repaired(scribble(50), mender)
+    assert len(asked) == 2, "the third would pass it: 50 positions have about 500 pairs"
+    assert repaired(coast(50), mender) == coast(50), "what is sound needs none of it"
+
+
+def test_a_large_sound_border_is_taken_and_one_with_a_slip_is_mended() -> None:
+    (ring,) = coast(10_001).coordinates
+    assert problem_with(Polygon([ring])) is None
+    assert repaired(Polygon([ring]), Mender()) == Polygon([ring])
+    slip = [*ring[:5_000], ring[5_010], *ring[5_000:]]
+    assert "not valid" in (problem_with(Polygon([slip])) or "")
+    assert repaired(Polygon([slip]), Mender()) is not None
+
+
+def test_neighbours_drawn_as_one_shape_are_melted_together() -> None:
+    squares = [list(map(list, shapely.box(at, 0, at + 1, 1).segmentize(0.01).exterior.coords)) for at in range(10)]
+    shape = repaired(MultiPolygon([[ring] for ring in squares]), Mender())
+    assert isinstance(shape, Polygon)
+    assert shapely.Polygon(shape.coordinates[0]).area == pytest.approx(10)
+
+
+def test_a_border_that_runs_beside_itself_a_thousand_times_is_not_checked() -> None:
+    teeth = [[at * 1e-6 + end, end - at * 1e-6] for at in range(2_500) for end in ((0, 1) if at % 2 else (1, 0))]
+    assert "to and fro" in (problem_with(Polygon([[*teeth, [3, 3], teeth[0]]])) or "")
+
+
+@pytest.mark.parametrize(
+    "geometry", [LineString([[0, 0]] * 31), MultiPoint([[0, 0]] * 31), coast(31), MultiPolygon([coast(21).coordinates, coast(10).coordinates])]
+)
+def test_more_positions_than_are_taken_are_refused(geometry: AnyGeometry) -> None:
+    assert "31 positions; at most 30" in (problem_with(geometry, 30) or "")
+    assert repaired(geometry, Mender(positions_max=30)) is None
