@@ -71,7 +71,7 @@ class RedisFold:
             try:
                 return command()
             except redis.ResponseError as error:
-                if "NOGROUP" not in str(error):
+                if "NOGROUP" not in str(error) and "no such key" not in str(error):
                     raise
             self._make_group()
             return command()

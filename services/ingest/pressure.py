@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.types import Scope
 
@@ -38,26 +39,43 @@ class Pressure:
         self._ask, self._settings, self._answered_at, self._room_mib = ask, settings, answered_at, room_mib
         self._single: Refusal | None = None
         self._bulk: Refusal | None = None
+        self._failed = False
+        """Whether a failure of ours was told, and stands."""
 
     def __call__(self, bulk: bool = False) -> Refusal | None:
         """The reason to refuse, as last seen. Bulk is refused earlier than single updates."""
         return self._bulk if bulk else self._single
 
     async def watch(self) -> None:
-        """Go on asking until cancelled."""
-        while True:
-            asked = asyncio.create_task(asyncio.to_thread(self._ask))
-            answered, _ = await asyncio.wait({asked}, timeout=self._settings.ingest_silent_s)
-            if not answered:
-                self._gone("it doesn't answer")
-            try:
-                backlog = await asked
-            except Unavailable as error:
-                self._gone(str(error))
-                await asyncio.sleep(self._settings.ingest_silent_retry_s)
-                continue
+        """Go on asking until cancelled, whatever the answer."""
+        thread = ThreadPoolExecutor(1, "pressure")  # its own: behind large bodies in the common ones, a question would be taken for one without an answer
+        try:
+            while True:
+                wait_s = await self._looked(thread)
+                await asyncio.sleep(wait_s)
+        finally:
+            thread.shutdown(wait=False)
+
+    async def _looked(self, thread: ThreadPoolExecutor) -> float:
+        """Ask once, in `thread`; the seconds after which to ask again."""
+        asked = asyncio.get_running_loop().run_in_executor(thread, self._ask)
+        answered, _ = await asyncio.wait({asked}, timeout=self._settings.ingest_silent_s)
+        if not answered:
+            self._gone("it doesn't answer")
+        try:
+            backlog = await asked
             self._single, self._bulk = self._against(backlog, 1.0), self._against(backlog, self._settings.ingest_bulk_room_share)
-            await asyncio.sleep(self._settings.ingest_pressure_every_s)
+        except Unavailable as error:
+            self._gone(str(error))
+        except Exception as error:  # an answer that can't be used, such as that we may not ask: no verdict must stand for ever because of it
+            if not self._failed:
+                log.error("ingest.pressure_failed", exc_info=error)
+            self._failed = True
+            self._gone(str(error))
+        else:
+            self._failed = False
+            return self._settings.ingest_pressure_every_s
+        return self._settings.ingest_silent_retry_s
 
     def _gone(self, why: str) -> None:
         if time.monotonic() - self._answered_at() < self._settings.ingest_silent_s:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -188,6 +189,34 @@ class TestIngest:
             places.refresh()
         assert self.send(door, 2, geometry={"type": "Point", "coordinates": [0.5, 0.5]}) == ("w",), "what was read holds"
         assert door.run(door.client.get("/readyz")).status_code == 200
+
+    def test_many_who_wait_for_the_catalogue_hold_one_thread_and_none_that_bodies_are_read_in(self) -> None:
+        asked, go, read = [], threading.Event(), threading.Event()
+
+        class Slow(MemoryAreas):
+            def revision(self) -> str:
+                asked.append(threading.current_thread())
+                go.wait(10)
+                return super().revision()
+
+        async def story() -> None:
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+            reading = asyncio.create_task(asyncio.to_thread(read.wait, 10))
+            await asyncio.sleep(0)
+            places = Places(Slow(MemoryJournal()), Settings())
+            waiting = [asyncio.create_task(places.ready()) for _ in range(50)]
+            try:
+                async with asyncio.timeout(5):
+                    while not asked:  # noqa: ASYNC110 - a thread asks
+                        await asyncio.sleep(0.001)
+                    go.set()
+                    await asyncio.gather(*waiting)
+                assert (len(asked), reading.done()) == (1, False)
+            finally:
+                go.set()
+                read.set()
+
+        asyncio.run(story())
 
     def test_a_catalogue_that_cannot_be_read_leaves_the_one_before(self, at: tuple[Door, MemoryAreas, Places]) -> None:
         _door, store, places = at

@@ -165,3 +165,9 @@ def test_relay_reads_again_what_was_handed_out_when_the_answer_was_lost(redis_to
         await alink.aclose()
 
     asyncio.run(scenario())
+
+
+def test_a_stream_that_vanished_while_the_count_stayed_is_no_reason_to_fail_for_ever(redis_url: str) -> None:
+    with sync_link(Settings(journal_url=redis_url)) as link:
+        link.set(wire.NUMBER, 5)
+        assert RedisFold(link).backlog(NOW).lag == 0

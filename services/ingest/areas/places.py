@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from typing import Protocol, TypeVar
 
@@ -17,6 +18,7 @@ from services.kernel.ports.failures import Unavailable
 from services.kit.logs import log
 from services.kit.metrics import CATALOGUE_AREAS, LOCATED
 from services.kit.settings import Settings
+from services.kit.shared import Shared
 
 Outage = TypeVar("Outage", bound=Condition)
 _FOUND, _NOWHERE = LOCATED.labels("found"), LOCATED.labels("none")
@@ -69,17 +71,19 @@ class Places:
         self._store, self._settings = store, settings
         self._held: _Held | None = None
         self._refreshing, self._finding = threading.Lock(), threading.Lock()
+        self._thread = ThreadPoolExecutor(1, "places")  # its own, and one: many who wait for the catalogue must not hold the threads that bodies are read in
+        self._refreshed = Shared(lambda: asyncio.get_running_loop().run_in_executor(self._thread, self.refresh))
 
     async def ready(self) -> None:
         """Meets `Placing.ready`."""
         if self._held is None:
-            await asyncio.to_thread(self.refresh)
+            await self._refreshed()
 
     async def watch(self) -> None:
         """Go on following the catalogue until cancelled."""
         while True:
             try:
-                await asyncio.to_thread(self.refresh)
+                await self._refreshed()
             except Unavailable as error:
                 log.debug("ingest.areas_delayed", reason=str(error))  # the journal is in the same Redis: what is down is told there
             except Exception as error:  # whatever it is, the one held is good and the next try may work

@@ -5,8 +5,11 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import redis
+from structlog.testing import capture_logs
 
 from services.ingest.pressure import GONE, UNWRITABLE, Pressure, bulk_from
 from services.kernel.ports.failures import Unavailable
@@ -123,6 +126,55 @@ def test_a_journal_that_still_takes_events_is_busy_and_not_gone() -> None:
                 await asyncio.sleep(0.001)
         watching.cancel()
         assert GONE not in refusals
+
+    asyncio.run(story())
+
+
+def test_a_question_never_waits_behind_large_bodies() -> None:
+    asked, read = threading.Event(), threading.Event()
+
+    def ask() -> Backlog:
+        asked.set()
+        return backlog(lag=200)
+
+    async def story() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        reading = asyncio.create_task(asyncio.to_thread(read.wait, 10))
+        await asyncio.sleep(0)
+        watching = asyncio.create_task(Pressure(ask, SETTINGS).watch())
+        try:
+            async with asyncio.timeout(5):
+                while not asked.is_set():  # noqa: ASYNC110 - a thread asks
+                    await asyncio.sleep(0.001)
+            assert not reading.done()
+        finally:
+            read.set()
+            watching.cancel()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("error", [redis.ResponseError("NOPERM this user has no permissions to run 'info'"), KeyError("maxmemory")])
+def test_an_answer_that_can_not_be_used_freezes_no_verdict(error: Exception) -> None:
+    told = iter([backlog(), error, error, error])
+
+    def ask() -> Backlog:
+        now = next(told, backlog(lag=200))
+        if isinstance(now, Exception):
+            raise now
+        return now
+
+    async def story() -> None:
+        pressure, refusals = Pressure(ask, SETTINGS), []
+        with capture_logs() as logs:
+            watching = asyncio.create_task(pressure.watch())
+            async with asyncio.timeout(10):
+                while (refusal := pressure()) is None or refusal is GONE:
+                    refusals.append(refusal)
+                    await asyncio.sleep(0.001)
+            watching.cancel()
+        assert GONE in refusals
+        assert [line["event"] for line in logs].count("ingest.pressure_failed") == 1
 
     asyncio.run(story())
 
