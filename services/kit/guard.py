@@ -12,9 +12,10 @@ from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit import metrics
+from services.kit.http import Problem
 from services.kit.limit import Bounds, Limit
 from services.kit.line import Line
-from services.kit.refusal import BUSY, Refusal, send_refused
+from services.kit.refusal import BUSY, Refusal, refused, send_refused
 from services.kit.settings import Settings
 
 UNGUARDED = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -28,6 +29,7 @@ class Guard:
     """Lets in as many requests as are served in time; bulk before single updates is what it refuses.
 
     A place is held while a request is worked on: not while its body is on the way, nor once its answer has begun, so that slow clients hold none.
+    Bulk whose body has come asks for its place once more: many large bodies that come whole together are no reason to refuse single updates.
     """
 
     def __init__(
@@ -82,13 +84,29 @@ class Guard:
         self._line.let_in()
 
     async def arrived(self, receive: Receive) -> tuple[Message, float]:
-        """The next piece of a body, and how long it was on the way. Meanwhile the request's place is free; then it has one, whether or not one is."""
+        """The next piece of a body, and how long it was on the way. Meanwhile the request's place is free; then it has one, whether or not one is
+        (see `stays`).
+        """
         since = self._monotonic()
         self._limit.taken -= 1
         try:
             return await receive(), self._monotonic() - since
         finally:
             self._limit.taken += 1
+
+    def stays(self, bulk: bool) -> bool:
+        """Whether a request whose body has come whole may be worked on; if not, it has no place any more."""
+        if not bulk:
+            return True
+        self._limit.give_back()
+        if self._limit.take(bulk):
+            return True
+        _refused(self._service, bulk, BUSY.name).inc()
+        return False
+
+    def busy(self) -> Problem:
+        """503, for a request that has come too far to be refused unread."""
+        return refused(BUSY, self._retry_after_max_s)
 
     def leave(self, began: float, bulk: bool) -> None:
         """A request that was let in at `began` was worked on."""
@@ -108,11 +126,17 @@ class _Visit:
         self._guard, self._receive, self._send, self._began, self._bulk, self._inside = guard, receive, send, began, bulk, True
 
     async def receive(self) -> Message:
-        """The next piece of the body. How long it takes to come is the sender's doing, and no measure of ours."""
+        """The next piece of the body. How long it takes to come is the sender's doing, and no measure of ours.
+
+        Raises `Problem` 503, to be answered by the application, with the last piece of a bulk body that there is no place for any more.
+        """
         if not self._inside:
             return await self._receive()
         message, waited_s = await self._guard.arrived(self._receive)
         self._began += waited_s
+        if message["type"] == "http.request" and not message.get("more_body", False) and not self._guard.stays(self._bulk):
+            self._inside = False
+            raise self._guard.busy()
         return message
 
     async def send(self, message: Message) -> None:

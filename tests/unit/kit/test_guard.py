@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.kit import metrics
 from services.kit.guard import Guard
+from services.kit.http import Problem
 from services.kit.refusal import Refusal
 from services.kit.settings import Settings
 
@@ -29,7 +30,11 @@ class Stage:
         if scope["path"] == "/crash":
             raise RuntimeError
         self.inside += 1
-        message = await receive()
+        try:
+            message = await receive()
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+            return
         if message["type"] == "http.disconnect":
             return
         self.bodies_read += 1
@@ -179,6 +184,34 @@ def test_a_sender_who_is_slow_holds_no_place() -> None:
         assert (await stage.ask())["status"] == 200, "others are served meanwhile"
         arrive.set()
         assert [(await one)["status"] for one in late] == [200] * 20
+        await settled()
+        assert stage.guard._limit.taken == 0
+
+    on_loop(story)()
+
+
+def test_large_bodies_that_come_whole_together_keep_to_their_share_and_leave_single_updates_theirs() -> None:
+    async def story() -> None:
+        stage, arrive, before = Stage(guard_start=4), asyncio.Event(), refused_count("bulk", "busy")
+
+        async def slow() -> Any:
+            await arrive.wait()
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        uploads = [stage.asking("/bulk", slow) for _ in range(50)]
+        await settled()
+        assert stage.inside == 50, "none holds a place yet"
+        arrive.set()
+        await settled()
+        answered = [one.result() for one in uploads if one.done()]
+        assert ([answer["status"] for answer in answered], stage.bodies_read) == ([503] * 48, 2)
+        assert json.loads(answered[0]["body"])["type"] == "urn:surgecast:problem:busy"
+        assert refused_count("bulk", "busy") == before + 48
+        single = [stage.asking() for _ in range(2)]
+        await settled()
+        stage.go.set()
+        assert [(await one)["status"] for one in single] == [200] * 2
+        await asyncio.gather(*uploads)
         await settled()
         assert stage.guard._limit.taken == 0
 
