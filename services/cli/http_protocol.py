@@ -36,6 +36,7 @@ class _Bounded(HttpToolsProtocol):
     _got = 0
     """Bytes of the head under way; where it shares a read with the message before, from the next read on."""
     _late: asyncio.TimerHandle | None = None
+    """When the head must have come; or, after an answer that didn't wait for the whole body, the rest of that body."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -53,6 +54,8 @@ class _Bounded(HttpToolsProtocol):
             self._refuse(431)
         elif self._in_head and self._got and self._late is None and not self.transport.is_closing():
             self._late = self.loop.call_later(self.timeout_s, self._time_out)
+        elif self._late is None and self._answered() and self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self._late = self.loop.call_later(self.timeout_s, self._time_out)  # uvicorn's own timer ends with the first byte and is never set again
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:  # trailers are nobody's here, and would be kept without a bound
@@ -93,14 +96,20 @@ class _Bounded(HttpToolsProtocol):
             self._late.cancel()
             self._late = None
 
+    def _answered(self) -> bool:
+        cycle: Any = self.cycle
+        return cycle is not None and bool(cycle.response_complete)
+
     def _time_out(self) -> None:
         self._late = None
-        self._refuse(408)
+        if self._in_head and (self._got or self.cycle is None):
+            self._refuse(408)
+        else:  # nobody waits for an answer
+            self.transport.close()
 
     def _refuse(self, status: int) -> None:
         if self.transport.is_closing():
             return
-        cycle: Any = self.cycle
-        if cycle is None or cycle.response_complete:  # else the answer to the request before is still being sent: no words into it
+        if self.cycle is None or self._answered():  # else the answer to the request before is still being sent: no words into it
             self.transport.write(REFUSALS[status])
         self.transport.close()

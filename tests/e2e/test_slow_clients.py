@@ -101,6 +101,23 @@ def test_a_second_head_on_one_connection_is_bounded_too(origin: int) -> None:
         assert answer_to(client) == 408
 
 
+@pytest.mark.parametrize("rest", [b"x", b"x" * 9], ids=["drips on", "ends, and nothing follows"])
+def test_a_connection_whose_body_was_answered_early_is_closed_however_the_body_goes_on(rest: bytes) -> None:
+    with serve(_picky, http=http_protocol(SETTINGS)) as port, sent(port, HEAD.format(10).encode() + b"x") as client:
+        assert answer_to(client) == 401
+        client.sendall(rest)
+        assert client.recv(100) == b"", "closed, and without another answer"
+
+
+def test_a_connection_whose_body_was_answered_early_takes_the_next_request() -> None:
+    with serve(_picky, http=http_protocol(SETTINGS)) as port, sent(port, HEAD.format(10).encode() + b"x") as client:
+        assert answer_to(client) == 401
+        client.sendall(b"x" * 4)
+        time.sleep(0.05)
+        client.sendall(b"x" * 5 + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert answer_to(client) == 401
+
+
 def test_a_large_body_in_the_same_reads_as_its_head_is_no_large_head(origin: int) -> None:
     with sent(origin, HEAD.format(LARGE).replace("\r\n\r\n", "\r\nAuthorization: Bearer k\r\n\r\n").encode() + b"x" * LARGE) as client:
         assert answer_to(client) == 202
