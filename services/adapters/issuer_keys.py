@@ -20,11 +20,13 @@ from services.kit.metrics import OIDC_FETCHES
 
 
 class Patience(Struct, frozen=True):
-    """How long fetched keys are good."""
+    """How long fetched keys are good, and who waits for new ones."""
 
     fresh: timedelta
     max_age: timedelta
     refetch: timedelta
+    waiters_max: int
+    """Requests that wait for one fetch. Each of them holds a place that others need, and anybody can make up a token that has to wait."""
 
 
 class IssuerKeys:
@@ -37,19 +39,32 @@ class IssuerKeys:
         self._fetched_at: datetime | None = None
         self._asked_at: datetime | None = None
         self._fetching: asyncio.Task[None] | None = None
+        self._waiting = 0
         self._failure = "never fetched"
 
     async def find(self, kid: str, algorithm: str) -> PyJWK | None:
-        """The key; None where the issuer has none of that id for that algorithm. Raises `Unavailable` where its keys aren't known, or not for long."""
+        """The key; None where the issuer has none of that id for that algorithm.
+
+        Raises `Unavailable` where its keys aren't known, or not for long; and at once where enough others wait for them.
+        """
         found = self._held(kid, algorithm)
         if found is None or self._age() > self._patience.fresh:
             fetching = self._refresh()
             if fetching is not None and (found is None or self._age() > 2 * self._patience.fresh):
-                await asyncio.shield(fetching)  # a sender who leaves must not end what others wait for
+                await self._wait_for(fetching)
                 found = self._held(kid, algorithm)
         if self._age() > self._patience.max_age:
             raise Unavailable(self._failure)
         return found
+
+    async def _wait_for(self, fetching: asyncio.Task[None]) -> None:
+        if self._waiting >= self._patience.waiters_max:
+            raise Unavailable(f"{self._waiting} requests wait for the issuer's keys already")
+        self._waiting += 1
+        try:
+            await asyncio.shield(fetching)  # a sender who leaves must not end what others wait for
+        finally:
+            self._waiting -= 1
 
     def _held(self, kid: str, algorithm: str) -> PyJWK | None:
         if self._age() > self._patience.max_age:

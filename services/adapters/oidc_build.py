@@ -16,6 +16,7 @@ def oidc_tokens(settings: Settings, clock: Clock) -> OidcTokens:
         fresh=timedelta(seconds=settings.oidc_keys_fresh_s),
         max_age=timedelta(seconds=settings.oidc_keys_max_age_s),
         refetch=timedelta(seconds=settings.oidc_refetch_s),
+        waiters_max=settings.oidc_waiters_max,
     )
     terms = Terms(
         issuer=settings.oidc_issuer,

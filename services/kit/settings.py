@@ -172,6 +172,7 @@ class Settings(BaseSettings):
     oidc_keys_fresh_s: float = Field(300.0, description="issuer's keys older than this are fetched anew, while they are still used")
     oidc_keys_max_age_s: float = Field(24 * 3600.0, description="how long they are used where the issuer can't be reached")
     oidc_refetch_s: float = Field(10.0, description="least time between two fetches, however many tokens name unknown keys")
+    oidc_waiters_max: int = Field(8, ge=1, description="most requests that wait for one fetch; more get 503, as what waits holds places that others need")
     oidc_timeout_s: float = Field(4.0, gt=0, description="longest that one fetch may take")
     oidc_document_max_bytes: int = Field(256 * 1024, description="largest document that is read from the issuer")
     oidc_token_max_bytes: int = Field(8 * 1024, description="longest token that is looked at")
