@@ -7,6 +7,7 @@ from services.ingest.answers import Answered, Result
 from services.ingest.areas.places import Nowhere, Placing
 from services.ingest.batches import Batch, Item
 from services.ingest.faults import Fault
+from services.ingest.items import TooMany
 from services.ingest.judge import Rules, fault_in, readable_id, refusal_of, rules_at
 from services.ingest.quota import Charge, free
 from services.kernel.events import OutageEvent, decode_event
@@ -17,7 +18,7 @@ from services.kernel.ports.journal import Journal
 from services.kit.http import Problem
 from services.kit.settings import Settings
 
-Split = Callable[[bytes], Batch]
+Split = Callable[[bytes, int], Batch]
 Sifted = tuple[list[OutageEvent], list[Result | None]]
 """The usable events; and for each item in order its rejection, or None for one that is usable."""
 
@@ -51,8 +52,12 @@ class Accept:
         return Answered.of([result or Result.of(*next(taken)) for result in results])
 
     def _sifted(self, body: bytes, split: Split) -> Sifted:
-        batch = split(body)
-        check_size(len(batch.items), self._settings.ingest_batch_max_events)
+        most = self._settings.ingest_batch_max_events
+        try:
+            batch = split(body, most)
+        except TooMany as error:
+            raise too_many(f"more than {most}", most) from error
+        check_size(len(batch.items), most)
         events, results = sift(batch, rules_at(self._clock.now(), self._settings))
         return list(self._places.placed(events)), results
 
@@ -62,8 +67,13 @@ def check_size(items: int, items_max: int) -> None:
     if not items:
         raise Problem(422, "empty-batch", "No events", "events: the batch is empty. Send at least one event.")
     if items > items_max:
-        detail = f"events: {items} in one request; at most {items_max} are taken. Nothing was taken; send smaller batches."
-        raise Problem(413, "too-many-events", "Too many events", detail, limit_events=items_max)
+        raise too_many(items, items_max)
+
+
+def too_many(items: int | str, items_max: int) -> Problem:
+    """413, with the limit that was passed."""
+    detail = f"events: {items} in one request; at most {items_max} are taken. Nothing was taken; send smaller batches."
+    return Problem(413, "too-many-events", "Too many events", detail, limit_events=items_max)
 
 
 def sift(batch: Batch, rules: Rules) -> Sifted:

@@ -10,13 +10,14 @@ import msgspec
 from msgspec import Raw, Struct
 
 from services.ingest.faults import Fault, shortened
+from services.ingest.items import items_in, lines_in, members_in
 from services.kit.http import Problem
 
+CONSTANTS_BYTES_MAX = 4 * 1024 * 1024
+"""A NaN in a larger body refuses the whole: finding the one item that holds it takes thirty times the body's memory."""
 Item = Raw | bytes | Fault
 """The JSON text of one item, or why there is none."""
 
-_members = msgspec.json.Decoder(dict[str, Raw]).decode
-_elements = msgspec.json.Decoder(list[Raw]).decode
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
 
@@ -28,15 +29,15 @@ class Batch(Struct, frozen=True):
     """The line number of each item, where the items are lines."""
 
 
-def split_json(body: bytes) -> Batch:
+def split_json(body: bytes, most: int) -> Batch:
     """One event, or `{"events": [...]}`.
 
-    Raises `Problem` 400 where the text isn't JSON and 422 where it is something else. NaN and Infinity are no JSON
+    Raises `Problem` 400 where the text isn't JSON and 422 where it is something else, and `TooMany` for more than `most` events. NaN and Infinity are no JSON
     (RFC 8259, section 6), but serialisers in the field write them: only the item that holds one is lost.
     """
     text = body.removeprefix(codecs.BOM_UTF8)
     try:
-        members = _members(text)
+        members = members_in(text)
     except msgspec.ValidationError as error:
         raise _shape(_WANTED) from error
     except RecursionError as error:
@@ -47,14 +48,17 @@ def split_json(body: bytes) -> Batch:
         return Batch([text])
     _only_events(members)
     try:
-        return Batch(_elements(members["events"]))
+        return Batch(items_in(members["events"], most))
     except msgspec.ValidationError as error:
         raise _shape(_NO_LIST) from error
 
 
-def split_lines(body: bytes) -> Batch:
-    """NDJSON: one event a line; blank lines are no items. Nothing is read yet: a broken line is an item that will be rejected."""
-    lines = [(number, line) for number, line in enumerate(body.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1) if line.strip()]
+def split_lines(body: bytes, most: int) -> Batch:
+    """NDJSON: one event a line; blank lines are no items. Nothing is read yet: a broken line is an item that will be rejected.
+
+    Raises `TooMany` for more than `most` events.
+    """
+    lines = list(lines_in(body.removeprefix(codecs.BOM_UTF8), most))
     return Batch([line for _, line in lines], [number for number, _ in lines])
 
 
@@ -75,6 +79,8 @@ class _Constant:
 
 def _with_constants(text: bytes, first: Exception) -> list[Item]:
     """The items of `text`, which strict JSON refused with `first`: readable if NaN and Infinity are all that is wrong."""
+    if len(text) > CONSTANTS_BYTES_MAX:
+        raise _not_json(text, first) from first
     try:
         tree: Any = json.loads(text, parse_constant=_Constant)
     except (ValueError, RecursionError):

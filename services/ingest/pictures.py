@@ -12,6 +12,7 @@ from services.ingest.answers import Answered, Result
 from services.ingest.areas.places import Nowhere, Placing
 from services.ingest.formats.format import BodyError, Format, Limits, Sightings
 from services.ingest.formats.recent import Recent
+from services.ingest.items import TooMany
 from services.ingest.judge import moment_fault, rules_at
 from services.ingest.quota import Charge, free
 from services.kernel.events import Status
@@ -60,6 +61,7 @@ class Pictures:
             settings.ingest_shape_positions_max,
             settings.ingest_mend_near_max,
             settings.ingest_picture_mend_near_max,
+            settings.ingest_picture_max_records,
         )
         self._grace = Grace(settings.grace_pictures, timedelta(seconds=settings.grace_source_time_s))
         self._held: dict[tuple[SourceName, str], _Held] = {}
@@ -119,12 +121,12 @@ class Pictures:
             if error.offset is None:
                 raise Problem(422, "picture", title, detail) from error
             raise Problem(400, "json", title, detail, offset=error.offset) from error
+        except TooMany as error:
+            raise _too_many(f"more than {self._limits.records_max}", self._limits.records_max) from error
         except RecursionError as error:
             raise Problem(400, "json", "JSON nested too deeply", "The body nests arrays or objects too deeply to be read.") from error
-        if sightings.records > self._settings.ingest_picture_max_records:
-            most = self._settings.ingest_picture_max_records
-            detail = f"records: {sightings.records} in one picture; at most {most} are taken (SURGECAST_INGEST_PICTURE_MAX_RECORDS). Nothing was taken."
-            raise Problem(413, "too-many-records", "Too many records", detail, limit_records=most)
+        if sightings.records > self._limits.records_max:
+            raise _too_many(sightings.records, self._limits.records_max)
         placed = dict(zip(sightings.conditions, self._places.placed(tuple(sightings.conditions.values())), strict=True))
         return msgspec.structs.replace(sightings, conditions=placed, unnamed=tuple(self._places.placed(sightings.unnamed)))
 
@@ -180,3 +182,8 @@ def _all_rejected(answered: Answered) -> Problem:
 def _empty(shown: int) -> Problem:
     detail = f"The picture has no records, but {shown} outages are open. A broken source, or all restored? If all are: send it again with confirm_empty=true."
     return Problem(422, "empty-picture", "Empty picture held", f"{detail} Nothing was applied.", open=shown)
+
+
+def _too_many(records: int | str, most: int) -> Problem:
+    detail = f"records: {records} in one picture; at most {most} are taken (SURGECAST_INGEST_PICTURE_MAX_RECORDS). Nothing was taken."
+    return Problem(413, "too-many-records", "Too many records", detail, limit_records=most)

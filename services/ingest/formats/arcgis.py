@@ -18,6 +18,7 @@ from services.ingest.formats.mapping import Table
 from services.ingest.formats.reading import Outcome, as_object, each, outcome, sightings
 from services.ingest.formats.recent import Recent
 from services.ingest.geometry import Mender
+from services.ingest.items import members_in
 from services.kernel.events import Moment, Point
 from services.kernel.ids import OutageId
 
@@ -53,7 +54,7 @@ class ArcGis:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
-        pages = _pages(body)
+        pages = _pages(body, limits.records_max)
         last = pages[-1]
         cut_short = last.more_follow or (limits.arcgis_page > 0 and len(last.records) == limits.arcgis_page)
         wkid = next((page.wkid for page in pages if page.wkid is not None), self._table.conventions.wkid)
@@ -89,10 +90,10 @@ def _attributes(record: Record) -> Record:
     return attributes
 
 
-def _pages(body: bytes) -> list[_Page]:
-    found = members(body, "features")
+def _pages(body: bytes, most: int) -> list[_Page]:
+    found = members(body, most, "features")
     if isinstance(found, dict):
-        return [_page(found)]
+        return [_page(found, most)]
     answers = [_answer(raw) for raw in found[:1]]
     if not answers or answers[0] is None:
         return [_Page(list(map(bytes, found)))]
@@ -101,21 +102,21 @@ def _pages(body: bytes) -> list[_Page]:
         answer = _answer(raw)
         if answer is None:
             raise BodyError(f"Page {number} has no list of features. {_PAGES}")
-        pages.append(_page(answer))
+        pages.append(_page(answer, most))
     return pages
 
 
 def _answer(raw: Raw) -> dict[str, Raw] | None:
     """An element of a list taken apart, where it is an answer of a service rather than a record."""
     try:
-        found = msgspec.json.decode(raw, type=dict[str, Raw])
+        found = members_in(bytes(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return found if "features" in found or found.keys() == {"error"} else None
 
 
-def _page(found: dict[str, Raw]) -> _Page:
-    records = records_in(found, "features")
+def _page(found: dict[str, Raw], most: int) -> _Page:
+    records = records_in(found, most, "features")
     if records is None:
         if "error" in found:
             raise BodyError(f"The service answered with an error{_told(found['error'])} instead of features. Ask it again.")

@@ -23,7 +23,7 @@ class BcHydro:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
-        records, envelope = opened(body)
+        records, envelope = opened(body, limits.records_max)
         mender = limits.mender()
         return sightings(
             each(records, lambda raw: self._outcome(raw, mender), recent), self._table.fields["outage_id"][0], cut_short=False, observed_at=envelope.observed_at

@@ -7,9 +7,11 @@ import msgspec
 from msgspec import Raw, Struct
 
 from services.ingest.formats.format import BodyError
+from services.ingest.items import items_in, members_in
 from services.kernel.events import Moment
 
 _BOM = b"\xef\xbb\xbf"
+_OPENING = re.compile(rb"[^ \t\r\n]")
 _OFFSET = re.compile(r"\(byte (\d+)\)")
 
 
@@ -28,42 +30,44 @@ class _Telling(Struct):
     exceededTransferLimit: bool | None = None  # as it is published
 
 
-_decoder: msgspec.json.Decoder[list[Raw] | dict[str, Raw]] = msgspec.json.Decoder(list[Raw] | dict[str, Raw])
-_list = msgspec.json.Decoder(list[Raw]).decode
 _telling = msgspec.json.Decoder(_Telling).decode
 
 
-def opened(body: bytes, *list_names: str) -> tuple[list[bytes], Envelope]:
+def opened(body: bytes, most: int, *list_names: str) -> tuple[list[bytes], Envelope]:
     """The records in `body` and what came around them. `list_names` are what the format's own envelope may call its list of records.
 
-    Raises BodyError: with the byte offset where the JSON breaks off, or saying which shapes are accepted.
+    Raises TooMany for more than `most` records, and BodyError: with the byte offset where the JSON breaks off, or saying which shapes are accepted.
     """
-    found = members(body, *list_names)
+    found = members(body, most, *list_names)
     if isinstance(found, list):
         return list(map(bytes, found)), Envelope()
-    records = records_in(found, *list_names)
+    records = records_in(found, most, *list_names)
     if records is None:
         raise BodyError(f"The body has no list of records. {_wanted(list_names)}")
     return records, enclosing(found, *list_names)
 
 
-def members(body: bytes, *list_names: str) -> list[Raw] | dict[str, Raw]:
-    """The body taken apart one level deep. Raises BodyError."""
+def members(body: bytes, most: int, *list_names: str) -> list[Raw] | dict[str, Raw]:
+    """The body taken apart one level deep. Raises BodyError, and TooMany where it is a list of more than `most`."""
     skipped = len(_BOM) if body.startswith(_BOM) else 0
     try:
-        return _decoder.decode(body[skipped:])
+        text = body[skipped:]
+        return members_in(text) if _opens_object(text) else items_in(text, most)
     except msgspec.ValidationError as error:
         raise _no_picture(error, list_names) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _broken(error, skipped, len(body)) from error
 
 
-def records_in(found: Mapping[str, Raw], *list_names: str) -> list[bytes] | None:
-    """The first list that one of `list_names` (or `records`, as archives have them) names; None where there is none. Raises BodyError."""
+def records_in(found: Mapping[str, Raw], most: int, *list_names: str) -> list[bytes] | None:
+    """The first list that one of `list_names` (or `records`, as archives have them) names; None where there is none.
+
+    Raises BodyError, and TooMany for more than `most`.
+    """
     for name in ("records", *list_names):
         if name in found and bytes(found[name]) != b"null":
             try:
-                return list(map(bytes, _list(found[name])))
+                return list(map(bytes, items_in(found[name], most)))
             except msgspec.ValidationError as error:
                 raise BodyError(f"{name}: {error}. {_wanted(list_names)}") from error
     return None
@@ -78,6 +82,10 @@ def enclosing(found: Mapping[str, Raw], *list_names: str) -> Envelope:
     except msgspec.ValidationError as error:
         raise _no_picture(error, list_names) from error
     return Envelope(told[0].observed_at, any(one.exceededTransferLimit for one in told), found)
+
+
+def _opens_object(text: bytes) -> bool:
+    return (opening := _OPENING.search(text)) is not None and opening[0] == b"{"
 
 
 def _no_picture(error: msgspec.ValidationError, list_names: tuple[str, ...]) -> BodyError:

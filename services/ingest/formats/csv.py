@@ -12,6 +12,7 @@ from services.ingest.formats.mapped import Mapped, mapped_outcome
 from services.ingest.formats.mapping import Table
 from services.ingest.formats.reading import Outcome, each, sightings
 from services.ingest.formats.recent import Recent
+from services.ingest.items import TooMany
 from services.kernel.ids import OutageId
 
 _DELIMITERS = ",;\t|"
@@ -29,13 +30,13 @@ class Csv:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
-        records = [msgspec.json.encode(row) for row in self._rows(body)]
+        records = [msgspec.json.encode(row) for row in self._rows(body, limits.records_max)]
         return sightings(each(records, self._outcome, recent), self._table.fields["outage_id"][0], cut_short=False, observed_at=None)
 
     def _outcome(self, raw: bytes) -> Outcome:
         return mapped_outcome(raw, self._table, _read)
 
-    def _rows(self, body: bytes) -> list[Record]:
+    def _rows(self, body: bytes, most: int) -> list[Record]:
         try:
             text = body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -46,7 +47,7 @@ class Csv:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
             columns = self._columns([name.strip() for name in next(rows, [])])
-            return [_named(columns, cells) for cells in rows if any(map(str.strip, cells))]
+            return [_named(columns, cells) for number, cells in enumerate(rows) if not _beyond(number, most) and any(map(str.strip, cells))]
         except csv.Error as error:
             raise BodyError(f"The CSV can't be read at line {rows.line_num}: {error}. Send the whole picture again.") from error
 
@@ -63,6 +64,13 @@ class Csv:
                 "Send a header, or name its column in SURGECAST_INGEST_MAPPINGS, csv.fields.outage_id."
             )
         return names
+
+
+def _beyond(number: int, most: int) -> bool:
+    """False; raises TooMany for a row, blank or not, beyond the first `most`."""
+    if number >= most:
+        raise TooMany
+    return False
 
 
 def _named(columns: list[str], cells: list[str]) -> Record:

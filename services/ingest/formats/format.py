@@ -50,6 +50,8 @@ class Limits(Struct, frozen=True):
     """A shape whose border runs near itself more often isn't mended."""
     mend_near_in_all: int = 100_000
     """Nor are more shapes of a picture, once those that were have so often in all."""
+    records_max: int = 20_000
+    """Most records: a format raises `TooMany` as soon as it knows that there are more."""
 
     def mender(self) -> Mender:
         """For the shapes of one picture."""

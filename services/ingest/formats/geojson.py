@@ -27,7 +27,7 @@ class GeoJson:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
-        records, envelope = opened(body, "features")
+        records, envelope = opened(body, limits.records_max, "features")
         mender = limits.mender()
         return sightings(
             each(records, lambda raw: _outcome(raw, mender), recent), "properties.outage_id", envelope.exceeded_transfer_limit, envelope.observed_at

@@ -18,6 +18,7 @@ from services.ingest.formats.mapping import Table
 from services.ingest.formats.reading import Outcome, Sound, each, outcome, sightings
 from services.ingest.formats.recent import Recent
 from services.ingest.geometry import Mender, repaired
+from services.ingest.items import members_in
 from services.kernel.events import AnyGeometry, Cause, Condition, MultiPolygon, Point, Polygon
 from services.kernel.ids import OutageId
 
@@ -40,9 +41,9 @@ class HydroQuebec:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
-        found = members(body, "pannes")
+        found = members(body, limits.records_max, "pannes")
         around: dict[str, Raw] = {} if isinstance(found, list) else found
-        records = list(map(bytes, found)) if isinstance(found, list) else _markers(found)
+        records = list(map(bytes, found)) if isinstance(found, list) else _markers(found, limits.records_max)
         read = sightings(each(records, self._outcome, recent), "position", cut_short=False, observed_at=enclosing(around, "pannes").observed_at)
         shapes = _polygons(around["polygons"], limits.mender()) if "polygons" in around else []
         return msgspec.structs.replace(read, unnamed=_within(shapes, read.unnamed)) if shapes else read
@@ -77,12 +78,12 @@ class HydroQuebec:
         return Sound(condition, found.areas if known else (), named=False)
 
 
-def _markers(found: dict[str, Raw]) -> list[bytes]:
+def _markers(found: dict[str, Raw], most: int) -> list[bytes]:
     """The list of outages, in the file itself or under `markers`."""
-    records = records_in(found, "pannes")
+    records = records_in(found, most, "pannes")
     if records is None and "markers" in found:
         try:
-            records = records_in(msgspec.json.decode(found["markers"], type=dict[str, Raw]), "pannes")
+            records = records_in(members_in(bytes(found["markers"])), most, "pannes")
         except msgspec.DecodeError:
             records = None
     if records is None:

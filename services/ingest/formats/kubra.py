@@ -42,10 +42,10 @@ class Kubra:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Found] | None = None) -> Sightings:
         """See Format. A flaw leaves an outage that can't be told from others, so nothing may be closed by that picture."""
-        report = report_in(body, self._table)
+        report = report_in(body, self._table, limits.records_max)
         if report is not None:
             return report
-        records, envelope = opened(body, "file_data")
+        records, envelope = opened(body, limits.records_max, "file_data")
         unnamed: list[Condition] = []
         unlisted: list[Unlisted] = []
         flaws: list[Flaw] = []

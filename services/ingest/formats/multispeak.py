@@ -38,9 +38,9 @@ class MultiSpeak:
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format. An OutageEventChangedNotification tells of a few outages only: it closes nothing."""
         if is_xml(body):
-            document, observed_at = xml_records(body, _ELEMENTS), None
+            document, observed_at = xml_records(body, _ELEMENTS, limits.records_max), None
         else:
-            records, around = opened(body, *_LISTS)
+            records, around = opened(body, limits.records_max, *_LISTS)
             document, observed_at = Document(_boundaries(records)), around.observed_at
         found = each(document.records, self._outcome, recent)
         return sightings(found, self._table.fields["outage_id"][0], document.is_notification, observed_at)

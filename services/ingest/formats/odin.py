@@ -31,7 +31,8 @@ class Odin:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format. The picture was cut short where the table has more rows (`total_count`) than were sent."""
-        records, around = (xml_records(body, ("outage",)).records, Envelope()) if is_xml(body) else opened(body, *_LISTS)
+        most = limits.records_max
+        records, around = (xml_records(body, ("outage",), most).records, Envelope()) if is_xml(body) else opened(body, most, *_LISTS)
         cut_short = _total(around) > len(records)
         return sightings(each(records, self._outcome, recent), self._table.fields["outage_id"][0], cut_short, around.observed_at)
 

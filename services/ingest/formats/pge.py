@@ -18,7 +18,7 @@ class Pge:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
-        records, envelope = opened(body)
+        records, envelope = opened(body, limits.records_max)
         return sightings(each(records, self._outcome, recent), self._table.fields["outage_id"][0], cut_short=False, observed_at=envelope.observed_at)
 
     def _outcome(self, raw: bytes) -> Outcome:

@@ -17,6 +17,7 @@ from services.ingest.formats.format import Sightings
 from services.ingest.formats.mapped import Mapped
 from services.ingest.formats.mapping import Table
 from services.ingest.formats.reading import Outcome, Sound, Unsound, sightings, with_own_estimate
+from services.ingest.items import TooMany, items_in, members_in
 from services.kernel.events import Condition, Point
 from services.kernel.ids import OutageId
 
@@ -27,17 +28,20 @@ NO_TIME = frozenset({"ETR-NULL", "ETR-EXP"})
 DEPTH_MAX = 16
 """Areas within areas; real reports have three levels."""
 
+COMMAS_EACH = 50
+"""In a report, for each area that may be; real ones have ten."""
 
-def report_in(body: bytes, table: Table) -> Sightings | None:
-    """What the body shows, where it is a report: `file_data` with `areas`, or a thematic layer of areas; else None. Raises BodyError.
+
+def report_in(body: bytes, table: Table, most: int) -> Sightings | None:
+    """What the body shows, where it is a report: `file_data` with `areas`, or a thematic layer of areas; else None. Raises BodyError and TooMany.
 
     Of several reports (by county, by postal code) the first is used: each tells the same customers again.
     """
-    found = members(body, "file_data")
-    wrapped = _object(found, "thematic") or _first(found, "reports")
+    found = members(body, most, "file_data")
+    wrapped = _object(found, "thematic") or _first(found, "reports", most)
     inner = wrapped if wrapped is not None else found
     data = inner.get("file_data") if isinstance(inner, dict) else inner
-    outcomes = _outcomes(data, table)
+    outcomes = _outcomes(data, table, most)
     if outcomes is None:
         return None
     envelope = enclosing(found, "file_data") if isinstance(found, dict) else None
@@ -68,14 +72,16 @@ def moment_in(entry: Mapped, field: str) -> datetime | None:
     return None
 
 
-def _outcomes(data: Raw | list[Raw] | None, table: Table) -> list[Outcome] | None:
+def _outcomes(data: Raw | list[Raw] | None, table: Table, most: int) -> list[Outcome] | None:
     """The areas in `data`; None where it has none: then it is looked at no further than its first record."""
     if data is None:
         return None
     if isinstance(data, Raw) and bytes(data)[:1] == b"{":
+        if bytes(data).count(b",") > most * COMMAS_EACH:
+            raise TooMany
         content = _plain(data)
         return list(_told(content, (), table, 0)) if isinstance(content, dict) and isinstance(content.get("areas"), list) else None
-    records = data if isinstance(data, list) else _list(data)
+    records = data if isinstance(data, list) else _list(data, most)
     return [read for raw in records for read in _layer(_plain(raw), table)] if records and _is_layer(_plain(records[0])) else None
 
 
@@ -150,21 +156,21 @@ def _object(found: Any, name: str) -> dict[str, Raw] | None:
     return _taken_apart(found[name]) if isinstance(found, dict) and name in found else None
 
 
-def _first(found: Any, name: str) -> dict[str, Raw] | None:
-    several = _list(found[name]) if isinstance(found, dict) and name in found else []
+def _first(found: Any, name: str, most: int) -> dict[str, Raw] | None:
+    several = _list(found[name], most) if isinstance(found, dict) and name in found else []
     return _taken_apart(several[0]) if several else None
 
 
-def _list(raw: Raw) -> list[Raw]:
+def _list(raw: Raw, most: int) -> list[Raw]:
     try:
-        return msgspec.json.decode(raw, type=list[Raw])
+        return items_in(raw, most)
     except msgspec.DecodeError:
         return []
 
 
 def _taken_apart(raw: Raw) -> dict[str, Raw] | None:
     try:
-        return msgspec.json.decode(raw, type=dict[str, Raw])
+        return members_in(bytes(raw))
     except msgspec.DecodeError:
         return None
 

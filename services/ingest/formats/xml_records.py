@@ -11,9 +11,12 @@ from defusedxml.ElementTree import DefusedXMLParser
 from msgspec import Struct
 
 from services.ingest.formats.format import BodyError
+from services.ingest.items import TooMany
 
 DEPTH_MAX = 64
 """Real documents have a tenth of that; deeper ones are made to exhaust whoever reads them."""
+ELEMENTS_EACH = 100
+"""Elements of a record; real ones have a third of that."""
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
@@ -30,13 +33,14 @@ class Document(Struct, frozen=True):
     """It tells of some changes (`...Notification`), and so is no whole picture."""
 
 
-def xml_records(body: bytes, names: Collection[str]) -> Document:
+def xml_records(body: bytes, names: Collection[str], most: int) -> Document:
     """The outermost elements whose names, in small letters, are among `names`, each as JSON. Reads once and keeps nothing else of the document.
 
     Text is text, an element that is `xsi:nil` or has nothing in it is null, and several of one name are a list. Raises BodyError: where it is not
     well formed, declares entities or a document type, nests too deeply, or has no element at all that is about outages (an error page, say).
+    Raises TooMany for more than `most` records, or elements enough for many more.
     """
-    target = _Target(frozenset(names))
+    target = _Target(frozenset(names), most)
     parser = DefusedXMLParser(target=target, forbid_dtd=True)
     try:
         parser.feed(body)
@@ -60,18 +64,24 @@ def xml_records(body: bytes, names: Collection[str]) -> Document:
 class _Target:
     """What the parser tells, element by element; see XMLParser in Python's xml.etree.ElementTree."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], most: int) -> None:
         self.records: list[bytes] = []
         self.root = ""
         self.about_outages = self.is_notification = False
         self._names = names
-        self._depth = 0
+        self._depth = self._elements = 0
+        self._most = most
         self._open: list[tuple[str, dict[str, Any], list[str]]] = []
         """Elements within a record that are not closed yet: name, members, pieces of text."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = _local(tag)
         self._depth += 1
+        self._elements += 1
+        if len(self.records) >= self._most and not self._open and name.lower() in self._names:
+            raise TooMany
+        if self._elements > self._most * ELEMENTS_EACH:
+            raise TooMany
         if self._depth > DEPTH_MAX:
             raise BodyError(f"The XML nests elements more than {DEPTH_MAX} deep. Send the service's answer as it came.")
         self.root = self.root or name

@@ -36,7 +36,7 @@ items = (
 
 @given(st.lists(items, min_size=1, max_size=12))
 def test_each_item_has_its_own_verdict_in_order_whatever_stands_beside_it(batch: list[Any]) -> None:
-    events, results = sift(split_json(json.dumps({"events": batch}).encode()), RULES)
+    events, results = sift(split_json(json.dumps({"events": batch}).encode(), 100), RULES)
     assert len(results) == len(batch)
     assert len(events) == results.count(None)
     for index, (item, result) in enumerate(zip(batch, results, strict=True)):
@@ -50,8 +50,8 @@ def test_each_item_has_its_own_verdict_in_order_whatever_stands_beside_it(batch:
 
 @given(st.lists(items, min_size=1, max_size=12))
 def test_verdicts_are_alike_when_the_batch_comes_as_lines(batch: list[Any]) -> None:
-    _, whole = sift(split_json(json.dumps({"events": batch}).encode()), RULES)
-    _, lines = sift(split_lines("\n".join(json.dumps(item) for item in batch).encode()), RULES)
+    _, whole = sift(split_json(json.dumps({"events": batch}).encode(), 100), RULES)
+    _, lines = sift(split_lines("\n".join(json.dumps(item) for item in batch).encode(), 100), RULES)
     assert [result is None for result in whole] == [result is None for result in lines]
 
 
@@ -60,7 +60,7 @@ def test_any_bytes_are_judged_or_refused_and_never_crash(body: bytes) -> None:
     for split in (split_json, split_lines):
         refused = None
         try:
-            sift(split(body), RULES)
+            sift(split(body, 100), RULES)
         except Problem as problem:
             refused = problem.body["status"]
         assert refused in (None, 400, 422)
@@ -71,7 +71,7 @@ def test_cut_off_body_is_never_half_taken(cut: int) -> None:
     text = json.dumps({"events": [GOOD] * 4}).encode()
     cut = min(cut, len(text) - 1)
     with pytest.raises(Problem) as refused:
-        split_json(text[:cut])
+        split_json(text[:cut], 100)
     assert (refused.value.body["status"], refused.value.body["offset"]) == (400, cut)
 
 
