@@ -1,4 +1,7 @@
-"""Which alerts belong together, on Redis. Meets `kernel.ports.AlertChains`: two hashes a source, the older dropped when the newer is full."""
+"""Which alerts belong together, on Redis. Meets `kernel.ports.AlertChains`: two hashes a source, the older dropped when the newer is full.
+
+With replicas to wait for, a link is also on those before it is remembered (replicated.py): a Cancel that refers to a lost one would open an outage.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +10,8 @@ import msgspec
 from redis.asyncio import Redis
 
 from services import wire
-from services.adapters.redis_link import script, told
+from services.adapters.redis_link import told
+from services.adapters.replicated import ReplicatedScript
 from services.kernel.ids import SourceName
 from services.kernel.ports.alerts import First
 
@@ -18,10 +22,13 @@ _decode = msgspec.json.Decoder(First).decode
 class RedisChains:
     """Two generations of links, as the journal keeps those of event ids."""
 
-    def __init__(self, redis: Redis, messages_max: int) -> None:
-        """Remember `messages_max` messages a source and generation."""
+    def __init__(self, redis: Redis, messages_max: int, wait_replicas: int = 0, wait_ms: int = 0) -> None:
+        """Remember `messages_max` messages a source and generation; return once `wait_replicas` replicas have it.
+
+        Raise `Unavailable` where they haven't after `wait_ms`.
+        """
         self._redis, self._max = redis, messages_max
-        self._remember = redis.register_script(script("remember_chain"))
+        self._remember = ReplicatedScript(redis, "remember_chain", wait_replicas, wait_ms)
 
     async def find(self, source: SourceName, messages: Iterable[str]) -> dict[str, First]:
         """Meets `AlertChains.find`."""

@@ -105,7 +105,8 @@ class RedisFold:
                 asked.zrange(wire.due(channel), 0, 0, withscores=True)
             asked.info("memory")
             asked.info("persistence")
-            length, number, *due, memory, disk = asked.execute()
+            asked.info("replication")
+            length, number, *due, memory, disk, replication = asked.execute()
         read_to = self._read_to() if number else {}
         lag, oldest = self._unfolded(int(number or 0), read_to.get(wire.RELAY_GROUP, "0-0"))
         unarchived, kept_since = self._after(read_to[wire.HISTORY_GROUP], int(number or 0)) if wire.HISTORY_GROUP in read_to else (0, 0)
@@ -119,6 +120,7 @@ class RedisFold:
             unarchived=unarchived,
             unarchived_age_s=_age_s(kept_since, now),
             writable=disk.get("aof_last_write_status", "ok") == "ok",
+            replicas=sum(isinstance(about, dict) and about.get("state") == "online" for about in replication.values()),
         )
 
     def _read_to(self) -> dict[str, str]:

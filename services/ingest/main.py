@@ -51,7 +51,8 @@ def build(settings: Settings) -> ASGIApp:
         await lookups.aclose()
 
     keys = RedisKeyCheck(lookups, settings.key_cache_s, settings.key_cache_max, clock, settings.key_unknown_cache_s, settings.key_used_every_s)
-    tokens, chains, quotas = _tokens(settings, clock), RedisChains(redis, settings.alert_chains_max), RedisQuotas(redis, clock)
+    chains = RedisChains(redis, settings.alert_chains_max, settings.journal_wait_replicas, settings.journal_wait_ms)
+    tokens, quotas = _tokens(settings, clock), RedisQuotas(redis, clock)
     return application(journal, keys, clock, settings, known, chains, pressure, tokens, quotas, places, reachable, lifespan=lifespan)
 
 

@@ -1,4 +1,4 @@
-"""Whether the journal can take more: not where it is gone or can't write, the relay is far behind, or memory runs out under all who need it (I9)."""
+"""Whether the journal can take more: not where it is gone or can't write, lacks replicas, the relay is far behind, or memory runs out under all (I9)."""
 
 import asyncio
 import math
@@ -89,6 +89,12 @@ class Pressure:
         most, share = self._settings.ingest_lag_max_entries, self._settings.ingest_memory_max_share
         if not backlog.writable:
             return UNWRITABLE
+        if backlog.replicas < (needed := self._settings.journal_wait_replicas):  # each event would wait for them in vain
+            return Refusal(
+                "journal-unavailable",
+                "Journal unavailable",
+                f"{backlog.replicas} of the journal's replicas are there (SURGECAST_JOURNAL_WAIT_REPLICAS is {needed}): bring them back",
+            )
         if (left := self._room_mib()) < (least := self._settings.ingest_disk_min_mib):  # full, Redis ends: it can't take back what it has not written
             return Refusal(
                 "disk-full", "Disk nearly full", f"{left:.0f} MiB are left on the journal's disk (SURGECAST_INGEST_DISK_MIN_MIB is {least}): make room"

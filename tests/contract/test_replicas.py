@@ -9,14 +9,17 @@ import pytest
 import redis
 
 from services import wire
+from services.adapters.chains_redis import RedisChains
+from services.adapters.fold_redis import RedisFold
 from services.adapters.journal_redis import RedisJournal
-from services.adapters.redis_link import async_link
+from services.adapters.redis_link import async_link, sync_link
 from services.cli.doctor.finding import Verdict
 from services.cli.doctor.stores import stores
 from services.cli.embedded_redis import Running, running
 from services.kernel.ids import OutageId, SourceName
 from services.kernel.outage import Acceptance
 from services.kernel.picture import Change, Picture, Seen
+from services.kernel.ports.alerts import First
 from services.kernel.ports.failures import PictureConflict, Unavailable
 from services.kit.settings import Settings
 from tests.builders import NOW, event
@@ -44,9 +47,13 @@ def test_nothing_is_acknowledged_that_the_replica_lacks_and_a_repeat_is_not_eith
                     await sent
 
         await refused()
+        with sync_link(settings) as link:
+            assert RedisFold(link).backlog(NOW).replicas == 0
         with pytest.raises(Unavailable, match="0 of 1 replicas"):
             await journal.append_picture(OMS, "geojson", change)
         await refused()
+        with pytest.raises(Unavailable, match="0 of 1 replicas"):
+            await RedisChains(alink, 100, wait_replicas=1, wait_ms=100).remember(OMS, {"a": First("a", NOW)})
         assert await alink.xlen(wire.JOURNAL) == 2, "they are there, and nobody was told so"
         with running(tmp_path / "replica") as replica, redis.Redis.from_url(redis_to_kill.url) as link, redis.Redis.from_url(replica.url) as its:
             link.config_set("repl-diskless-sync-delay", 0)
@@ -59,6 +66,9 @@ def test_nothing_is_acknowledged_that_the_replica_lacks_and_a_repeat_is_not_eith
             with pytest.raises(PictureConflict):
                 await patient.append_picture(OMS, "geojson", change)
             await patient.heard(OMS, NOW)
+            await RedisChains(alink, 100, wait_replicas=1, wait_ms=5_000).remember(OMS, {"a": First("a", NOW)})
+            assert its.hkeys(wire.alert_chain(OMS, "new")) == [b"a"]
+            assert RedisFold(link).backlog(NOW).replicas == 1
             assert {found.about: found.verdict for found in stores(settings)}["Replicas"] is Verdict.OK
             link.config_set("min-replicas-to-write", 2)
             with pytest.raises(Unavailable, match="NOREPLICAS"):

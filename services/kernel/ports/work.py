@@ -56,6 +56,8 @@ class Backlog(Struct, frozen=True):
     """How long the oldest of these has been in the journal."""
     writable: bool = True
     """Whether the last write to the journal's disk succeeded."""
+    replicas: int = 0
+    """Of the journal's server, that follow it now."""
 
 
 class Relaying(Protocol):

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from services.ingest.pressure import GONE, UNWRITABLE, Pressure, bulk_from
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.work import Backlog
+from services.kit.refusal import Refusal
 from services.kit.settings import Settings
 
 SETTINGS = Settings(
@@ -68,6 +69,23 @@ def test_a_disk_that_fills_up_is_told_before_it_is_full() -> None:
     assert refusal is not None
     assert (refusal.name, "64 MiB are left" in refusal.why, "SURGECAST_INGEST_DISK_MIN_MIB is 64" in refusal.why) == ("disk-full", True, True)
     assert seen(backlog, lambda _: True, lambda: 64.0)() is None
+
+
+def test_replicas_that_events_would_wait_for_in_vain_are_told_before_any_does() -> None:
+    async def story() -> Refusal | None:
+        told = iter([1])
+        pressure = Pressure(lambda: Backlog(0, 0, 0.0, {}, replicas=next(told, 2)), SETTINGS.model_copy(update={"journal_wait_replicas": 2}))
+        watching, found = asyncio.create_task(pressure.watch()), None
+        async with asyncio.timeout(10):
+            while (refusal := pressure()) is not None or found is None:
+                found = refusal or found
+                await asyncio.sleep(0.001)
+        watching.cancel()
+        return found
+
+    refusal = asyncio.run(story())
+    assert refusal is not None
+    assert (refusal.name, "1 of the journal's replicas are there (SURGECAST_JOURNAL_WAIT_REPLICAS is 2)" in refusal.why) == ("journal-unavailable", True)
 
 
 def test_a_disk_that_is_full_is_told() -> None:
