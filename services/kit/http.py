@@ -55,7 +55,7 @@ def service_app(service: str, ready: Readiness, described: Description | None = 
         return Response(body, media_type=kind)
 
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", metrics_page)):
-        app.add_route(path, answer, methods=["GET"], include_in_schema=False)  # unlike FastAPI's own routes these take HEAD too
+        app.add_api_route(path, answer, methods=["GET", "HEAD"], include_in_schema=False)
 
     async def as_problem(_request: Request, error: Exception) -> Response:
         return problem_response(service, error)

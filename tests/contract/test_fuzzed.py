@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -96,3 +97,8 @@ def test_voice_answers_as_it_says(voice: str, case: Any) -> None:
 @FEW
 def test_public_side_answers_as_it_says(public: str, case: Any) -> None:
     case.call_and_validate(public)
+
+
+def test_health_is_counted_by_its_address(voice: str) -> None:
+    httpx.head(f"{voice}/healthz").raise_for_status()
+    assert 'surgecast_http_requests_total{method="HEAD",route="/healthz",service="voice",status="200"}' in httpx.get(f"{voice}/metrics").text
