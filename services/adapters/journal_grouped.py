@@ -111,9 +111,9 @@ class GroupedJournal:
         """Meets `Journal.current`."""
         return await self._journal.current(source, outage_ids)
 
-    async def name_areas(self, names: Mapping[AreaId, str]) -> None:
+    async def name_areas(self, names: Mapping[AreaId, str], *, anew: bool = True) -> None:
         """Meets `Journal.name_areas`."""
-        await self._journal.name_areas(names)
+        await self._journal.name_areas(names, anew=anew)
 
     async def heard(self, source: SourceName, at: datetime) -> None:
         """Meets `Journal.heard`."""

@@ -30,7 +30,7 @@ class Latest(msgspec.Struct, frozen=True):
 class MemoryJournal:
     """Meets `kernel.ports.Journal` and `kernel.ports.JournalTail`. While `down` is true every call raises `Unavailable`."""
 
-    def __init__(self, clock: Clock | None = None, heard_events_max: int = 200_000) -> None:
+    def __init__(self, clock: Clock | None = None, heard_events_max: int = 200_000, area_names_max: int = 50_000) -> None:
         """Positions take their milliseconds from `clock`."""
         self.down = False
         self.clock = clock or SystemClock()
@@ -43,6 +43,7 @@ class MemoryJournal:
         self.number = 0
         self._newest: Position = ORIGIN
         self._heard_max = heard_events_max
+        self._area_names_max = area_names_max
         self._heard: dict[SourceName, tuple[dict[str, Position], dict[str, Position]]] = {}
         self._pictures: dict[tuple[SourceName, str], Picture] = {}
         self._names: dict[AreaId, str] = {}
@@ -118,10 +119,12 @@ class MemoryJournal:
         found = ((outage_id, self.latest.get(outage_key(source, outage_id))) for outage_id in outage_ids)
         return {outage_id: known.event for outage_id, known in found if known and not known.event.status.is_over}
 
-    async def name_areas(self, names: Mapping[AreaId, str]) -> None:
+    async def name_areas(self, names: Mapping[AreaId, str], *, anew: bool = True) -> None:
         """Meets `Journal.name_areas`."""
         self.up()
-        self._names.update(names)
+        for area, name in names.items():
+            if (anew or area not in self._names) and (area in self._names or len(self._names) < self._area_names_max):
+                self._names[area] = name
 
     async def heard(self, source: SourceName, at: datetime) -> None:
         """Meets `Journal.heard`."""

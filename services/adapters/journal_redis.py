@@ -22,6 +22,9 @@ from services.kernel.picture import Change, Picture, Seen
 from services.kernel.ports.failures import PictureConflict
 from services.kernel.ports.journal import Answer
 from services.kernel.views import ORIGIN, Position
+from services.kit.bounded import Bounded
+from services.kit.logs import log
+from services.kit.metrics import AREA_NAMES_DROPPED
 
 _encode = msgspec.json.Encoder().encode
 _decode_seen = msgspec.json.Decoder(Seen).decode
@@ -33,16 +36,18 @@ READ_MAX = 1_000
 class RedisJournal:
     """Appends, and what ingest must know to compare a picture with the one before."""
 
-    def __init__(self, redis: Redis, heard_events_max: int, wait_replicas: int = 0, wait_ms: int = 0) -> None:
+    def __init__(self, redis: Redis, heard_events_max: int, wait_replicas: int = 0, wait_ms: int = 0, area_names_max: int = 50_000) -> None:
         """Remember `heard_events_max` event ids a source and generation, to tell a duplicate from a stale event.
 
         Return from a write once `wait_replicas` replicas have it; raise `Unavailable` where they haven't after `wait_ms`.
+        Remember what feeds call `area_names_max` areas.
         """
         self._redis = redis
         self._heard_max = heard_events_max
         self._append = ReplicatedScript(redis, "append", wait_replicas, wait_ms)
         self._heard = ReplicatedScript(redis, "source_heard", wait_replicas, wait_ms)  # said of a picture that is repeated: it must be safe by then
-        self._named: dict[AreaId, str] = {}
+        self._area_names_max, self._full_told = area_names_max, False
+        self._named = Bounded[str](area_names_max)
 
     async def append(self, source: SourceName, events: Sequence[OutageEvent]) -> list[Answer]:
         """Meets `Journal.append`."""
@@ -107,14 +112,31 @@ class RedisJournal:
             found.update({outage_id: decode_event(value) for outage_id, value in zip(chunk, values, strict=True) if value})
         return found
 
-    async def name_areas(self, names: Mapping[AreaId, str]) -> None:
-        """Meets `Journal.name_areas`; only names that this process has not sent yet travel."""
-        unsent = {area: name for area, name in names.items() if self._named.get(area) != name}
-        if not unsent:
-            return
+    async def name_areas(self, names: Mapping[AreaId, str], *, anew: bool = True) -> None:
+        """Meets `Journal.name_areas`; only names that this process has not sent lately travel. Two processes at once may pass the limit a little."""
+        unsent = [(area, name) for area, name in names.items() if self._named.get(area) != name]
+        for start in range(0, len(unsent), READ_MAX):
+            await self._name(unsent[start : start + READ_MAX], anew)
+
+    async def _name(self, given: Sequence[tuple[AreaId, str]], anew: bool) -> None:
         with told():
-            await self._redis.hset(wire.AREA_NAMES, mapping=dict[Any, Any](unsent))
-        self._named.update(unsent)
+            async with self._redis.pipeline(transaction=False) as both:
+                both.hlen(wire.AREA_NAMES)
+                both.hmget(wire.AREA_NAMES, [area for area, _ in given])
+                count, before = await both.execute()
+        fresh = [one for one, known in zip(given, before, strict=True) if known is None]
+        room = max(self._area_names_max - count, 0)
+        renamed = [one for one, known in zip(given, before, strict=True) if known is not None] if anew else []
+        if kept := dict[Any, Any](fresh[:room] + renamed):
+            with told():
+                await self._redis.hset(wire.AREA_NAMES, mapping=kept)
+        if dropped := fresh[room:]:
+            AREA_NAMES_DROPPED.inc(len(dropped))
+            if not self._full_told:
+                log.warning("journal.area_names_full", limit=self._area_names_max, area=dropped[0][0], action="look which source makes up areas")
+            self._full_told = True
+        for (area, name), known in zip(given, before, strict=True):
+            self._named.put(area, name if known is None or anew else text(known))
 
     async def heard(self, source: SourceName, at: datetime) -> None:
         """Meets `Journal.heard`."""

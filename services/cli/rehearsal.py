@@ -47,7 +47,7 @@ class _Rehearsal(RedisJournal):
         """A picture appends nothing here."""
         raise NotImplementedError
 
-    async def name_areas(self, names: Mapping[AreaId, str]) -> None:
+    async def name_areas(self, names: Mapping[AreaId, str], *, anew: bool = True) -> None:
         """Names stay as they are."""
 
     async def heard(self, source: SourceName, at: datetime) -> None:

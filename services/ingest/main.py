@@ -35,7 +35,7 @@ def build(settings: Settings) -> ASGIApp:
     clock, fold = SystemClock(), RedisFold(watching_redis)
     areas_redis = sync_link(settings)
     places = Places(RedisAreas(areas_redis), settings)
-    single = RedisJournal(redis, settings.heard_events_max, settings.journal_wait_replicas, settings.journal_wait_ms)
+    single = RedisJournal(redis, settings.heard_events_max, settings.journal_wait_replicas, settings.journal_wait_ms, settings.area_names_max)
     journal, reachable = GroupedJournal(single, settings.ingest_group_max_events), RedisJournal(lookups, settings.heard_events_max).tip
     pressure = Pressure(lambda: fold.backlog(clock.now()), settings, lambda: journal.answered_at, partial(room_mib, settings.journal_folder))
 

@@ -24,6 +24,7 @@ QUOTA_UNCHECKED = Counter("surgecast_quota_unchecked_total", "Times that limits 
 INGEST_ALERTS = Counter("surgecast_ingest_alerts_total", "CAP messages by type and what became of them", ["type", "outcome"])
 CATALOGUE_AREAS = Gauge("surgecast_catalogue_areas", "Areas that outages are counted by", multiprocess_mode="mostrecent")
 LOCATED = Counter("surgecast_located_outages_total", "Outages without areas that were looked up in the catalogue (a picture's each time)", ["place"])
+AREA_NAMES_DROPPED = Counter("surgecast_area_names_dropped_total", "Names of areas that feeds gave, beyond the most that are kept")
 JOURNAL_ENTRIES = Gauge("surgecast_journal_entries", "Entries in the journal", multiprocess_mode="mostrecent")
 JOURNAL_LAG = Gauge("surgecast_journal_lag_entries", "Entries that the relay has not folded yet", multiprocess_mode="mostrecent")
 JOURNAL_OLDEST = Gauge("surgecast_journal_oldest_unprocessed_seconds", "Age of the oldest event not folded yet", multiprocess_mode="mostrecent")

@@ -136,6 +136,8 @@ class Settings(BaseSettings):
     area_check_s: float = Field(2.0, gt=0, description="how often an ingest process looks whether another area catalogue was loaded")
     area_cache_max: int = Field(50_000, description="most outage shapes whose areas an ingest process remembers")
 
+    area_names_max: int = Field(50_000, ge=0, description="most areas whose names in feeds are kept; further ones are called by their ids")
+
     # journal
     redis_timeout_s: float = Field(5.0, description="longest wait for one Redis command")
     redis_retries: int = Field(2, description="how often a command is sent again when its connection broke; one that timed out is not")

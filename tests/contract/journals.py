@@ -19,6 +19,7 @@ from services.kernel.order import version
 from services.kernel.ports.journal import Journal, JournalTail
 from services.kit.settings import Settings
 
+AREA_NAMES_MAX = 5
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
 
@@ -41,7 +42,7 @@ class Subject:
 
 @contextmanager
 def in_memory(heard_events_max: int = 1_000) -> Iterator[Subject]:
-    journal = MemoryJournal(heard_events_max=heard_events_max)
+    journal = MemoryJournal(heard_events_max=heard_events_max, area_names_max=AREA_NAMES_MAX)
     with asyncio.Runner() as runner:
         yield Subject(journal, journal, runner.run, lambda: {key: version(known.event) for key, known in journal.latest.items()})
 
@@ -51,7 +52,7 @@ def on_redis(url: str, heard_events_max: int = 1_000, grouped: bool = False) -> 
     settings = Settings(journal_url=url)
     with asyncio.Runner() as runner, sync_link(settings) as link:
         alink = async_link(settings)
-        journal = RedisJournal(alink, heard_events_max)
+        journal = RedisJournal(alink, heard_events_max, area_names_max=AREA_NAMES_MAX)
         yield Subject(GroupedJournal(journal, 20) if grouped else journal, RedisTail(link), runner.run, lambda: _versions(link))
         runner.run(alink.aclose())
 

@@ -7,13 +7,13 @@ import pytest
 
 from services.kernel.areas import AreaName
 from services.kernel.events import Status
-from services.kernel.ids import UNPLACED, OutageKey
+from services.kernel.ids import UNPLACED, AreaId, OutageKey
 from services.kernel.picture import Change, Picture, Seen, amended
 from services.kernel.ports.failures import PictureConflict
 from services.kernel.ports.journal import Answer
 from services.kernel.views import ORIGIN, position_order
 from tests.builders import NOW, SOURCE, event
-from tests.contract.journals import Subject, in_memory, on_redis
+from tests.contract.journals import AREA_NAMES_MAX, Subject, in_memory, on_redis
 
 
 @pytest.fixture(params=["memory", "redis", "redis, grouped"])
@@ -128,6 +128,17 @@ class TestAppend:
         for names in ({"K2G": "Nepean"}, {"K2G": "Nepean", "K1A": "Centre-ville"}, {"K2G": "Népéan"}, {}):
             subject.run(subject.journal.name_areas(names))
         assert subject.tail.area_names() == {"K2G": AreaName("Népéan"), "K1A": AreaName("Centre-ville")}
+
+    def test_only_so_many_areas_have_names(self, subject: Subject) -> None:
+        subject.run(subject.journal.name_areas({AreaId(f"a{number}"): "first" for number in range(AREA_NAMES_MAX + 3)}))
+        subject.run(subject.journal.name_areas({AreaId("a0"): "second", AreaId("late"): "late"}))
+        first = {f"a{number}": AreaName("first") for number in range(1, AREA_NAMES_MAX)}
+        assert subject.tail.area_names() == {"a0": AreaName("second"), **first}, "those that have one may get another"
+
+    def test_an_area_keeps_its_name_unless_it_is_named_anew(self, subject: Subject) -> None:
+        subject.run(subject.journal.name_areas({AreaId("K2G"): "Nepean"}))
+        subject.run(subject.journal.name_areas({AreaId("K2G"): "Elsewhere", AreaId("K1A"): "Centre"}, anew=False))
+        assert subject.tail.area_names() == {"K2G": AreaName("Nepean"), "K1A": AreaName("Centre")}
 
 
 class TestTail:

@@ -70,7 +70,7 @@ class Alerts:
         async with self._turns[source]:
             place = await self._place(alert, source)
             told = await asyncio.to_thread(self._told, alert, place)  # however short: its shapes may take long
-            await self._journal.name_areas(dict(told.area_names))
+            await self._journal.name_areas(dict(told.area_names), anew=False)  # by a geocode, any message could rename any area
             answers = await self._journal.append(source, told.events)
             await self._chains.remember(source, place.links)
         _count(alert, answers[0].outcome)

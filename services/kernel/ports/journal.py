@@ -87,8 +87,11 @@ class Journal(Protocol):
         """The newest event of each of these outages that is active or clearing."""
         ...
 
-    async def name_areas(self, names: Mapping[AreaId, str]) -> None:
-        """Remember what a feed calls areas. The catalogue's names, where it has any, come before these."""
+    async def name_areas(self, names: Mapping[AreaId, str], *, anew: bool = True) -> None:
+        """Remember what a feed calls areas; unless `anew`, one that has a name keeps it. The catalogue's names, where it has any, come before these.
+
+        Only so many areas have a name: beyond that, further ones are called by their ids.
+        """
         ...
 
     async def heard(self, source: SourceName, at: datetime) -> None:
