@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
@@ -15,6 +16,8 @@ from services.ingest.formats.recent import Recent
 from services.ingest.items import TooMany
 from services.kernel.ids import OutageId
 
+COLUMNS_MAX = 1_000
+"""Cells of one line. Spreadsheets of outages have fifty."""
 _DELIMITERS = ",;\t|"
 _BEYOND = " cells"
 """Where a row says how many cells it has, if those are more than the columns. No column is called this: names begin with no blank."""
@@ -27,6 +30,7 @@ class Csv:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._known = frozenset(name.casefold() for names in table.fields.values() for name in names)
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
@@ -44,12 +48,19 @@ class Csv:
         header = text.split("\n", 1)[0]
         seen = Counter(header)
         delimiter = self._table.conventions.delimiter or max(_DELIMITERS, key=lambda one: seen[one])
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        rows = csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True)
         try:
             columns = self._columns([name.strip() for name in next(rows, [])])
-            return [_named(columns, cells) for number, cells in enumerate(rows) if not _beyond(number, most) and any(map(str.strip, cells))]
+            return [self._named(columns, cells) for number, cells in enumerate(rows) if not _beyond(number, most) and any(map(str.strip, cells))]
         except csv.Error as error:
             raise BodyError(f"The CSV can't be read at line {rows.line_num}: {error}. Send the whole picture again.") from error
+
+    def _named(self, columns: list[str], cells: list[str]) -> Record:
+        """The row by column: only those that the table names, as each row repeats their names."""
+        row = {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if column.casefold() in self._known}
+        if len(cells) > len(columns):
+            row[_BEYOND] = str(len(cells))
+        return row
 
     def _columns(self, names: list[str]) -> list[str]:
         """The header; raises BodyError where it has no column for an outage's id, or the same twice."""
@@ -73,11 +84,12 @@ def _beyond(number: int, most: int) -> bool:
     return False
 
 
-def _named(columns: list[str], cells: list[str]) -> Record:
-    row = {column: cell.strip() for column, cell in zip(columns, cells, strict=False)}
-    if len(cells) > len(columns):
-        row[_BEYOND] = str(len(cells))
-    return row
+def _lines(text: str, delimiter: str) -> Iterator[str]:
+    """The lines of the text. Raises BodyError for one of so many cells that reading it would take long."""
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if line.count(delimiter) >= COLUMNS_MAX:
+            raise BodyError(f"Line {number} has more than {COLUMNS_MAX} cells. Send a header, and each outage on a line of its own.")
+        yield line
 
 
 def _read(outage_id: OutageId, row: Mapped) -> Outcome:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.formats import BodyError
+from services.ingest.formats import BodyError, csv
+from services.ingest.formats.csv import COLUMNS_MAX
 from services.kernel.events import Cause, Crew, Point
 from tests.unit.ingest.formats_read import raw, read
 
@@ -37,3 +38,16 @@ def test_a_bad_row_spoils_no_other() -> None:
     sightings = read("csv", b"id,customers,area\n7,5,K2G\n8,many,K2G\n9,5,K2G,Pat\n,5,K2G\n10,5\n")
     assert [(flaw.outage_id, flaw.field) for flaw in sightings.flaws] == [("8", "customers"), ("9", "row"), (None, "outage_id")]
     assert (set(sightings.conditions), sightings.kept, sightings.cut_short) == ({"7", "10"}, {"8", "9"}, True)
+
+
+@pytest.mark.parametrize("body", [b"id" + b"," * 2_000, b"id\n1" + b"," * 2_000], ids=["header", "row"])
+def test_a_line_of_too_many_cells_is_refused_before_it_is_parted(body: bytes) -> None:
+    with pytest.raises(BodyError, match=f"more than {COLUMNS_MAX} cells"):
+        read("csv", body)
+
+
+def test_a_row_keeps_only_the_columns_that_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[bytes] = []
+    monkeypatch.setattr(csv, "each", lambda records, *_: kept.extend(records) or [])
+    read("csv", b"id," + b"x" * 100_000 + b"\n1,2\n")
+    assert kept == [b'{"id":"1"}']
