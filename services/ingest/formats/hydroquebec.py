@@ -15,7 +15,7 @@ from services.ingest.formats.fields import Flawed, Record
 from services.ingest.formats.format import JSON, BodyError, Limits, Sightings
 from services.ingest.formats.mapped import Mapped
 from services.ingest.formats.mapping import Table
-from services.ingest.formats.reading import Outcome, Sound, each, outcome, sightings
+from services.ingest.formats.reading import Outcome, Sound, check_bytes, each, outcome, sightings
 from services.ingest.formats.recent import Recent
 from services.ingest.geometry import Mender, repaired
 from services.ingest.items import members_in
@@ -52,6 +52,7 @@ class HydroQuebec:
         return outcome(raw, self._elements, lambda _mapped: None, self._read)
 
     def _elements(self, raw: bytes) -> Mapped:
+        check_bytes(raw)
         try:
             elements = _decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -15,6 +15,8 @@ from services.kernel.ids import AreaId, OutageId
 
 Read = TypeVar("Read")
 Whole = TypeVar("Whole")
+RECORD_BYTES_MAX = 1024 * 1024
+"""As much as a border of 20,000 positions needs. A record takes up to thirty times its bytes to read."""
 Id = TypeVar("Id", OutageId, OutageId | None)
 _decode = msgspec.json.Decoder().decode
 
@@ -45,6 +47,7 @@ Outcome = Sound | Unsound | Over
 
 def as_object(raw: bytes) -> dict[str, Any]:
     """The record as an object; raises Flawed."""
+    check_bytes(raw)
     try:
         record = _decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -52,6 +55,12 @@ def as_object(raw: bytes) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise Flawed("record", f"must be an object, not {type(record).__name__}")
     return record
+
+
+def check_bytes(raw: bytes) -> None:
+    """Raises Flawed for a record too large to be read whole."""
+    if len(raw) > RECORD_BYTES_MAX:
+        raise Flawed("record", f"has {len(raw)} bytes; at most {RECORD_BYTES_MAX} are taken: simplify its geometry")
 
 
 def outcome(raw: bytes, decode: Callable[[bytes], Whole], id_of: Callable[[Whole], Id], read: Callable[[Id, Whole], Outcome]) -> Outcome:

@@ -37,6 +37,13 @@ def test_a_real_picture_with_anything_wrong_in_it_is_read_or_refused(name: str, 
         taken(other, body)
 
 
+@pytest.mark.parametrize(("name", "record"), [("geojson", '{"a": [%s]}'), ("bchydro", '{"a": [%s]}'), ("kubra", '{"a": [%s]}'), ("hydroquebec", "[[%s]]")])
+def test_a_record_too_large_to_be_read_whole_is_a_flaw(name: str, record: str) -> None:
+    large = record % ("[]," * 400_000 + "[]")
+    (flaw,) = FORMATS[name].read(f'{{"records": [{large}, 1]}}'.encode(), LIMITS).flaws[:1]
+    assert (flaw.field, "at most" in flaw.message) == ("record", True)
+
+
 DEEP = 3_000
 RINGS = b"[[0,0],[0,1],[1,1],[0,0]],[[0,0],[1,1],[0,1],[0,0]],"
 """The same outer ring, and a hole that is all of it."""
