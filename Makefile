@@ -18,8 +18,8 @@ up: $(VENV)/.runtime ## run everything on http://127.0.0.1, port PORT (8000); Ct
 demo: $(VENV)/.runtime ## let a small made-up storm begin, on a Surgecast that runs
 	@exec $(BIN)/python -m services demo
 
-test: lint ## all checks and all tests
-	$(BIN)/python -m pytest
+test: lint ## all checks and all tests, two at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 chaos: $(VENV)/.dev ## faults at random for MINUTES (10), by SEED; then an independent checker
 	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
