@@ -7,24 +7,15 @@ of about 400 bytes, all of them new. What is acknowledged is counted in the jour
 import http.client
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-import redis
-
 from loadtests.bench.figures import row
-from services import wire
-from services.adapters.keys_redis import RedisKeys
-from services.cli.embedded_redis import running
-from services.kernel.ids import SourceName
-from services.kernel.keys import SCOPES
-from tests.tree import ROOT, free_port, wait_until
+from loadtests.bench.service import ingest
 
 ASKED = 15_000
 BATCH, BATCHES, SENDERS = 500, 80, 4
@@ -64,22 +55,6 @@ def send(port: int, key: str, batches: list[bytes]) -> list[float]:
     return took
 
 
-def answers(port: int) -> bool:
-    """Whether the service is ready."""
-    try:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-
-
-def cpu_s(pid: int) -> float:
-    """Processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def fsync_ms(folder: Path) -> float:
     """What this disk takes to make 4 KiB durable: durable ingest can't be faster than one of these a batch."""
     took: list[float] = []
@@ -104,27 +79,17 @@ def measure(port: int, key: str, run: int, took: list[float]) -> float:
 
 def main(runs: int) -> None:
     """Print what was measured."""
-    with tempfile.TemporaryDirectory() as name, running(Path(name) / "redis") as server, redis.Redis.from_url(server.url) as link:
-        key, port = RedisKeys(link).create(SourceName("bench"), SCOPES), free_port()
-        environment = {**os.environ, "SURGECAST_JOURNAL_URL": server.url, "SURGECAST_INGEST_LAG_MAX_ENTRIES": "10000000", "SURGECAST_DATA": name}
-        with (Path(name) / "ingest.log").open("wb") as log:
-            command = [sys.executable, "-m", "services", "ingest", "--port", str(port)]
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
-        try:
-            wait_until(lambda: answers(port), 20, "the ingest service to be ready")
-            measure(port, key, 0, [])  # warm
-            before, took, began = cpu_s(process.pid), [], time.perf_counter()
-            rates = [measure(port, key, run, took) for run in range(1, runs + 1)]
-            busy = (cpu_s(process.pid) - before) / (time.perf_counter() - began)
-        finally:
-            process.terminate()
-            process.wait(20)
-        acknowledged, kept = BATCH * BATCHES * (runs + 1), int(link.xlen(wire.JOURNAL))
+    with ingest() as served:
+        measure(served.port, served.key, 0, [])  # warm
+        before, took, began = served.cpu_s(), [], time.perf_counter()
+        rates = [measure(served.port, served.key, run, took) for run in range(1, runs + 1)]
+        busy = (served.cpu_s() - before) / (time.perf_counter() - began)
+        acknowledged, kept = BATCH * BATCHES * (runs + 1), served.kept()
         print(row("durable ingest through HTTP", rates, "events/s", f"at least {ASKED:,}"))
         print(f"ratio to what is asked: {median(rates) / ASKED:.2f}")
         size, slowest = len(bodies(0)[0]) / BATCH, quantiles(took, n=100)[98] * 1000
         print(f"a batch of {BATCH} ({size:.0f} B an event): median {median(took) * 1000:.1f} ms, 99th percentile {slowest:.1f} ms")
-        print(f"ingest process: {busy:.0%} of one core; {SENDERS} senders; fsync of this disk: median {fsync_ms(Path(name)):.2f} ms")
+        print(f"ingest process: {busy:.0%} of one core; {SENDERS} senders; fsync of this disk: median {fsync_ms(served.folder):.2f} ms")
         print(f"acknowledged {acknowledged:,}; in the journal {kept:,}")
     if kept != acknowledged or median(rates) < ASKED:
         raise SystemExit("FAILED")
