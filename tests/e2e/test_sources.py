@@ -22,7 +22,7 @@ headers = {{ X-Key = "${{HYDRO_KEY}}" }}
 label = {{ en = "Hydro Ex", fr = "Hydro Ixe" }}
 """
 QUICK = {"SURGECAST_HEARTBEAT_S": "1", "SURGECAST_SOURCES_RING_S": "0.5", "SURGECAST_SOURCES_BACKOFF_S": "1", "SURGECAST_SOURCES_OPEN_S": "2"}
-SAID = {"en": "Information from Hydro Ex has not been updated since", "fr": ": Hydro Ixe."}
+SAID = {"en": "Information from Hydro Ex has not been updated since", "fr": "pour Hydro Ixe."}
 
 
 def sources(tree: Tree, environment: dict[str, str], *words: str) -> str:
