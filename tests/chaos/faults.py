@@ -35,6 +35,7 @@ class Injector(threading.Thread):
 
     @property
     def kills(self) -> int:
+        """How often it sent SIGKILL: to a part, to a part with its children, or to a child."""
         return sum(count for (_, action), count in self.done.items() if action.startswith("kill"))
 
     def run(self) -> None:

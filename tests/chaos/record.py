@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Record:
@@ -53,15 +53,35 @@ class Fault:
     alone: bool
     """Whether no other fault came before all was well again."""
 
+    @property
+    def kills(self) -> bool:
+        """Whether it was SIGKILL."""
+        return self.action.startswith("kill")
+
+
+class Recovered(NamedTuple):
+    """A fault that was followed by an acknowledgement of something that was sent after it."""
+
+    fault: Fault
+    taken_s: float
+    """From the fault itself, whatever else was done meanwhile."""
+    since_last_s: float
+    """From the last fault that was done meanwhile: the same where it was alone."""
+
 
 class Recovery:
     """From each fault to the next acknowledgement of something that was sent after it."""
 
     def __init__(self) -> None:
         self._lock, self._open = threading.Lock(), list[Fault]()
-        self.times: list[tuple[Fault, float]] = []
-        """What was done, and seconds."""
+        self.times: list[Recovered] = []
         self.acknowledged = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether something was acknowledged after each fault."""
+        with self._lock:
+            return not self._open
 
     def fault(self, part: str, action: str) -> None:
         """Call it when the fault has been done."""
@@ -74,5 +94,6 @@ class Recovery:
         now = time.monotonic()
         with self._lock:
             self.acknowledged += events
-            self.times += [(fault, now - fault.at) for fault in self._open if fault.at <= sent_at]
+            over = [fault for fault in self._open if fault.at <= sent_at]
+            self.times += [Recovered(fault, now - fault.at, now - over[-1].at) for fault in over]
             self._open = [fault for fault in self._open if fault.at > sent_at]

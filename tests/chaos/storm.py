@@ -1,6 +1,7 @@
 """A storm of faults from beginning to verdict: a tree, its sources, the injector, a reader; then quiet, and the checker."""
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -21,11 +22,15 @@ from tests.chaos.checker import LANGS, Truth, check_history, check_outputs, chec
 from tests.chaos.faults import Injector
 from tests.chaos.record import Ended, Recovery
 from tests.chaos.watcher import Watcher, order
-from tests.chaos.writers import Events, Pictures, Shared, Writer
+from tests.chaos.writers import GIVE_UP_S, Events, Pictures, Shared, Writer
 from tests.simulators import x_api
 from tests.tree import ROOT, Tree, running_tree, wait_until
 
 SETTLE_S = 60.0
+RECOVERY_BELOW_S = 5.0
+"""From any kill to the next acknowledgement, other faults meanwhile or not."""
+KILLS_PER_MINUTE = 100 / 30
+"""What a run must have done at least, for its verdict to mean something."""
 EAGER_POSTS = {
     "SURGECAST_SOCIAL_ANNOUNCE_CUSTOMERS_MIN": "100",
     "SURGECAST_SOCIAL_COALESCE_S": "2",
@@ -38,7 +43,7 @@ EAGER_POSTS = {
 
 @dataclass
 class Report:
-    """What happened, and what was found wrong."""
+    """What happened, what was found wrong, and what was not reached."""
 
     minutes: float
     seed: int
@@ -46,25 +51,45 @@ class Report:
     faults: dict[str, int] = field(default_factory=dict)
     acknowledged: int = 0
     recovery_s: dict[str, dict[str, float]] = field(default_factory=dict)
-    """Part -> from a kill of it to the next acknowledgement: how often, least, median, most. `alone`: kills that no other fault followed before that."""
+    """Part -> from a kill of it to the next acknowledgement: how often, least, median, most. `all`: every kill, measured from itself, so that of kills that overlap
+    the first counts; `since last`: from the last fault meanwhile; `alone`: kills that no other fault followed before that."""
+    slowest: list[str] = field(default_factory=list)
     posts: int = 0
     looks: int = 0
     unanswered: int = 0
     settled_s: float = 0.0
     wrong: list[str] = field(default_factory=list)
 
+    @property
+    def missed(self) -> list[str]:
+        """What was asked for and not reached, although nothing is wrong in what was shown."""
+        most, least_kills = self.recovery_s.get("all", {}).get("max", math.inf), math.ceil(self.minutes * KILLS_PER_MINUTE)
+        slow = [f"{most:.2f} s from a kill to the next acknowledgement; less than {RECOVERY_BELOW_S:g} s were asked for"] if most >= RECOVERY_BELOW_S else []
+        few = [f"{self.kills} kills; at least {least_kills} were asked for"] if self.kills < least_kills else []
+        return slow + few
+
     def words(self) -> str:
         """For people."""
-        least, median, most = (self.recovery_s.get("all", {}).get(name, 0.0) for name in ("min", "median", "max"))
-        faults = sum(self.faults.values())
+        others = ", ".join(f"{sum(n for what, n in self.faults.items() if what.startswith(action))} {name}" for action, name in OTHERS.items())
         said = [
-            f"{self.minutes:g} minutes, seed {self.seed}: {self.kills} kills, {faults} faults in all; {self.acknowledged:,} events acknowledged.",
-            f"From a kill to the next acknowledgement: {least:.2f} s at least, {median:.2f} s median, {most:.2f} s at most.",
+            f"{self.minutes:g} minutes, seed {self.seed}: {self.kills} kills; besides {others}; {self.acknowledged:,} events acknowledged.",
+            *(f"From a kill to the next acknowledgement, {part}: {_told(times)}" for part, times in self.recovery_s.items()),
+            *(f"  among the slowest: {one}" for one in self.slowest),
             f"{self.looks:,} looks at the outputs ({self.unanswered} unanswered); {self.posts} posts.",
             f"All outputs agreed {self.settled_s:.1f} s after the last fault and event.",
             *(f"WRONG: {one}" for one in self.wrong[:50]),
+            *(f"NOT REACHED: {one}" for one in self.missed),
+            "Nothing lost, nothing twice, nothing backwards." if not self.wrong else f"{len(self.wrong)} things are wrong.",
         ]
-        return "\n".join([*said, "Nothing lost, nothing twice, nothing backwards." if not self.wrong else f"{len(self.wrong)} things are wrong."])
+        return "\n".join([*said, "PASSED" if not self.wrong and not self.missed else "FAILED"])
+
+
+OTHERS = {"stop ": "stood still for a while", "restart ": "restarts in order"}
+SLOWEST = 5
+
+
+def _told(times: dict[str, float]) -> str:
+    return f"{times['min']:.2f} s at least, {times['median']:.2f} s median, {times['max']:.2f} s at most, of {times['kills']:.0f}."
 
 
 def run(folder: Path, minutes: float, seed: int, every_s: float, progress: Callable[[str], None] = lambda _: None, load: float = 1.0) -> Report:
@@ -102,11 +127,14 @@ def _stormed(tree: Tree, folder: Path, report: Report, every_s: float, progress:
             found = f"{len(watcher.wrong)} WRONG, at last {watcher.wrong[-1]}" if watcher.wrong else "nothing wrong so far"
             progress(f"{(shown - began) / 60:.1f} min: {injector.kills} kills, {recovery.acknowledged:,} acknowledged, {found}")
     injector.end()
+    with suppress(AssertionError):
+        wait_until(lambda: recovery.whole or any(writer.failure for writer in writers), GIVE_UP_S, "an acknowledgement after the last fault")
     shared.stop.set()
     for writer in writers:
         writer.join()
     quiet = time.monotonic()
     report.wrong += [thread.failure for thread in (*writers, injector) if thread.failure]
+    report.wrong += [] if recovery.whole else ["nothing was acknowledged after the last fault"]
     with suppress(AssertionError):  # the checker says what does not agree
         _settle(tree, max(map(order, truth(records).positions.values())))
     report.settled_s = time.monotonic() - quiet
@@ -114,7 +142,7 @@ def _stormed(tree: Tree, folder: Path, report: Report, every_s: float, progress:
     report.wrong += watcher.wrong
     report.kills, report.acknowledged = injector.kills, recovery.acknowledged
     report.faults = {f"{action} {part}": count for (part, action), count in sorted(injector.done.items())}
-    report.recovery_s = _recovered(recovery)
+    report.recovery_s, report.slowest = _recovered(recovery), _slowest(recovery, began)
     report.looks, report.unanswered = watcher.looks, watcher.unanswered
     return report
 
@@ -172,13 +200,22 @@ def _checked(tree: Tree, folder: Path, told: Truth, report: Report) -> list[str]
 
 
 def _recovered(recovery: Recovery) -> dict[str, dict[str, float]]:
-    by_part: dict[str, list[float]] = {"all": [], "alone": []}
-    for fault, taken in recovery.times:
-        if fault.action.startswith("kill"):
+    by_part: dict[str, list[float]] = {"all": [], "since last": [], "alone": []}
+    for fault, taken_s, since_last_s in recovery.times:
+        if fault.kills:
             for name in ("all", fault.part, *(["alone"] if fault.alone else [])):
-                by_part.setdefault(name, []).append(taken)
+                by_part.setdefault(name, []).append(taken_s)
+            by_part["since last"].append(since_last_s)
     return {
         part: {"kills": len(times), "min": round(min(times), 3), "median": round(statistics.median(times), 3), "max": round(max(times), 3)}
         for part, times in by_part.items()
         if times
     }
+
+
+def _slowest(recovery: Recovery, began: float) -> list[str]:
+    kills = sorted((one for one in recovery.times if one.fault.kills), key=lambda one: -one.taken_s)
+    return [
+        f"{taken_s:.2f} s ({since_last_s:.2f} s since the last fault) after {fault.action} {fault.part} at {fault.at - began:.1f} s{'' if fault.alone else ', not alone'}"
+        for fault, taken_s, since_last_s in kills[:SLOWEST]
+    ]

@@ -32,7 +32,7 @@ class Child:
         self.process: asyncio.subprocess.Process | None = None
         self.restarts = 0
         self._stopping = False
-        self._wait_s = settings.up_restart_s
+        self._apart_s = settings.up_restart_s
 
     async def run(self, may_start: Callable[[], Awaitable[None]]) -> None:
         """Keep the part alive until `stop`; before each start wait for `may_start`."""
@@ -116,10 +116,11 @@ class Child:
                 return
 
     async def _pause(self, lived_s: float) -> None:
+        """Keep starts apart, not lives: one that served for a while and was killed is started again at once, one that fails as it starts less and less often."""
         if lived_s >= self._settings.up_healthy_s:
-            self._wait_s = self._settings.up_restart_s
-        await asyncio.sleep(self._wait_s * random.uniform(0.5, 1.0))
-        self._wait_s = min(self._wait_s * 2, self._settings.up_restart_max_s)
+            self._apart_s = self._settings.up_restart_s
+        await asyncio.sleep(max(0.0, self._apart_s * random.uniform(0.5, 1.0) - lived_s))
+        self._apart_s = min(self._apart_s * 2, self._settings.up_restart_max_s)
 
     def _sweep(self, group: int) -> None:
         """Kill what is left of the part's process group: Celery's pool processes outlive a parent that was killed."""
