@@ -135,6 +135,16 @@ class TestSiteFolder:
         names = sorted(file.name for file in tmp_path.rglob("*") if file.is_file())
         assert names == [".new-young", ".new-young", "index.html", "summary.json"]
 
+    @pytest.mark.parametrize("left", [b"", bytes(20), b'{"position":"7"' + bytes(5)], ids=["empty", "only NULs", "a tail of NULs"])
+    def test_a_file_that_a_power_cut_took_the_bytes_of_is_not_there_and_the_next_write_brings_it_back(self, tmp_path: Path, left: bytes) -> None:
+        body = b'{"position":"7-1"}\n\n'
+        store, file = SiteFolder(tmp_path), tmp_path / "feeds" / "summary.json"
+        store.write("feeds/summary.json", body)
+        file.write_bytes(left)
+        assert store.read("feeds/summary.json") is None
+        store.write("feeds/summary.json", body)
+        assert (store.read("feeds/summary.json"), file.read_bytes()) == (body, body)
+
     def test_a_reader_sees_a_whole_file_always_while_it_is_replaced(self, tmp_path: Path) -> None:
         store, bodies = SiteFolder(tmp_path), [bytes([letter]) * 200_000 for letter in b"abc"]
         store.write("f.json", bodies[0])

@@ -116,7 +116,7 @@ class Child:
                 return
 
     async def _pause(self, lived_s: float) -> None:
-        """Keep starts apart, not lives: one that served for a while and was killed is started again at once, one that fails as it starts less and less often."""
+        """Keep starts apart, not lives: what served for a while and was killed is started again at once, what fails as it starts less and less often."""
         if lived_s >= self._settings.up_healthy_s:
             self._apart_s = self._settings.up_restart_s
         await asyncio.sleep(max(0.0, self._apart_s * random.uniform(0.5, 1.0) - lived_s))
