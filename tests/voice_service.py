@@ -20,7 +20,9 @@ from services.kernel.sources import Source
 from services.kernel.views import AreaBrief, Count, Position, Stamp, Totals, View
 from services.kit.settings import Settings
 from services.voice.api import voice_app
-from services.voice.reply import Replies
+from services.voice.conversation.conversation import Conversation
+from services.voice.conversation.lines import Lines
+from services.voice.conversation.outages import OutageAnswers
 from services.voice.understanding.patterns import PatternUnderstanding
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)  # 5:04 p.m. in Ottawa
@@ -61,8 +63,10 @@ class Voice:
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
-        self.replies = Replies(self.mirror, PatternUnderstanding(self.settings.voice_confident), self.wordings, self.clock, self.settings.stale_after_s)
-        self.app = voice_app(self.mirror, self.replies, self.settings, _no_lifespan)
+        answerers = [OutageAnswers(), Lines()]
+        understanding = PatternUnderstanding(self.settings.voice_confident)
+        self.conversation = Conversation(self.mirror, understanding, answerers, self.wordings, self.clock, self.settings.stale_after_s)
+        self.app = voice_app(self.mirror, self.conversation, self.settings, _no_lifespan)
 
     def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = ()) -> None:
         """Render and publish `areas`, and let the mirror see them."""

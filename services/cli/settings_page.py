@@ -13,7 +13,7 @@ HEAD = """\
 # Settings
 
 Each is an environment variable with a safe default; a wrong value is named at start. Units are last in the names: `_S` is seconds.
-Made from `services/kit/settings.py` by `make settings`: change it there.
+Made from `services/kit/settings*.py` by `make settings`: change it there.
 
 Besides these, `PORT` wins over `SURGECAST_PORT`, as hosting platforms expect.
 

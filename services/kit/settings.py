@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from services.kit.sentinel import group_of
+from services.kit.settings_voice import VoiceSettings
 
 MIB = 1024 * 1024
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -18,7 +19,7 @@ _SAFE_URL = r"^(https://[^/\s]+(/\S*)?|http://(localhost|127\.0\.0\.1|\[::1\])(:
 """https, or on loopback."""
 
 
-class Settings(BaseSettings):
+class Settings(VoiceSettings):
     """What a process is told from outside. Units are last in the names; `_s` is seconds."""
 
     model_config = SettingsConfigDict(env_prefix="SURGECAST_", extra="ignore", frozen=True)
@@ -264,15 +265,6 @@ class Settings(BaseSettings):
     public_if_error_s: int = Field(86_400, description="how long caches may go on serving it when we don't answer")
     public_find_max: int = Field(20, description="areas listed for one search")
     public_find_chars_max: int = Field(100, description="letters of a search that are looked at")
-
-    # voice
-    mirror_poll_s: float = Field(0.2, description="how often a mirror looks for new views")
-    mirror_retry_max_s: float = Field(2.0, description="longest wait of a mirror between two tries while Redis is down")
-    mirror_snapshot_s: float = Field(10.0, description="how often a mirror saves what changed, for its next start")
-    voice_body_max_bytes: int = Field(64 * 1024, description="largest question, as a request; larger ones get 413")
-    voice_body_timeout_s: float = Field(5.0, description="longest a question may take to arrive, as a request")
-    voice_text_max_chars: int = Field(500, description="longest question in words")
-    voice_confident: float = Field(0.6, description="a question understood less surely than this is answered with 'did you mean'")
 
     # social
     ledger_timeout_s: float = Field(5.0, description="longest wait for the ledger's lock or connection")

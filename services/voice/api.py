@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.kernel.ports.outputs import ViewMirror
-from services.kit import metrics
 from services.kit.http import Problem, service_app
 from services.kit.settings import Settings
 from services.voice import bodies, contract
+from services.voice.conversation.conversation import Conversation
+from services.voice.conversation.turn import Platform, Reply, Turn
 from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms import alexa
-from services.voice.reply import Replies, Reply
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -27,7 +27,7 @@ _alexa = msgspec.json.Decoder(alexa.Envelope)
 _encode = msgspec.json.Encoder().encode
 
 
-def voice_app(mirror: ViewMirror, replies: Replies, settings: Settings, lifespan: Lifespan) -> FastAPI:
+def voice_app(mirror: ViewMirror, conversation: Conversation, settings: Settings, lifespan: Lifespan) -> FastAPI:
     """The service. Ready once the mirror has anything to tell; plain routes, as a framework's routing would cost more than the answer."""
 
     async def ready() -> Mapping[str, str]:
@@ -38,16 +38,12 @@ def voice_app(mirror: ViewMirror, replies: Replies, settings: Settings, lifespan
     async def ask(request: Request) -> Response:
         question = bodies.decoded(_question, await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s))
         _check(question, settings.voice_text_max_chars)
-        reply = replies.ask(question.text, LANG_OF[question.locale], question.place or "")
-        metrics.QUESTIONS.labels("ask", reply.intent).inc()
-        return _json(_told(reply))
+        turn = Turn(platform=Platform.ASK, lang=LANG_OF[question.locale], words=question.text, home=question.place or "")
+        return _json(_told(await conversation.answer(turn)))
 
     async def ask_alexa(request: Request) -> Response:
         envelope = bodies.decoded(_alexa, await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s))
-        answer, intent = alexa.answer(envelope, replies, settings.voice_text_max_chars)
-        if intent is not None:
-            metrics.QUESTIONS.labels("alexa", intent).inc()
-        return _json(answer)
+        return _json(await alexa.answer(envelope, conversation, settings.voice_text_max_chars))
 
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
     app.add_route("/voice/v1/ask", ask, methods=["POST"])

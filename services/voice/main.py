@@ -15,7 +15,9 @@ from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.settings import Settings
 from services.voice.api import voice_app
-from services.voice.reply import Replies
+from services.voice.conversation.conversation import Conversation
+from services.voice.conversation.lines import Lines
+from services.voice.conversation.outages import OutageAnswers
 from services.voice.understanding.patterns import PatternUnderstanding
 
 
@@ -25,7 +27,7 @@ def build(settings: Settings) -> ASGIApp:
     feed = RedisViewFeed(async_link(settings))
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
     understanding = PatternUnderstanding(settings.voice_confident)
-    replies = Replies(mirror, understanding, wordings(settings), clock, settings.stale_after_s)
+    conversation = Conversation(mirror, understanding, [OutageAnswers(), Lines()], wordings(settings), clock, settings.stale_after_s)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -34,7 +36,7 @@ def build(settings: Settings) -> ASGIApp:
         await mirror.stop()
         await feed.close()
 
-    return Guard(Observed(voice_app(mirror, replies, settings, lifespan), "voice"), "voice", settings)
+    return Guard(Observed(voice_app(mirror, conversation, settings, lifespan), "voice"), "voice", settings)
 
 
 def wordings(settings: Settings) -> dict[Lang, Wording]:

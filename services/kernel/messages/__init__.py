@@ -1,4 +1,4 @@
-"""Wording: all that people read or hear, in Fluent files, one a language, each written for its language (I6).
+"""Wording: all that people read or hear, in Fluent files, a folder a language, each written for its language (I6).
 
 The catalogues are the package's data, read once: the kernel's only file read. Compute in Python, speak in templates.
 """
@@ -27,7 +27,8 @@ _MEMORY = 8_192
 @cache
 def _bundle(lang: Lang) -> FluentBundle:
     bundle = FluentBundle([LOCALE[lang].replace("_", "-")], use_isolating=False)
-    bundle.add_resource(FluentResource((_FOLDER / f"{lang}.ftl").read_text(encoding="utf-8")))
+    for file in sorted((_FOLDER / lang).glob("*.ftl")):
+        bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
     return bundle
 
 

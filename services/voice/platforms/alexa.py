@@ -9,11 +9,12 @@ import html
 import re
 from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 
-from services.kernel.answers import ANSWERS
 from services.kernel.messages import Lang
-from services.voice.reply import Replies, Reply
+from services.voice.conversation.conversation import Conversation
+from services.voice.conversation.turn import Memory, Platform, Turn
 from services.voice.understanding.question import Intent
 
 SPEECH_MAX = 7_500
@@ -28,6 +29,7 @@ INTENTS = {
     "AgentIntent": Intent.AGENT,
     "AMAZON.HelpIntent": Intent.HELP,
     "AMAZON.NavigateHomeIntent": Intent.HELP,
+    "AMAZON.RepeatIntent": Intent.REPEAT,
     "AMAZON.StopIntent": Intent.STOP,
     "AMAZON.CancelIntent": Intent.STOP,
     "AMAZON.FallbackIntent": Intent.UNKNOWN,
@@ -106,43 +108,33 @@ class Envelope(Struct, frozen=True):
     session: Session | None = None
 
 
-def answer(envelope: Envelope, replies: Replies, words_max: int) -> tuple[dict[str, Any], Intent | None]:
-    """The response, and the intent that was answered; None where nobody asked anything (a session ended, an event)."""
+async def answer(envelope: Envelope, conversation: Conversation, words_max: int) -> dict[str, Any]:
+    """The response; an empty one where nobody asked anything (a session ended, an event)."""
     request = envelope.request
     lang: Lang = "fr" if request.locale.lower().startswith("fr") else "en"
     if request.type == "LaunchRequest":
-        return _spoken(replies.line("voice-welcome", lang), replies.line("voice-reprompt", lang), {}), Intent.HELP
+        return _spoken(conversation.line("voice-welcome", lang), conversation.line("voice-reprompt", lang), Memory())
     if request.type != "IntentRequest" or request.intent is None:
-        return {"version": "1.0", "response": {}}, None
-    remembered = (envelope.session.attributes if envelope.session else None) or {}
-    reply, attributes = _reply(request.intent, remembered, lang, replies, words_max)
-    reprompt = replies.line("voice-reprompt", lang) if reply.asks_back else ""
-    return _spoken(reply.answer, reprompt, attributes), reply.intent
+        return {"version": "1.0", "response": {}}
+    reply = await conversation.answer(_turn(request.intent, memory_of(envelope), lang, words_max))
+    reprompt = conversation.line("voice-reprompt", lang) if reply.open else ""
+    return _spoken(reply.answer, reprompt, reply.memory)
 
 
-def _reply(asked: AlexaIntent, remembered: dict[str, Any], lang: Lang, replies: Replies, words_max: int) -> tuple[Reply, dict[str, Any]]:
-    """The reply, and what to remember: the last question, for 'repeat' and for an area that answers 'which area?'."""
+def _turn(asked: AlexaIntent, memory: Memory, lang: Lang, words_max: int) -> Turn:
     slots = asked.slots or {}
-    words = slots[WORDS_SLOT].value if WORDS_SLOT in slots else None
-    if words:
-        reply = replies.ask(words[:words_max], lang)
-        return reply, {}
-    place = place_of(slots)[:words_max]
+    if words := slots[WORDS_SLOT].value if WORDS_SLOT in slots else None:
+        return Turn(platform=Platform.ALEXA, lang=lang, words=words[:words_max], memory=memory)
     intent = INTENTS.get(asked.name, Intent.UNKNOWN)
-    if asked.name == "AMAZON.RepeatIntent":
-        intent = _outage_intent(remembered.get("intent")) or Intent.REPEAT
-        place = str(remembered.get("place", ""))[:words_max]
-    elif intent is Intent.OUTAGE_STATUS and place:
-        intent = _outage_intent(remembered.get("waits")) or intent
-    reply = replies.about(intent, lang, place)
-    if intent not in ANSWERS:
-        return reply, {}
-    return reply, {"intent": intent, "place": place} | ({"waits": intent} if reply.asks_back else {})
+    return Turn(platform=Platform.ALEXA, lang=lang, intent=intent, place=place_of(slots)[:words_max], memory=memory)
 
 
-def _outage_intent(remembered: object) -> Intent | None:
-    """The intent that we said to remember, unless someone else did."""
-    return Intent(remembered) if isinstance(remembered, str) and remembered in ANSWERS else None
+def memory_of(envelope: Envelope) -> Memory:
+    """What we said to remember, unless someone else did."""
+    try:
+        return msgspec.convert((envelope.session.attributes if envelope.session else None) or {}, Memory)
+    except msgspec.ValidationError:
+        return Memory()
 
 
 def place_of(slots: dict[str, Slot]) -> str:
@@ -160,9 +152,9 @@ def ssml(text: str) -> str:
     return f"<speak>{html.escape(_NOT_XML.sub('', text)[:SPEECH_MAX], quote=False)}</speak>"
 
 
-def _spoken(text: str, reprompt: str, attributes: dict[str, Any]) -> dict[str, Any]:
+def _spoken(text: str, reprompt: str, memory: Memory) -> dict[str, Any]:
     """Speech; with a reprompt the session stays open, without it ends."""
     response: dict[str, Any] = {"outputSpeech": {"type": "SSML", "ssml": ssml(text)}, "shouldEndSession": not reprompt}
     if reprompt:
         response["reprompt"] = {"outputSpeech": {"type": "SSML", "ssml": ssml(reprompt)}}
-    return {"version": "1.0", "sessionAttributes": attributes, "response": response}
+    return {"version": "1.0", "sessionAttributes": msgspec.to_builtins(memory), "response": response}

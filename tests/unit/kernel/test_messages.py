@@ -16,7 +16,8 @@ from services.kernel.views import Count
 GRAMMAR = {"time", "day-date", "day-at-time", "at-when"}
 """Messages that are a language's own way with a time: their parts differ, what they tell is tested below."""
 NOW = datetime(2018, 9, 21, 21, 0, tzinfo=UTC)  # 5 p.m. in Ottawa
-CATALOGUES = {lang: FluentParser().parse((Path(messages.__file__).parent / f"{lang}.ftl").read_text("utf-8")) for lang in LANGS}
+FILES = {lang: sorted((Path(messages.__file__).parent / lang).glob("*.ftl")) for lang in LANGS}
+CATALOGUES = {lang: FluentParser().parse("\n".join(file.read_text("utf-8") for file in FILES[lang])) for lang in LANGS}
 MESSAGES = {lang: {entry.id.name: entry for entry in resource.body if isinstance(entry, ast.Message)} for lang, resource in CATALOGUES.items()}
 
 

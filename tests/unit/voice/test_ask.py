@@ -12,7 +12,7 @@ from services.kernel.ids import SourceName
 from services.kernel.sources import Source
 from services.kit.http import Problem
 from services.voice import bodies
-from services.voice.reply import ECHO_MAX
+from services.voice.conversation.outages import ECHO_MAX
 from tests.voice_service import AREAS, NOW, Voice
 
 SAID = {"text": "is my power out", "locale": "en-CA"}

@@ -1,0 +1,121 @@
+"""What to answer: words to an intent and a place, these to whoever answers them, from one moment of the mirror."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from services.kernel.answers import ANSWERS, STALE_SOURCES, spoken_at
+from services.kernel.areas import AreaName
+from services.kernel.ids import AreaId
+from services.kernel.messages import Lang, Wording
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.outputs import ViewMirror
+from services.kernel.views import Shown, Spoken
+from services.kit import metrics
+from services.voice.conversation.answerer import Answerer, Asked
+from services.voice.conversation.dialogue import meant, picked, remembered
+from services.voice.conversation.turn import Outcome, Reply, Said, Turn
+from services.voice.understanding.fold import fold
+from services.voice.understanding.places import Gazetteer, Place
+from services.voice.understanding.question import Intent, Scope, Understanding, Understood
+
+_NOTHING = (Spoken(""),)
+_BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
+"""A place and nothing else: 'Barrhaven?'."""
+
+
+class Conversation:
+    """Meets every turn with an answer. One a process; it holds nothing of any conversation: that is the turn's memory."""
+
+    def __init__(
+        self,
+        mirror: ViewMirror,
+        understanding: Understanding,
+        answerers: Sequence[Answerer],
+        wordings: Mapping[Lang, Wording],
+        clock: Clock,
+        stale_after_s: float,
+    ) -> None:
+        self._mirror, self._understanding, self._wordings, self._clock = mirror, understanding, wordings, clock
+        self._answerers = {intent: answerer for answerer in answerers for intent in answerer.intents}
+        self._stale_after_s = stale_after_s
+        self._names: Mapping[AreaId, AreaName] = {}
+        self._gazetteer = Gazetteer({}, understanding.words)
+
+    def line(self, message: str, lang: Lang) -> str:
+        """A line of the conversation that is no answer: a welcome, a reprompt."""
+        return self._wordings[lang].say(message)
+
+    async def answer(self, turn: Turn) -> Reply:
+        """Answer `turn`. What was not understood is answered too: with what it may have meant, or with help."""
+        shown = self._mirror.shown
+        understood, asked = self._asked(shown, turn)
+        answerer = self._answerers.get(understood.intent)
+        said = self._unknown(asked.wording, understood) if answerer is None else await answerer.answer(asked)
+        text = self._aged(said, asked) if understood.intent in ANSWERS else said.text
+        choices = understood.choices or said.choices
+        metrics.QUESTIONS.labels(turn.platform, understood.intent).inc()
+        return Reply(
+            text,
+            understood.intent,
+            understood.confidence,
+            choices,
+            shown.stamp.position,
+            shown.stamp.as_of,
+            said.outcome,
+            said.open,
+            said.needs_link,
+            said.hands_over,
+            remembered(understood.intent, choices, said, asked.said, turn.memory),
+        )
+
+    def _asked(self, shown: Shown, turn: Turn) -> tuple[Understood, Asked]:
+        gazetteer = self._places(shown)
+        if turn.intent is not None:
+            found = gazetteer.find_name(fold(turn.place)) if turn.place else Place(None, "")
+            understood, said = Understood(turn.intent, 1.0), turn.place
+        else:
+            understood, found, said = self._understood(gazetteer, turn)
+        told = meant(understood, turn, names_place=bool(said) or found.found)
+        understood = told.understood
+        if not said and (known := told.place or turn.home):
+            found, said = gazetteer.find_name(fold(known)), known
+        asked = Asked(understood.intent, turn, shown, self._clock.now(), self._wordings[turn.lang], gazetteer, understood.scope, found, said)
+        return understood, asked
+
+    def _understood(self, gazetteer: Gazetteer, turn: Turn) -> tuple[Understood, Place, str]:
+        """The intent of free words, the place that they name, and how they name it."""
+        folded = fold(turn.words)
+        if (choice := picked(folded, turn.memory)) is not None:
+            return Understood(choice, 1.0), Place(None, ""), ""
+        named = gazetteer.find(folded)
+        understood = self._understanding.understand(named.rest, turn.lang)
+        if not named.found:
+            return understood, named, "" if turn.home else gazetteer.unknown_name(folded).title()
+        if understood.intent is Intent.UNKNOWN and self._understanding.words.common.issuperset(named.rest.split()):
+            understood = _BARE_PLACE
+        elif understood.scope is Scope.EVERYWHERE:
+            understood = replace(understood, scope=Scope.GENERAL)
+        return understood, named, named.postal or str(named.area)
+
+    def _aged(self, said: Said, asked: Asked) -> str:
+        """An outage answer, with what its age or a silent source adds to it."""
+        as_of, told = asked.shown.stamp.as_of, said.text
+        if as_of is None or said.outcome is not Outcome.ANSWERED:
+            return told
+        if silence := spoken_at(asked.shown.overall[asked.lang].get(STALE_SOURCES, _NOTHING), asked.now):
+            told = f"{told} {silence}"
+        if (asked.now - as_of).total_seconds() > self._stale_after_s:
+            told = asked.wording.say("voice-as-of", when=asked.wording.when(as_of, asked.now), answer=told)
+        return told
+
+    def _unknown(self, wording: Wording, understood: Understood) -> Said:
+        if not understood.choices:
+            return Said(wording.say("voice-unknown"), Outcome.UNMATCHED, open=True)
+        choices = wording.choice([wording.say("voice-choice", intent=choice) for choice in understood.choices])
+        return Said(wording.say("voice-did-you-mean", choices=choices), Outcome.UNSURE, open=True)
+
+    def _places(self, shown: Shown) -> Gazetteer:
+        if shown.names is not self._names:
+            self._gazetteer, self._names = Gazetteer(shown.names, self._understanding.words), shown.names
+        return self._gazetteer
