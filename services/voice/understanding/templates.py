@@ -1,0 +1,99 @@
+"""The sentences that each intent is known by: hassil templates in YAML, one folder a language, laid out as Home Assistant's intents are.
+
+`sentences/<lang>/<intent>.yaml` has the sentences of one intent:
+
+    language: en
+    intents:
+      outage_status:
+        data:
+          - sentences:
+              - "is (my|the) power out [<there>]"
+          - metadata: {scope: general}      # near (the default), general, everywhere: see `question.Scope`
+            sentences:
+              - "are there [any] outages"
+
+`sentences/<lang>/_common.yaml` has what they share: `expansion_rules` (`<power>`), `lists` (`{appliance}`, `{plan}`), `skip_words` (they say nothing: please, hello), and, read by us and
+not by hassil, `shorthand` (`u: you`: put in the place of what people write for it, a word or more) and `before_a_place` (words that stand before a place name: in, near).
+
+- `(a|b)` either, `[a]` perhaps, `(a;b)` in any order, `turn(s|ed)` within a word, `{list}` one of a list, `{list:slot}` the same under another name, `<rule>` an expansion rule.
+- A sentence is matched as a whole. No wildcards: what no template foresees goes to the classifier (`guess`), which learns from these and from `heard/`.
+- Write as people write: capitals, accents, apostrophes, hyphens and the punctuation at the end are folded on both sides ("qu'est-ce" is `qu est ce`, so is what a customer types without them).
+- `{place}` stands where a place was found: the area catalogue's names and postal codes are found beforehand (`places`), with slips in them. A place without its preposition may follow anything.
+- Sentences of one intent match no other intent's: a test samples them.
+- Which dangers come before all else is not a matter of whole sentences: `_danger.yaml`, see `danger`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.kernel.messages import Lang
+from services.voice.understanding.question import Intent
+
+PLACE = "thatplace"
+"""Stands for a place that was found, in folded words. Nobody says it."""
+FOLDER = Path(__file__).parent / "sentences"
+_NAMED = re.compile(r"[{<][^}>]*[}>]")
+_NOT_FOLDED = re.compile(r"[^\w\s()\[\]|;]+|_")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read(path: Path) -> Any:
+    """A YAML file's data."""
+    return yaml.load(path.read_bytes(), _LOADER)  # noqa: S506 - it is a safe loader, in C where there is one
+
+
+@cache
+def common(lang: Lang) -> dict[str, Any]:
+    """`_common.yaml` of `lang`."""
+    data: dict[str, Any] = read(FOLDER / lang / "_common.yaml")
+    return data
+
+
+@cache
+def sentences(lang: Lang) -> dict[str, Any]:
+    """All templates of `lang` as one dictionary, as `hassil.Intents.from_dict` takes it, folded. Raises ValueError for an intent that is none."""
+    shared = common(lang)
+    whole: dict[str, Any] = {
+        "language": lang,
+        "intents": {},
+        "lists": {"place": {"values": [PLACE]}} | {name: _folded_list(values) for name, values in shared.get("lists", {}).items()},
+        "expansion_rules": {name: folded_template(template) for name, template in shared.get("expansion_rules", {}).items()},
+        "skip_words": [folded_template(word) for word in shared.get("skip_words", ())],
+    }
+    for path in sorted((FOLDER / lang).glob("[!_]*.yaml")):
+        for name, intent in read(path)["intents"].items():
+            data = [block | {"sentences": list(map(folded_template, block["sentences"]))} for block in intent["data"]]
+            whole["intents"].setdefault(Intent(name).value, {"data": []})["data"] += data
+    return whole
+
+
+def folded_template(template: str) -> str:
+    """`template` as `fold` would have it, with what hassil reads in it left as it is."""
+    return "".join(_folded_parts(template))
+
+
+def _folded_parts(template: str) -> Iterator[str]:
+    end = 0
+    for named in _NAMED.finditer(template):
+        yield _folded(template[end : named.start()])
+        yield named.group()
+        end = named.end()
+    yield _folded(template[end:])
+
+
+def _folded(text: str) -> str:
+    words = _NOT_FOLDED.sub(" ", unicodedata.normalize("NFKC", text).casefold().translate(_LIGATURES))
+    return unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+
+
+def _folded_list(values: dict[str, Any]) -> dict[str, Any]:
+    if "values" not in values:
+        return values
+    return values | {"values": [one | {"in": folded_template(one["in"])} if isinstance(one, dict) else {"in": folded_template(one), "out": one} for one in values["values"]]}
