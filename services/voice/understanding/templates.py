@@ -12,15 +12,18 @@
             sentences:
               - "are there [any] outages"
 
-`sentences/<lang>/_common.yaml` has what they share: `expansion_rules` (`<power>`), `lists` (`{appliance}`, `{plan}`), `skip_words` (they say nothing: please, hello), and, read by us and
-not by hassil, `shorthand` (`u: you`: put in the place of what people write for it, a word or more) and `before_a_place` (words that stand before a place name: in, near).
+`sentences/<lang>/_common.yaml` has what they share: `expansion_rules` (`<power>`), `lists` (`{appliance}`, `{plan}`) and `skip_words`
+(they say nothing: please, hello); and, read by us and not by hassil, `shorthand` (`u: you`: put in the place of what people write for it, a
+word or more) and `before_a_place` (words that stand before a place name: in, near).
 
-- `(a|b)` either, `[a]` perhaps, `(a;b)` in any order, `turn(s|ed)` within a word, `{list}` one of a list, `{list:slot}` the same under another name, `<rule>` an expansion rule.
-- A sentence is matched as a whole. No wildcards: what no template foresees goes to the classifier (`guess`), which learns from these and from `heard/`.
-- Write as people write: capitals, accents, apostrophes, hyphens and the punctuation at the end are folded on both sides ("qu'est-ce" is `qu est ce`, so is what a customer types without them).
-- `{place}` stands where a place was found: the area catalogue's names and postal codes are found beforehand (`places`), with slips in them. A place without its preposition may follow anything.
+- `(a|b)` either, `[a]` perhaps, `(a;b)` in any order, `turn(s|ed)` within a word, `{list}` one of a list, `{list:slot}` the same under
+  another name, `<rule>` an expansion rule.
+- A sentence is matched as a whole. No wildcards: what no template foresees goes to the classifier, which learns from these and `heard/`.
+- Write as people write: capitals, accents, apostrophes, hyphens and punctuation are folded on both sides ("qu'est-ce" is `qu est ce`, and
+  so is what a customer types without them).
+- `{place}` stands where a place was found: the area catalogue's names and postal codes are found beforehand (`places`), with slips in them.
 - Sentences of one intent match no other intent's: a test samples them.
-- Which dangers come before all else is not a matter of whole sentences: `_danger.yaml`, see `danger`.
+- Dangers, which come before all else, are no matter of whole sentences: `_danger.yaml`, read by `danger`.
 """
 
 import re
@@ -94,6 +97,5 @@ def _folded(text: str) -> str:
 
 
 def _folded_list(values: dict[str, Any]) -> dict[str, Any]:
-    if "values" not in values:
-        return values
-    return values | {"values": [one | {"in": folded_template(one["in"])} if isinstance(one, dict) else {"in": folded_template(one), "out": one} for one in values["values"]]}
+    listed = [one if isinstance(one, dict) else {"in": one, "out": one} for one in values.get("values", ())]
+    return values | {"values": [one | {"in": folded_template(one["in"])} for one in listed]}
