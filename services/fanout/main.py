@@ -24,7 +24,7 @@ from services.fanout import process
 from services.fanout.channel import ChannelWorker
 from services.fanout.frame import Answered, Frame, Limits
 from services.fanout.replica import Replica
-from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.messages import Lang, Wording, wordings
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import SocialFeed
 from services.kit import celery_worker, collector, sidecar
@@ -192,8 +192,7 @@ class Floor:
 
     def _wordings(self, spoken: bool = False) -> dict[Lang, Wording]:
         settings = self._settings
-        names: dict[Lang, str] = {"en": settings.utility_name, "fr": settings.utility_name_fr}
-        return {lang: Wording(lang, names[lang], settings.timezone, settings.outage_line, spoken=spoken) for lang in LANGS}
+        return wordings(settings.utility, settings.timezone, settings.outage_line, spoken=spoken)
 
     def _voice_cache(self) -> ChannelWorker:
         from services.adapters.views_redis import RedisViews

@@ -359,6 +359,11 @@ class Settings(VoiceSettings):
         return url
 
     @property
+    def utility(self) -> dict[str, str]:
+        """Who speaks, in each language."""
+        return {"en": self.utility_name, "fr": self.utility_name_fr}
+
+    @property
     def site_folder(self) -> Path:
         """Where the rendered public side is."""
         return self.site or self.data / "site"

@@ -1,7 +1,7 @@
 """The public service, put together: settings in, an ASGI application out. It reads the site's folder and needs nothing else alive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from services.adapters.site_folder import SiteFolder
-from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.messages import wordings
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed, service_app
@@ -35,10 +35,4 @@ def build(settings: Settings) -> ASGIApp:
             await ticking
 
     inner = Observed(service_app(SERVICE, age.ready, partial(contract.openapi, settings), lifespan=lifespan), SERVICE)
-    return Guard(PublicSide(shelf, ReplyPages(wordings(settings)), settings, inner), SERVICE, settings)
-
-
-def wordings(settings: Settings) -> Mapping[Lang, Wording]:
-    """How this utility writes, in each language."""
-    names = {"en": settings.utility_name, "fr": settings.utility_name_fr}
-    return {lang: Wording(lang, names[lang], settings.timezone, settings.outage_line) for lang in LANGS}
+    return Guard(PublicSide(shelf, ReplyPages(wordings(settings.utility, settings.timezone, settings.outage_line)), settings, inner), SERVICE, settings)

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
 from services.adapters.views_redis import RedisViewFeed
-from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.messages import wordings
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed
@@ -27,7 +27,14 @@ def build(settings: Settings) -> ASGIApp:
     feed = RedisViewFeed(async_link(settings))
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
     understanding = PatternUnderstanding(settings.voice_confident)
-    conversation = Conversation(mirror, understanding, [OutageAnswers(), Lines()], wordings(settings), clock, settings.stale_after_s)
+    conversation = Conversation(
+        mirror,
+        understanding,
+        [OutageAnswers(), Lines()],
+        wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
+        clock,
+        settings.stale_after_s,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -37,9 +44,3 @@ def build(settings: Settings) -> ASGIApp:
         await feed.close()
 
     return Guard(Observed(voice_app(mirror, conversation, settings, lifespan), "voice"), "voice", settings)
-
-
-def wordings(settings: Settings) -> dict[Lang, Wording]:
-    """How this utility speaks, in each language."""
-    names = {"en": settings.utility_name, "fr": settings.utility_name_fr}
-    return {lang: Wording(lang, names[lang], settings.timezone, settings.outage_line, spoken=True) for lang in LANGS}

@@ -3,7 +3,7 @@
 The catalogues are the package's data, read once: the kernel's only file read. Compute in Python, speak in templates.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -118,6 +118,11 @@ class Wording:
         if len(names) < 2:
             return "".join(names)
         return self.say("list-choice", head=", ".join(names[:-1]), last=names[-1])
+
+
+def wordings(utility: Mapping[str, str], timezone: str, outage_line: str = "", *, spoken: bool = False) -> dict[Lang, Wording]:
+    """How one utility, whose name in each language is in `utility`, speaks or writes in each language."""
+    return {lang: Wording(lang, utility[lang], timezone, outage_line, spoken=spoken) for lang in LANGS}
 
 
 def _kind(count: Count) -> str:
