@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 
 from tests.chaos.record import Recovery
@@ -26,9 +27,10 @@ STILL_S = (0.5, 4.0)
 class Injector(threading.Thread):
     """Does a fault about every `every_s` seconds until told to stop; whatever it stopped goes on."""
 
-    def __init__(self, tree: Tree, every_s: float, recovery: Recovery, seed: int) -> None:
+    def __init__(self, tree: Tree, every_s: float, recovery: Recovery, seed: int, parts: Collection[str] = ()) -> None:
+        """Only to `parts`, where any are named."""
         super().__init__(name="faults")
-        self._tree, self._every_s, self._recovery = tree, every_s, recovery
+        self._tree, self._every_s, self._recovery, self._parts = tree, every_s, recovery, list(parts or PARTS)
         self._chance, self._stop_asked = random.Random(f"{seed}-faults"), threading.Event()
         self.done: Counter[tuple[str, str]] = Counter()
         self.failure: str | None = None
@@ -41,7 +43,7 @@ class Injector(threading.Thread):
     def run(self) -> None:
         try:
             while not self._stop_asked.wait(self._every_s * self._chance.uniform(0.5, 1.5)):
-                part = self._chance.choice(list(PARTS))
+                part = self._chance.choice(self._parts)
                 (action,) = self._chance.choices(["kill", "kill all", "kill child", "stop", "restart"], [6, 2, 2, 2, 1])
                 self._do(part, action)
         except Exception as error:

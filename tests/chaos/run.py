@@ -9,7 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos.storm import run
+from tests.chaos.faults import PARTS
+from tests.chaos.storm import Plan, run
 
 EVERY_S = 5.0
 """About twelve faults a minute, of which ten are kills: three times as many as a verdict asks for."""
@@ -27,11 +28,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="the same faults in the same order; not the same moments")
     parser.add_argument("--every-s", type=float, default=EVERY_S, help="about how often something is done to a part")
     parser.add_argument("--load", type=float, default=1.0, help="scales how much is sent")
+    parser.add_argument("--part", action="append", choices=list(PARTS), default=[], help="do it to this one only; may be given several times")
     given = parser.parse_args()
     seed = random.randrange(10**6) if given.seed is None else given.seed
     folder = Path(tempfile.mkdtemp(prefix="surgecast-chaos-"))
     tell(f"Seed {seed}; all logs and records are in {folder}")
-    report = run(folder, given.minutes, seed, given.every_s, tell, given.load)
+    report = run(folder, Plan(given.minutes, seed, given.every_s, given.load, tuple(given.part)), tell)
     tell(report.words())
     tell(f"{folder / 'report.json'} has it all.")
     return 1 if report.wrong or report.missed else 0

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,15 +36,29 @@ EAGER_POSTS = {
 """As many posts as there can be, so that many are on their way when a worker dies."""
 
 
-def run(folder: Path, minutes: float, seed: int, every_s: float, progress: Callable[[str], None] = lambda _: None, load: float = 1.0) -> Report:
-    """Run it in `folder`; what is wrong is in the report. `load` scales how much is sent."""
+@dataclass(frozen=True)
+class Plan:
+    """What is done for how long."""
+
+    minutes: float
+    seed: int
+    every_s: float
+    """About how often something is done to a part."""
+    load: float = 1.0
+    """Scales how much is sent."""
+    parts: tuple[str, ...] = ()
+    """Whom it is done to, of `faults.PARTS`; empty: any."""
+
+
+def run(folder: Path, plan: Plan, progress: Callable[[str], None] = lambda _: None) -> Report:
+    """Run it in `folder`; what is wrong is in the report."""
     folder.mkdir(parents=True, exist_ok=True)
     api = x_api.XApi(user=x_api.Budget(1_000_000, 900))
     names = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
     with x_api.running(api):
         account = {"SURGECAST_X_API_URL": api.url, **{f"SURGECAST_{name}": value for name, value in zip(names, x_api.CREDENTIALS, strict=True)}}
         with running_tree(folder, **EAGER_POSTS, **account) as tree:
-            report = _stormed(tree, folder, Report(minutes, seed), every_s, progress, load)
+            report = _stormed(tree, folder, plan, progress)
             told = truth(folder / "records")
             report.wrong += [*told.wrong, *_checked(tree, folder, told, report)]
             report.wrong += check_posts(tree.data / "ledger.sqlite3", [tweet.text for tweet in api.tweets])
@@ -53,18 +67,18 @@ def run(folder: Path, minutes: float, seed: int, every_s: float, progress: Calla
     return report
 
 
-def _stormed(tree: Tree, folder: Path, report: Report, every_s: float, progress: Callable[[str], None], load: float) -> Report:
+def _stormed(tree: Tree, folder: Path, plan: Plan, progress: Callable[[str], None]) -> Report:
     """The storm itself: writers, faults and the watcher, all ended in order."""
-    records = folder / "records"
+    report, records = Report(plan.minutes, plan.seed), folder / "records"
     records.mkdir()
     ended, recovery = Ended(), Recovery()
     shared = Shared(tree.url, records, ended, recovery, threading.Event())
-    writers = _writers(tree, shared, report.seed, load)
-    injector, watcher = Injector(tree, every_s, recovery, report.seed), Watcher(tree.url, ended, 0.5)
+    writers = _writers(tree, shared, plan)
+    injector, watcher = Injector(tree, plan.every_s, recovery, plan.seed, plan.parts), Watcher(tree.url, ended, 0.5)
     for thread in (*writers, watcher, injector):
         thread.start()
     began = shown = time.monotonic()
-    while time.monotonic() < began + report.minutes * 60 and not any(thread.failure for thread in (*writers, injector)):
+    while time.monotonic() < began + plan.minutes * 60 and not any(thread.failure for thread in (*writers, injector)):
         time.sleep(0.1)
         if time.monotonic() - shown > 10:
             shown = time.monotonic()
@@ -91,7 +105,8 @@ def _stormed(tree: Tree, folder: Path, report: Report, every_s: float, progress:
     return report
 
 
-def _writers(tree: Tree, shared: Shared, seed: int, load: float) -> list[Writer]:
+def _writers(tree: Tree, shared: Shared, plan: Plan) -> list[Writer]:
+    seed, load = plan.seed, plan.load
     names = ("single-one", "single-two", "batches", "pictures")
     with ThreadPoolExecutor(len(names)) as side_by_side:
         keys = dict(zip(names, side_by_side.map(lambda name: _key(tree, name), names), strict=True))
