@@ -17,7 +17,7 @@ import httpx
 from defusedxml import ElementTree
 
 from tests.chaos.record import lines
-from tests.chaos.watcher import ATOM, key_of, order
+from tests.chaos.watcher import ATOM, key_of, key_on, order
 
 LANGS = ("en", "fr")
 
@@ -28,7 +28,7 @@ class Truth(NamedTuple):
     positions: dict[tuple[str, str], str]
     """(source, event id) -> where it was said to be."""
     newest: dict[str, dict[str, Any]]
-    """`source:outage` -> the newest state that was acknowledged, of outages that are out."""
+    """`source:outage` -> the newest state that was acknowledged, or shown to the poller, of outages that are out."""
     over: set[str]
     wrong: list[str]
     """Answers that contradict each other."""
@@ -49,6 +49,10 @@ def truth(folder: Path) -> Truth:
 def _read(source: str, record: list[dict[str, Any]], told: Truth) -> None:
     sent: list[dict[str, Any]] = []
     for line in record:
+        if "showing" in line:
+            shown = {f"{source}:{one['outage_id']}": one for one in line["showing"]}
+            _settle(told, shown, {key for key in told.newest if key.startswith(f"{source}:")} - shown.keys())
+            continue
         if "acknowledged" not in line:
             sent = line.get("sent") or line["sent_picture"]
             continue
@@ -83,7 +87,7 @@ def check_history(told: Truth, export: Path) -> Iterator[str]:
         for row in map(json.loads, rows):
             kept[row["source"], row["event_id"]].append(row["position"])
             numbers.append(row["number"])
-            now, key = row["event"].get("sequence"), f"{row['source']}:{row['outage_id']}"
+            now, key = row["event"].get("sequence"), key_on(row)
             if now is not None:
                 if now <= sequence.get(key, 0):
                     yield f"I3: {key} went from {sequence[key]} to {now} in the history"
@@ -113,7 +117,7 @@ def _check_language(told: Truth, client: httpx.Client, lang: str, position: str)
     answers[f"/{lang}/"] = client.get(f"/{lang}/")
     yield from (f"I4: {path} is at {found}" for path, answer in answers.items() if (found := answer.headers["x-surgecast-position"]) != position)
     summary, features, atom, page = answers.values()
-    shown = {f"{one['properties']['source']}:{one['properties']['outage_id']}": one["properties"] for one in features.json()["features"]}
+    shown = {key_on(one["properties"]): one["properties"] for one in features.json()["features"]}
     if len(shown) != len(features.json()["features"]):
         yield f"I2: an outage is on the {lang} map twice"
     if shown.keys() != told.newest.keys():

@@ -19,6 +19,7 @@ PARTS = {
     "voice worker": ("worker", "voice_cache"),
     "site worker": ("worker", "site"),
     "social worker": ("worker", "social"),
+    "poller": ("sources",),
 }
 STILL_S = (0.5, 4.0)
 """How long a stopped process stands still: less than the supervisor takes for hung."""

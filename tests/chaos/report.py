@@ -39,7 +39,7 @@ class Report:
     @property
     def missed(self) -> list[str]:
         """What was asked for and not reached, although nothing is wrong in what was shown."""
-        most, least_kills = self.recovery_s.get("all", {}).get("max", math.inf), math.ceil(self.minutes * KILLS_PER_MINUTE)
+        most, least_kills = self.recovery_s.get("all", {}).get("max", 0.0), math.ceil(self.minutes * KILLS_PER_MINUTE)
         slow = [f"{most:.2f} s from a kill to the next acknowledgement; less than {RECOVERY_BELOW_S:g} s were asked for"] if most >= RECOVERY_BELOW_S else []
         few = [f"{self.kills} kills; at least {least_kills} were asked for"] if self.kills < least_kills else []
         return slow + few

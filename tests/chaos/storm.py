@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from tests.chaos import alerts, polled
+from tests.chaos.alerts import Alerts
 from tests.chaos.checker import LANGS, Truth, check_history, check_outputs, check_posts, truth
 from tests.chaos.faults import Injector
 from tests.chaos.record import Ended, Recovery
@@ -23,9 +25,12 @@ from tests.chaos.report import Report, recovered, slowest
 from tests.chaos.watcher import Watcher, order
 from tests.chaos.writers import GIVE_UP_S, Events, Pictures, Shared, Writer
 from tests.simulators import x_api
-from tests.tree import ROOT, Tree, running_tree, wait_until
+from tests.simulators.outage_source import OutageSource, outage_source
+from tests.tree import ROOT, Tree, load, running_tree, wait_until
 
 SETTLE_S = 60.0
+POLLED_S = 90.0
+"""A poll that was killed is due again after a minute."""
 EAGER_POSTS = {
     "SURGECAST_SOCIAL_ANNOUNCE_CUSTOMERS_MIN": "100",
     "SURGECAST_SOCIAL_COALESCE_S": "2",
@@ -55,10 +60,11 @@ def run(folder: Path, plan: Plan, progress: Callable[[str], None] = lambda _: No
     folder.mkdir(parents=True, exist_ok=True)
     api = x_api.XApi(user=x_api.Budget(1_000_000, 900))
     names = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
-    with x_api.running(api):
+    with x_api.running(api), outage_source() as source:
         account = {"SURGECAST_X_API_URL": api.url, **{f"SURGECAST_{name}": value for name, value in zip(names, x_api.CREDENTIALS, strict=True)}}
-        with running_tree(folder, **EAGER_POSTS, **account) as tree:
-            report = _stormed(tree, folder, plan, progress)
+        asked = {**polled.SETTINGS, "SURGECAST_SOURCES": str(polled.sources_file(folder, source))}
+        with running_tree(folder, **EAGER_POSTS, **account, **asked, **alerts.SETTINGS) as tree:
+            report = _stormed(tree, folder, source, plan, progress)
             told = truth(folder / "records")
             report.wrong += [*told.wrong, *_checked(tree, folder, told, report)]
             report.wrong += check_posts(tree.data / "ledger.sqlite3", [tweet.text for tweet in api.tweets])
@@ -67,7 +73,7 @@ def run(folder: Path, plan: Plan, progress: Callable[[str], None] = lambda _: No
     return report
 
 
-def _stormed(tree: Tree, folder: Path, plan: Plan, progress: Callable[[str], None]) -> Report:
+def _stormed(tree: Tree, folder: Path, source: OutageSource, plan: Plan, progress: Callable[[str], None]) -> Report:
     """The storm itself: writers, faults and the watcher, all ended in order."""
     report, records = Report(plan.minutes, plan.seed), folder / "records"
     records.mkdir()
@@ -75,7 +81,8 @@ def _stormed(tree: Tree, folder: Path, plan: Plan, progress: Callable[[str], Non
     shared = Shared(tree.url, records, ended, recovery, threading.Event())
     writers = _writers(tree, shared, plan)
     injector, watcher = Injector(tree, plan.every_s, recovery, plan.seed, plan.parts), Watcher(tree.url, ended, 0.5)
-    for thread in (*writers, watcher, injector):
+    changing = polled.ChangingMap(source, records, ended, 3.0 / plan.load, plan.seed)
+    for thread in (*writers, changing, watcher, injector):
         thread.start()
     began = shown = time.monotonic()
     while time.monotonic() < began + plan.minutes * 60 and not any(thread.failure for thread in (*writers, injector)):
@@ -90,11 +97,14 @@ def _stormed(tree: Tree, folder: Path, plan: Plan, progress: Callable[[str], Non
     shared.stop.set()
     for writer in writers:
         writer.join()
+    changing.end()
+    with suppress(AssertionError):  # here too
+        wait_until(lambda: changing.is_told(_features(tree)), POLLED_S, "the last picture that was polled")
     quiet = time.monotonic()
     report.wrong += [thread.failure for thread in (*writers, injector) if thread.failure]
     report.wrong += [] if recovery.whole else ["nothing was acknowledged after the last fault"]
     with suppress(AssertionError):  # the checker says what does not agree
-        _settle(tree, max(map(order, truth(records).positions.values())))
+        _settle(tree, truth(records).last)
     report.settled_s = time.monotonic() - quiet
     watcher.end()
     report.wrong += watcher.wrong
@@ -106,15 +116,16 @@ def _stormed(tree: Tree, folder: Path, plan: Plan, progress: Callable[[str], Non
 
 
 def _writers(tree: Tree, shared: Shared, plan: Plan) -> list[Writer]:
-    seed, load = plan.seed, plan.load
-    names = ("single-one", "single-two", "batches", "pictures")
+    seed, slower = plan.seed, 1 / plan.load
+    names = ("single-one", "single-two", "batches", "pictures", "alerts")
     with ThreadPoolExecutor(len(names)) as side_by_side:
         keys = dict(zip(names, side_by_side.map(lambda name: _key(tree, name), names), strict=True))
     return [
-        Events("single-one", keys["single-one"], 0.05 / load, shared, seed),
-        Events("single-two", keys["single-two"], 0.05 / load, shared, seed),
-        Events("batches", keys["batches"], 0.4 / load, shared, seed, batch=40, open_max=600),
-        Pictures("pictures", keys["pictures"], 1.5 / load, shared, seed),
+        Events("single-one", keys["single-one"], 0.05 * slower, shared, seed),
+        Events("single-two", keys["single-two"], 0.05 * slower, shared, seed),
+        Events("batches", keys["batches"], 0.4 * slower, shared, seed, batch=40, open_max=600),
+        Pictures("pictures", keys["pictures"], 1.5 * slower, shared, seed),
+        Alerts("alerts", keys["alerts"], 0.5 * slower, shared, seed),
     ]
 
 
@@ -126,6 +137,14 @@ def _key(tree: Tree, name: str) -> str:
 def _surgecast(tree: Tree, *words: str, out: Any = subprocess.PIPE) -> "subprocess.CompletedProcess[bytes]":
     env = {**os.environ, "SURGECAST_DATA": str(tree.data)}
     return subprocess.run([sys.executable, "-m", "services", *words], cwd=ROOT, env=env, stdout=out, stderr=subprocess.PIPE, check=True, timeout=300)
+
+
+def _features(tree: Tree) -> list[dict[str, Any]]:
+    """What is on the map; nothing while it can't be had."""
+    try:
+        return list(load(tree.get("/feeds/v1/en/outages.geojson"))["features"])
+    except httpx.HTTPError:
+        return []
 
 
 def _paths() -> list[str]:

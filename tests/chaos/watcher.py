@@ -2,6 +2,8 @@
 
 import re
 import threading
+from collections.abc import Mapping
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 import httpx
@@ -64,7 +66,7 @@ class Watcher(threading.Thread):
             self._look_at_atom(answer.content)
 
     def _look_at_map(self, features: list[dict[str, dict[str, str | int]]]) -> None:
-        shown = {f"{feature['properties']['source']}:{feature['properties']['outage_id']}": feature["properties"]["customers_affected"] for feature in features}
+        shown = {key_on(feature["properties"]): feature["properties"]["customers_affected"] for feature in features}
         if len(shown) != len(features):
             self.wrong.append("an outage is on the map twice")
         for key, update in shown.items():
@@ -86,4 +88,14 @@ class Watcher(threading.Thread):
 
 def key_of(entry: Element) -> str:
     """`source:outage` out of the entry's permanent id."""
-    return entry.findtext(f"{ATOM}id", "").rpartition("/")[2]
+    return _known(unquote(entry.findtext(f"{ATOM}id", "").rpartition("/")[2]))
+
+
+def key_on(properties: Mapping[str, str | int]) -> str:
+    """`source:outage` of a feature on the map, or of a row of the export."""
+    return _known(f"{properties['source']}:{properties['outage_id']}")
+
+
+def _known(key: str) -> str:
+    """As its source knows it: a chain of alerts is called by its first message's identifier, and something that makes it one of its own."""
+    return key.partition("~")[0]

@@ -57,13 +57,14 @@ class Writer(threading.Thread):
         """Send one request."""
         raise NotImplementedError
 
-    def deliver(self, path: str, body: dict[str, Any], events: int) -> dict[str, Any]:
-        """Send `body` until it is acknowledged; what was answered."""
+    def deliver(self, path: str, body: dict[str, Any] | bytes, events: int) -> dict[str, Any]:
+        """Send `body`, JSON or a CAP message, until it is acknowledged; what was answered."""
+        sent: dict[str, Any] = {"content": body, "headers": {"Content-Type": "application/cap+xml"}} if isinstance(body, bytes) else {"json": body}
         give_up = time.monotonic() + GIVE_UP_S
         while True:
             begun, why = time.monotonic(), ""
             try:
-                answer = self._client.post(path, json=body)
+                answer = self._client.post(path, **sent)
                 if answer.status_code == 202:
                     self._shared.recovery.ack(begun, events)
                     return dict(answer.json())
