@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import redis
 from redis.sentinel import Sentinel
@@ -17,6 +17,8 @@ from tests.tree import free_port, wait_until
 
 MASTER, PASSWORD = "surgecast", "between-us"
 REPLICAS, SENTINELS = 2, 3
+PATIENCE_S = 90.0
+"""How long states are waited for: a failover that takes 13 s on an idle machine takes several times as long on one that others use."""
 
 _REPLICATION = """
 masterauth {password}
@@ -51,16 +53,22 @@ class Watched:
         return f"redis+sentinel://:{PASSWORD}@{hosts}/{MASTER}"
 
     def master(self) -> Running:
-        """Whom the Sentinels name now. Raises where they agree on none."""
-        return self.servers[self.sentinels.discover_master(MASTER)[1]]
+        """Whom the Sentinels name; waits while they agree on none, as they may whenever the machine is too busy for a master to answer them in time."""
+        return cast("Running", wait_until(self._named, PATIENCE_S, "a master that the Sentinels agree on"))
 
-    def link(self, server: Running) -> "redis.Redis":
-        return redis.Redis.from_url(server.url, socket_timeout=2)
+    def _named(self) -> Running | None:
+        try:
+            return self.servers[self.sentinels.discover_master(MASTER)[1]]
+        except redis.RedisError:
+            return None
+
+    def link(self, server: Running, timeout_s: float = 2) -> "redis.Redis":
+        return redis.Redis.from_url(server.url, socket_timeout=timeout_s)
 
     def whole(self) -> bool:
         """The master has all its replicas, and each Sentinel knows them and the other Sentinels."""
         try:
-            with self.link(self.master()) as link:
+            with self.link(self._named() or next(iter(self.servers.values()))) as link:
                 info: Any = link.info("replication")
             online = [info[f"slave{number}"]["state"] == "online" for number in range(info["connected_slaves"])]
             seen = [sentinel.sentinel_masters()[MASTER] for sentinel in self.sentinels.sentinels]
@@ -79,8 +87,18 @@ class Watched:
     def move(self, *how: str) -> None:
         """A planned move, to its end: `SENTINEL FAILOVER`."""
         old = self.master()
-        self.sentinels.sentinels[0].execute_command("SENTINEL", "FAILOVER", MASTER, *how)
+        wait_until(lambda: self._takes_the_order(how), PATIENCE_S, "a Sentinel that begins the move")
         self._await_another_than(old)
+
+    def _takes_the_order(self, how: tuple[str, ...]) -> bool:
+        """False while one that the Sentinels began themselves is under way, or no replica is fit to take over."""
+        try:
+            self.sentinels.sentinels[0].execute_command("SENTINEL", "FAILOVER", MASTER, *how)
+        except redis.ResponseError as error:
+            if not str(error).startswith(("INPROG", "NOGOODSLAVE")):
+                raise
+            return False
+        return True
 
     def move_coordinated(self) -> None:
         """The same, but the old master hands over before it is demoted (Valkey 9; a server that can't raises `ResponseError`)."""
@@ -96,13 +114,7 @@ class Watched:
             os.kill(old.pid, signal.SIGCONT)
 
     def _await_another_than(self, old: Running) -> None:
-        def another() -> bool:
-            try:
-                return self.master() is not old
-            except redis.RedisError:
-                return False
-
-        wait_until(another, 30, "another master")
+        wait_until(lambda: (self._named() or old) is not old, PATIENCE_S, "another master")
 
 
 @contextmanager
@@ -118,7 +130,7 @@ def watched(folder: Path, min_replicas: int = 0) -> Iterator[Watched]:
                 link.config_rewrite()
         ports = [_sentinel(folder / f"sentinel-{number}", servers[0].server.port, stack) for number in range(SENTINELS)]
         group = Watched({server.server.port: server for server in servers}, ports)
-        wait_until(group.whole, 30, "master, replicas and Sentinels know each other")
+        wait_until(group.whole, PATIENCE_S, "master, replicas and Sentinels know each other")
         yield group
 
 

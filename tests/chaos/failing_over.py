@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import httpx
 import redis
 
+from tests.sentinels import PATIENCE_S
+
 WRITERS, BATCH = 4, 20
 JOURNAL = "surgecast:v1:journal"
 
@@ -18,6 +20,8 @@ class Told:
 
     positions: dict[str, str] = field(default_factory=dict)
     refused: int = 0
+    failure: str | None = None
+    """What ended a writer."""
     gap_s: float = 0.0
     last_at: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -62,7 +66,8 @@ class Writers:
         except httpx.TransportError:
             return False
         if answer.status_code != 202:
-            assert answer.status_code == 503, answer.text
+            if answer.status_code != 503:
+                self.told.failure = f"{answer.status_code}: {answer.text}"
             self.told.refused += 1
             return False
         self.told.acknowledged(answer.json()["results"])
@@ -99,7 +104,8 @@ def under_load(told: Told, act: Callable[[], None], more: int = 400) -> float:
 
 
 def _await_more(told: Told, more: int) -> None:
-    wanted, give_up = len(told.positions) + more, time.monotonic() + 60
+    wanted, give_up = len(told.positions) + more, time.monotonic() + PATIENCE_S
     while len(told.positions) < wanted:
-        assert time.monotonic() < give_up, f"{wanted - len(told.positions)} acknowledgements are missing after 60 s; {told.refused} refusals"
+        assert told.failure is None, told.failure
+        assert time.monotonic() < give_up, f"{wanted - len(told.positions)} acknowledgements are missing after {PATIENCE_S:g} s; {told.refused} refusals"
         time.sleep(0.02)

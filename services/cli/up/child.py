@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import random
 import signal
 import sys
 import time
@@ -11,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from services.cli.up.logfile import LogFile
+from services.cli.up.pacing import Pacing
 from services.cli.up.part import Part
 from services.kit import metrics
 from services.kit.logs import log
@@ -32,7 +32,7 @@ class Child:
         self.process: asyncio.subprocess.Process | None = None
         self.restarts = 0
         self._stopping = False
-        self._apart_s = settings.up_restart_s
+        self._pacing = Pacing(settings)
 
     async def run(self, may_start: Callable[[], Awaitable[None]]) -> None:
         """Keep the part alive until `stop`; before each start wait for `may_start`."""
@@ -41,7 +41,7 @@ class Child:
             started = time.monotonic()
             process = await self._spawn()
             if process is None:  # the machine is out of processes or descriptors
-                await self._pause(lived_s=0.0)
+                await asyncio.sleep(self._pacing.wait_s(lived_s=0.0))
                 continue
             watching = asyncio.create_task(self._kill_if_hung(process))
             try:
@@ -54,7 +54,7 @@ class Child:
                 self.restarts += 1
                 metrics.RESTARTS.labels(self.part.name).inc()
                 log.warning("up.died", part=self.part.name, code=code, log=str(self.log.path), last_words=self.log.last_words())
-                await self._pause(time.monotonic() - started)
+                await asyncio.sleep(self._pacing.wait_s(time.monotonic() - started))
 
     async def unready(self) -> str:
         """Why this part does not serve; empty where it does."""
@@ -114,13 +114,6 @@ class Child:
                 log.warning("up.hung", part=self.part.name, silent_s=round(silent_s), log=str(self.log.path))
                 self._sweep(process.pid)
                 return
-
-    async def _pause(self, lived_s: float) -> None:
-        """Keep starts apart, not lives: what served for a while and was killed is started again at once, what fails as it starts less and less often."""
-        if lived_s >= self._settings.up_healthy_s:
-            self._apart_s = self._settings.up_restart_s
-        await asyncio.sleep(max(0.0, self._apart_s * random.uniform(0.5, 1.0) - lived_s))
-        self._apart_s = min(self._apart_s * 2, self._settings.up_restart_max_s)
 
     def _sweep(self, group: int) -> None:
         """Kill what is left of the part's process group: Celery's pool processes outlive a parent that was killed."""
