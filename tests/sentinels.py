@@ -84,6 +84,15 @@ class Watched:
         self._await_another_than(old)
         old.restart()
 
+    def kill_rejoining(self) -> None:
+        """The same, but whoever starts it again asks the Sentinels first, and starts it as a replica of the new master."""
+        old = self.master()
+        old.kill()
+        self._await_another_than(old)
+        with (old.server.folder / CONFIG_NAME).open("a") as config:
+            config.write(f"replicaof 127.0.0.1 {self.master().server.port}\n")
+        old.restart()
+
     def move(self, *how: str) -> None:
         """A planned move, to its end: `SENTINEL FAILOVER`."""
         old = self.master()

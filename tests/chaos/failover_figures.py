@@ -22,7 +22,7 @@ from tests.sentinels import REPLICAS, watched
 from tests.tree import wait_until
 
 MODES = {"plain": 0, "no loss": REPLICAS}
-ACTIONS = ("kill", "move", "move_coordinated", "stall")
+ACTIONS = ("kill", "kill_rejoining", "move", "move_coordinated", "stall")
 """Of `sentinels.Watched`."""
 
 
@@ -55,10 +55,12 @@ def measure(folder: Path, wait_replicas: int, action: str, rounds: int) -> Figur
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    rounds, broken = parser.parse_args().rounds, False
+    parser.add_argument("--action", action="append", choices=ACTIONS, default=[], help="this one only; may be given several times")
+    given, broken = parser.parse_args(), False
+    rounds = given.rounds
     tell("| mode | what happens to the master | times | acknowledged | lost | longest silence, median (most), s |\n|---|---|---|---|---|---|")
     for mode, wait_replicas in MODES.items():
-        for action in ACTIONS:
+        for action in given.action or ACTIONS:
             figure = measure(Path(tempfile.mkdtemp(prefix="surgecast-failover-")), wait_replicas, action, rounds)
             silence = f"{statistics.median(figure.silent_s):.1f} ({max(figure.silent_s):.1f})"
             tell(f"| {mode} | {action} | {rounds} | {figure.acknowledged:,} | {figure.lost:,} | {silence} |")
