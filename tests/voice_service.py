@@ -10,6 +10,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.adapters.mirror import Mirror
+from services.adapters.tariff_file import tariff
 from services.adapters.views_memory import MemoryViews
 from services.kernel.answers import area_answers, overall_answers, silence_answers
 from services.kernel.areas import AreaName
@@ -23,6 +24,7 @@ from services.voice.api import voice_app
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.lines import Lines
 from services.voice.conversation.outages import OutageAnswers
+from services.voice.conversation.rates import RateAnswers
 from services.voice.understanding.patterns import PatternUnderstanding
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)  # 5:04 p.m. in Ottawa
@@ -63,7 +65,7 @@ class Voice:
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
-        answerers = [OutageAnswers(), Lines()]
+        answerers = [OutageAnswers(), Lines(), RateAnswers(tariff(), self.settings.tariff_plan)]
         understanding = PatternUnderstanding(self.settings.voice_confident)
         self.conversation = Conversation(self.mirror, understanding, answerers, self.wordings, self.clock, self.settings.stale_after_s)
         self.app = voice_app(self.mirror, self.conversation, self.settings, _no_lifespan)

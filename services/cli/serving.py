@@ -33,10 +33,14 @@ def public(settings: "Settings", host: str | None, port: int | None) -> None:
 
 
 def voice(settings: "Settings", host: str | None, port: int | None) -> None:
-    """Answer questions, until SIGTERM."""
+    """Answer questions, until SIGTERM. Raises `Failure` for a tariff that can't be used."""
+    from services.adapters.tariff_file import TariffError
     from services.voice.main import build
 
-    _serve("voice", build, settings, host, port)
+    try:
+        _serve("voice", build, settings, host, port)
+    except TariffError as error:
+        raise Failure(f"SURGECAST_TARIFF: {error}. docs/tariffs.md has what a tariff says.") from None
 
 
 def relay(settings: "Settings", port: int | None, *, with_beat: bool = False) -> None:

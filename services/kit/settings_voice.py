@@ -1,5 +1,7 @@
 """The settings of voice and chat: part of `Settings`."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
@@ -15,3 +17,7 @@ class VoiceSettings(BaseSettings):
     voice_body_timeout_s: float = Field(5.0, description="longest a question may take to arrive, as a request")
     voice_text_max_chars: int = Field(500, description="longest question in words")
     voice_confident: float = Field(0.6, description="a question understood less surely than this is answered with 'did you mean'")
+
+    # what electricity costs
+    tariff: Path | None = Field(None, description="YAML file of plans, hours, holidays and prices (docs/tariffs.md); empty: Ontario's")
+    tariff_plan: str = Field("tou", description="plan that is told to whoever names none and has no linked account")

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
+from services.adapters.tariff_file import ONTARIO, tariff
 from services.adapters.views_redis import RedisViewFeed
 from services.kernel.messages import wordings
 from services.kit.clock import SystemClock
@@ -15,9 +16,11 @@ from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.settings import Settings
 from services.voice.api import voice_app
+from services.voice.conversation.answerer import Answerer
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.lines import Lines
 from services.voice.conversation.outages import OutageAnswers
+from services.voice.conversation.rates import RateAnswers
 from services.voice.understanding.patterns import PatternUnderstanding
 
 
@@ -30,7 +33,7 @@ def build(settings: Settings) -> ASGIApp:
     conversation = Conversation(
         mirror,
         understanding,
-        [OutageAnswers(), Lines()],
+        _answerers(settings),
         wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
         clock,
         settings.stale_after_s,
@@ -44,3 +47,8 @@ def build(settings: Settings) -> ASGIApp:
         await feed.close()
 
     return Guard(Observed(voice_app(mirror, conversation, settings, lifespan), "voice"), "voice", settings)
+
+
+def _answerers(settings: Settings) -> list[Answerer]:
+    """Who answers what. Raises `TariffError` for a tariff that can't be used."""
+    return [OutageAnswers(), Lines(), RateAnswers(tariff(settings.tariff or ONTARIO), settings.tariff_plan)]

@@ -69,6 +69,11 @@ class Wording:
         text = f"{value:,}"
         return text if self.lang == "en" else text.replace(",", " " if self.spoken else NO_BREAK)
 
+    def decimal(self, value: float) -> str:
+        """A number with a few decimals, none of them nought at the end: 9.8 or 9,8."""
+        text = f"{value:.2f}".rstrip("0").rstrip(".")
+        return text if self.lang == "en" else text.replace(".", ",")
+
     def customers(self, count: Count) -> str:
         """How many customers, as it may be told: exactly, 'fewer than', or 'about' where a total holds masked parts."""
         return self.say("customers", count=count.customers, number=self.number(count.customers), ceiling=self.number(count.customers + 1), kind=_kind(count))

@@ -1,0 +1,33 @@
+## Ce que coûte l'électricité en ce moment. Pour l'oreille.
+
+rate-plan = { $plan ->
+    [ulo] le tarif de nuit ultra-réduit
+    [tiered] le tarif par paliers
+   *[tou] le tarif selon l'heure
+}
+rate-period = { $period ->
+    [overnight] la période de nuit ultra-réduite
+    [weekend] la période creuse de fin de semaine
+    [mid_peak] la période médiane
+    [on_peak] la période de pointe
+   *[off_peak] la période creuse
+}
+# $level : cheapest, between ou dearest
+rate-now = { $level ->
+    [cheapest] Oui, c'est le bon moment. Avec { $plan }, c'est { $period }
+    [dearest] Mieux vaut attendre si vous le pouvez. Avec { $plan }, c'est { $period }
+   *[between] Ce n'est pas le moment le moins cher. Avec { $plan }, c'est { $period }
+}{ $priced ->
+    [yes] , à { $price } cents le kilowattheure,
+   *[no] ,
+} jusqu'à { $until }.
+rate-next = Ensuite, { $period } commence { $start }{ $priced ->
+    [yes] , à { $price } cents.
+   *[no] .
+}
+rate-unpriced = Je n'ai pas les prix en vigueur.
+rate-tiered = Avec { $plan }, le prix ne dépend pas de l'heure{ $priced ->
+    [yes] {" "}: { $lower } cents le kilowattheure pour les { $home } premiers du mois à la maison, puis { $higher }.
+   *[no] . Je n'ai pas les prix en vigueur.
+}
+rate-no-plan = Je connais seulement { $plans }. Lequel avez-vous?
