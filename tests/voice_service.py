@@ -25,6 +25,7 @@ from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.lines import Lines
 from services.voice.conversation.outages import OutageAnswers
 from services.voice.conversation.rates import RateAnswers
+from services.voice.main import doors
 from services.voice.understanding.patterns import PatternUnderstanding
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)  # 5:04 p.m. in Ottawa
@@ -60,15 +61,16 @@ class Hand:
 class Voice:
     """The service under test, and what surrounds it."""
 
-    def __init__(self, line: str = "613-555-0100") -> None:
-        self.settings, self.clock, self.store = Settings(outage_line=line), Hand(NOW), MemoryViews()
+    def __init__(self, line: str = "613-555-0100", **settings: Any) -> None:
+        """`settings` as a test wants them."""
+        self.settings, self.clock, self.store = Settings(_env_file=None, outage_line=line, **settings), Hand(NOW), MemoryViews()
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
         answerers = [OutageAnswers(), Lines(), RateAnswers(tariff(), self.settings.tariff_plan)]
         understanding = PatternUnderstanding(self.settings.voice_confident)
         self.conversation = Conversation(self.mirror, understanding, answerers, self.wordings, self.clock, self.settings.stale_after_s)
-        self.app = voice_app(self.mirror, self.conversation, self.settings, _no_lifespan)
+        self.app = voice_app(self.mirror, self.conversation, self.settings, _no_lifespan, doors(self.conversation, self.settings, self.clock))
 
     def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = ()) -> None:
         """Render and publish `areas`, and let the mirror see them."""
@@ -79,9 +81,9 @@ class Voice:
         self.store.publish(views, overall, Stamp(Position(position), self.clock.now()), whole=True)
         asyncio.run(self.mirror.catch_up())
 
-    def post(self, path: str, body: Any) -> httpx.Response:
+    def post(self, path: str, body: Any, **options: Any) -> httpx.Response:
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
-        return self._send("POST", path, **content)
+        return self._send("POST", path, **content, **options)
 
     def get(self, path: str) -> httpx.Response:
         return self._send("GET", path)

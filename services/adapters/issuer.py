@@ -1,7 +1,7 @@
 """Fetches the keys with which an identity provider signs its tokens: OpenID Connect Discovery 1.0, section 4, and JWK sets (RFC 7517).
 
-The only thing in ingest that speaks HTTP to the outside. It blocks, so it is called in a thread; it follows no redirect, reads no more than it may, takes
-no longer than it may, and speaks https only, but for an issuer on loopback.
+The only thing in ingest, and behind voice's door for Dialogflow, that speaks HTTP to the outside. It blocks, so it is called in a thread; it follows no
+redirect, reads no more than it may, takes no longer than it may, and speaks https only, but for an issuer on loopback.
 """
 
 import http.client

@@ -93,6 +93,6 @@ class IssuerKeys:
         except Unavailable as error:
             self._failure = str(error)
             OIDC_FETCHES.labels("failed").inc()
-            log.warning("ingest.issuer_missed", error=self._failure)
+            log.warning("oidc.issuer_missed", error=self._failure)
         finally:
             self._fetching = None

@@ -1,9 +1,11 @@
 """Puts together what takes an issuer's tokens, as the settings name it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from services.adapters.issuer import Issuer
 from services.adapters.issuer_keys import IssuerKeys, Patience
+from services.adapters.oidc_callers import Callers, OidcCallers
 from services.adapters.oidc_tokens import OidcTokens, Terms
 from services.kernel.ports.clock import Clock
 from services.kit.settings import Settings
@@ -11,13 +13,6 @@ from services.kit.settings import Settings
 
 def oidc_tokens(settings: Settings, clock: Clock) -> OidcTokens:
     """Nothing is fetched before the first token comes."""
-    issuer = Issuer(settings.oidc_issuer, settings.oidc_jwks_url, settings.oidc_algorithms, settings.oidc_timeout_s, settings.oidc_document_max_bytes)
-    patience = Patience(
-        fresh=timedelta(seconds=settings.oidc_keys_fresh_s),
-        max_age=timedelta(seconds=settings.oidc_keys_max_age_s),
-        refetch=timedelta(seconds=settings.oidc_refetch_s),
-        waiters_max=settings.oidc_waiters_max,
-    )
     terms = Terms(
         issuer=settings.oidc_issuer,
         audience=settings.oidc_audience,
@@ -31,4 +26,31 @@ def oidc_tokens(settings: Settings, clock: Clock) -> OidcTokens:
         cache_s=settings.key_cache_s,
         cache_max=settings.key_cache_max,
     )
-    return OidcTokens(IssuerKeys(issuer.keys, patience, clock), terms, clock)
+    return OidcTokens(_keys(settings.oidc_issuer, settings.oidc_jwks_url, settings.oidc_algorithms, settings, clock), terms, clock)
+
+
+def dialogflow_callers(settings: Settings, clock: Clock) -> OidcCallers:
+    """What takes Dialogflow's own tokens; the limits are those of any issuer. Nothing is fetched before the first token comes."""
+    algorithms = ("RS256",)
+    callers = Callers(
+        issuer=settings.dialogflow_issuer,
+        audience=settings.dialogflow_audience,
+        algorithms=algorithms,
+        leeway_s=settings.oidc_leeway_s,
+        bytes_max=settings.oidc_token_max_bytes,
+        cache_s=settings.key_cache_s,
+        cache_max=settings.key_cache_max,
+        callers=frozenset(email.lower() for email in settings.dialogflow_callers),
+    )
+    return OidcCallers(_keys(settings.dialogflow_issuer, settings.dialogflow_jwks_url, algorithms, settings, clock), callers, clock)
+
+
+def _keys(name: str, jwks_url: str, algorithms: Sequence[str], settings: Settings, clock: Clock) -> IssuerKeys:
+    issuer = Issuer(name, jwks_url, algorithms, settings.oidc_timeout_s, settings.oidc_document_max_bytes)
+    patience = Patience(
+        fresh=timedelta(seconds=settings.oidc_keys_fresh_s),
+        max_age=timedelta(seconds=settings.oidc_keys_max_age_s),
+        refetch=timedelta(seconds=settings.oidc_refetch_s),
+        waiters_max=settings.oidc_waiters_max,
+    )
+    return IssuerKeys(issuer.keys, patience, clock)

@@ -10,13 +10,11 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.kit.sentinel import group_of
-from services.kit.settings_voice import VoiceSettings
+from services.kit.settings_voice import SAFE_URL, VoiceSettings
 
 MIB = 1024 * 1024
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Ways to sign that need no shared secret (RFC 7518, section 3.1; RFC 8037): with HS256 our own knowledge of the key would do to forge tokens."""
-_SAFE_URL = r"^(https://[^/\s]+(/\S*)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)?$"
-"""https, or on loopback."""
 
 
 class Settings(VoiceSettings):
@@ -160,9 +158,9 @@ class Settings(VoiceSettings):
     journal_keep_entries: int = Field(50_000, description="entries the janitor leaves in the journal, besides those not yet worked on")
 
     # tokens of an identity provider (OpenID Connect), besides ingest keys
-    oidc_issuer: str = Field("", pattern=_SAFE_URL, description="issuer whose tokens are taken, to the letter as its tokens name it; empty: none are")
+    oidc_issuer: str = Field("", pattern=SAFE_URL, description="issuer whose tokens are taken, to the letter as its tokens name it; empty: none are")
     oidc_audience: str = Field("", validate_default=True, description="what tokens must be for (`aud`); needed where there is an issuer")
-    oidc_jwks_url: str = Field("", pattern=_SAFE_URL, description="where the issuer's keys are; empty: where its discovery document says")
+    oidc_jwks_url: str = Field("", pattern=SAFE_URL, description="where the issuer's keys are; empty: where its discovery document says")
     oidc_algorithms: tuple[Algorithm, ...] = Field(("RS256", "PS256", "ES256", "EdDSA"), min_length=1, description="how tokens may be signed")
     oidc_source_claim: str = Field("client_id", description="claim that names the source; dots lead inside")
     oidc_sources: dict[str, str] = Field({}, description="what that claim may say, each with its source; empty: it names the source itself")

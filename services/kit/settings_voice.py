@@ -5,6 +5,9 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+SAFE_URL = r"^(https://[^/\s]+(/\S*)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)?$"
+"""https, or on loopback."""
+
 
 class VoiceSettings(BaseSettings):
     """What conversations are told from outside."""
@@ -21,3 +24,24 @@ class VoiceSettings(BaseSettings):
     # what electricity costs
     tariff: Path | None = Field(None, description="YAML file of plans, hours, holidays and prices (docs/tariffs.md); empty: Ontario's")
     tariff_plan: str = Field("tou", description="plan that is told to whoever names none and has no linked account")
+
+    # platforms that are asked again where they heard nothing in time
+    voice_retry_s: float = Field(
+        60.0, gt=0, description="a platform's request that comes again within this gets the same answer; later it is refused as replayed"
+    )
+    voice_retries_kept: int = Field(10_000, ge=1, description="most answers that a process remembers for that")
+
+    # Dialogflow
+    dialogflow_audience: str = Field(
+        "", description="address of the webhook, as it is set in Dialogflow: what its tokens are for (`aud`); empty: it is not served"
+    )
+    dialogflow_callers: tuple[str, ...] = Field(
+        (), description="e-mail addresses that may call: service-<project number>@gcp-sa-dialogflow.iam.gserviceaccount.com; needed where there is an audience"
+    )
+    dialogflow_issuer: str = Field("https://accounts.google.com", pattern=SAFE_URL, description="issuer of the tokens that Dialogflow sends, to the letter")
+    dialogflow_jwks_url: str = Field(
+        "https://www.googleapis.com/oauth2/v3/certs", pattern=SAFE_URL, description="where that issuer's keys are; empty: where its discovery document says"
+    )
+    dialogflow_intents: dict[str, str] = Field(
+        {}, description='the agent\'s own names (tags, intents, actions), each with an intent of ours: {"Panne.Etat": "outage_status"}'
+    )

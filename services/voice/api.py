@@ -1,8 +1,9 @@
 """The HTTP edge of voice: JSON in, JSON out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -20,6 +21,8 @@ from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms import alexa
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+Door = Callable[[Request], Awaitable[Response]]
+"""A platform's own: it verifies who posts, and answers in the platform's protocol."""
 
 
 _question = msgspec.json.Decoder(Question)
@@ -27,8 +30,13 @@ _alexa = msgspec.json.Decoder(alexa.Envelope)
 _encode = msgspec.json.Encoder().encode
 
 
-def voice_app(mirror: ViewMirror, conversation: Conversation, settings: Settings, lifespan: Lifespan) -> FastAPI:
-    """The service. Ready once the mirror has anything to tell; plain routes, as a framework's routing would cost more than the answer."""
+def voice_app(
+    mirror: ViewMirror, conversation: Conversation, settings: Settings, lifespan: Lifespan, doors: Mapping[str, Door] = MappingProxyType({})
+) -> FastAPI:
+    """The service; `doors` are platforms by their paths.
+
+    Ready once the mirror has anything to tell; plain routes, as a framework's routing would cost more than the answer.
+    """
 
     async def ready() -> Mapping[str, str]:
         if mirror.shown.stamp.as_of is None:
@@ -48,6 +56,8 @@ def voice_app(mirror: ViewMirror, conversation: Conversation, settings: Settings
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
     app.add_route("/voice/v1/ask", ask, methods=["POST"])
     app.add_route("/voice/v1/alexa", ask_alexa, methods=["POST"])
+    for path, door in doors.items():
+        app.add_route(path, door, methods=["POST"])
     return app
 
 

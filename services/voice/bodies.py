@@ -42,5 +42,5 @@ def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
         raise Problem(
             422, "invalid-field", "A field is missing or wrong", f"{reason}. Correct {f'`{field}`' if field else 'the object'} and ask again.", field=field
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, "not-json", "The body is not JSON", f"{error}. Send one JSON object in UTF-8.") from error

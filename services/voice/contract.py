@@ -8,6 +8,7 @@ from services.kit.openapi import answer, busy, document, moved, problem, ref
 from services.kit.settings import Settings
 from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms import alexa
+from services.voice.platforms.dialogflow.requests import DialogflowRequest
 
 
 def openapi(settings: Settings) -> dict[str, Any]:
@@ -35,12 +36,22 @@ def openapi(settings: Settings) -> dict[str, Any]:
             "Envelope",
             ref("AlexaResponse"),
         ),
+        "/voice/v1/dialogflow": verified(
+            _operation(
+                "Dialogflow's webhooks",
+                "CX's and ES's requests, told apart by their shape: ES's has a `queryResult`, CX's a `sessionInfo`. Each is answered in its own.",
+                "DialogflowRequest",
+                {"type": "object"},
+            ),
+            "The service agent's ID token is missing, or not one that is taken",
+            [{"dialogflow": []}],
+        ),
     }
-    return document("voice", "Questions answered from what was last published.", paths, schemas)
+    return document("voice", "Questions answered from what was last published.", paths, schemas, securitySchemes=_SECURITY)
 
 
 def _schemas() -> dict[str, Any]:
-    _, parts = msgspec.json.schema_components([Question, Told, alexa.Envelope], ref_template="#/components/schemas/{name}")
+    _, parts = msgspec.json.schema_components([Question, Told, alexa.Envelope, DialogflowRequest], ref_template="#/components/schemas/{name}")
     return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA}
 
 
@@ -59,6 +70,21 @@ def _operation(summary: str, description: str, body: str, schema: dict[str, Any]
     return {"post": told}
 
 
+def verified(operation: dict[str, Any], refused: str, security: list[Any]) -> dict[str, Any]:
+    """`operation`, of a platform that proves who it is: 403 where it doesn't, 503 also where the settings don't say whom to take."""
+    post = operation["post"]
+    post["responses"] |= {"403": problem(refused), "503": busy("Too busy, or the platform is not set up: the problem names the setting")}
+    return {"post": {**post, "security": security}}
+
+
+_SECURITY = {
+    "dialogflow": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "ID token of Dialogflow's service agent, for the webhook's address",
+    },
+}
 _SPEECH = {
     "type": "object",
     "required": ["type", "ssml"],

@@ -1,6 +1,6 @@
 """The voice service, put together: settings in, an ASGI application out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -11,16 +11,20 @@ from services.adapters.redis_link import async_link
 from services.adapters.tariff_file import ONTARIO, tariff
 from services.adapters.views_redis import RedisViewFeed
 from services.kernel.messages import wordings
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.tokens import CallerCheck
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.settings import Settings
-from services.voice.api import voice_app
+from services.voice.api import Door, voice_app
 from services.voice.conversation.answerer import Answerer
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.lines import Lines
 from services.voice.conversation.outages import OutageAnswers
 from services.voice.conversation.rates import RateAnswers
+from services.voice.platforms.dialogflow.door import Dialogflow
+from services.voice.platforms.once import Once
 from services.voice.understanding.patterns import PatternUnderstanding
 
 
@@ -46,7 +50,22 @@ def build(settings: Settings) -> ASGIApp:
         await mirror.stop()
         await feed.close()
 
-    return Guard(Observed(voice_app(mirror, conversation, settings, lifespan), "voice"), "voice", settings)
+    return Guard(Observed(voice_app(mirror, conversation, settings, lifespan, doors(conversation, settings, clock)), "voice"), "voice", settings)
+
+
+def doors(conversation: Conversation, settings: Settings, clock: Clock) -> Mapping[str, Door]:
+    """The platforms, by their paths. Raises ValueError for a setting that can't be used."""
+    once = Once(settings, clock)
+    return {"/voice/v1/dialogflow": Dialogflow(conversation, dialogflow_callers(settings, clock), once, settings).answer}
+
+
+def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:
+    """What knows Dialogflow by its tokens; None where it is not set up."""
+    if not settings.dialogflow_audience or not settings.dialogflow_callers:
+        return None
+    from services.adapters import oidc_build  # cryptography is slow to load, and large
+
+    return oidc_build.dialogflow_callers(settings, clock)
 
 
 def _answerers(settings: Settings) -> list[Answerer]:

@@ -1,4 +1,4 @@
-"""Bearer tokens of an identity provider (OpenID Connect): what names a sender where ingest keys don't."""
+"""Bearer tokens of an identity provider (OpenID Connect): what names a sender where ingest keys don't, and a platform's own service."""
 
 from enum import StrEnum
 from typing import Protocol
@@ -29,4 +29,12 @@ class TokenCheck(Protocol):
 
     async def verify(self, token: str) -> KeyHolder:
         """Whom `token` names, and until when. Raises `TokenRefused`; and `Unavailable` where the issuer's keys have never been had, or not for long."""
+        ...
+
+
+class CallerCheck(Protocol):
+    """Which service calls, by its token? Asked by a platform's door, for each request, in its event loop."""
+
+    async def verify(self, token: str) -> str:
+        """The caller's e-mail address. Raises `TokenRefused`; and `Unavailable` where the issuer's keys have never been had, or not for long."""
         ...

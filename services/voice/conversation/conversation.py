@@ -42,9 +42,9 @@ class Conversation:
         self._names: Mapping[AreaId, AreaName] = {}
         self._gazetteer = Gazetteer({}, understanding.words)
 
-    def line(self, message: str, lang: Lang) -> str:
+    def line(self, message: str, lang: Lang, **args: str) -> str:
         """A line of the conversation that is no answer: a welcome, a reprompt."""
-        return self._wordings[lang].say(message)
+        return self._wordings[lang].say(message, **args)
 
     async def answer(self, turn: Turn) -> Reply:
         """Answer `turn`. What was not understood is answered too: with what it may have meant, or with help."""
