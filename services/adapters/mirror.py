@@ -13,16 +13,16 @@ import msgspec
 from msgspec import Struct
 
 from services.kernel.areas import AreaName
-from services.kernel.ids import AreaId
+from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.outputs import ViewFeed
-from services.kernel.views import Answers, Shown, Stamp, View, ViewChanges, position_order
+from services.kernel.views import Answers, Extent, Shown, Stamp, View, ViewChanges, position_order
 from services.kit import metrics
 from services.kit.logs import log
 from services.kit.settings import Settings
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 
 
 class Snapshot(Struct, frozen=True):
@@ -33,6 +33,7 @@ class Snapshot(Struct, frozen=True):
     stamp: Stamp
     views: tuple[View, ...]
     overall: Answers
+    extents: tuple[Extent, ...]
 
 
 class Mirror:
@@ -92,7 +93,7 @@ class Mirror:
         if changes.revision != self.revision or changes.whole:
             views = changes.views if changes.whole else {**self.shown.views, **changes.views}
             overall = self.shown.overall if changes.overall is None else changes.overall
-            self.shown = Shown(changes.stamp, views, overall, self._names(views, changes))
+            self.shown = Shown(changes.stamp, views, overall, self._names(views, changes), self._extents(changes))
             self.revision = changes.revision
         else:
             self.shown = msgspec.structs.replace(self.shown, stamp=changes.stamp)
@@ -114,6 +115,14 @@ class Mirror:
         if len(views) == len(held) and all(held.get(area) == view.brief.named for area, view in changes.views.items()):
             return held
         return {area: view.brief.named for area, view in views.items()}
+
+    def _extents(self, changes: ViewChanges) -> Mapping[OutageKey, Extent]:
+        """The extents held, or a new mapping where one changed."""
+        held = self.shown.extents
+        if not changes.extents and not (changes.whole and held):
+            return held
+        merged = changes.extents if changes.whole else {**held, **changes.extents}
+        return {key: extent for key, extent in merged.items() if extent is not None}
 
     async def _follow(self) -> None:
         settings, wait, save_in = self._settings, 0.0, 0.0
@@ -154,7 +163,8 @@ class Mirror:
             return
         if kept.version == SNAPSHOT_VERSION:
             views = {view.brief.area: view for view in kept.views}
-            self.shown = Shown(kept.stamp, views, kept.overall, {area: view.brief.named for area, view in views.items()})
+            names = {area: view.brief.named for area, view in views.items()}
+            self.shown = Shown(kept.stamp, views, kept.overall, names, {extent.key: extent for extent in kept.extents})
             self.revision = self._saved_revision = kept.revision
             self._saved = kept.stamp
 
@@ -162,7 +172,7 @@ class Mirror:
         if self._snapshot is None:
             return
         shown, revision = self.shown, self.revision
-        kept = Snapshot(SNAPSHOT_VERSION, revision, shown.stamp, tuple(shown.views.values()), shown.overall)
+        kept = Snapshot(SNAPSHOT_VERSION, revision, shown.stamp, tuple(shown.views.values()), shown.overall, tuple(shown.extents.values()))
         try:
             await asyncio.to_thread(_write, self._snapshot, kept)
         except OSError as error:

@@ -15,13 +15,17 @@ from redis.asyncio import Redis as AsyncRedis
 
 from services import wire
 from services.adapters.redis_link import text, told
-from services.kernel.ids import AreaId
+from services.kernel.ids import AreaId, OutageKey
 from services.kernel.order import EPOCH, microseconds
-from services.kernel.views import Answers, Stamp, View, ViewChanges, encode_view, position_order
+from services.kernel.ports.outputs import NO_EXTENTS, Extents
+from services.kernel.views import Answers, Extent, Stamp, View, ViewChanges, encode_view, position_order
 
 KEYS = (wire.VIEWS, wire.VIEWS_CHANGED, wire.VIEWS_STAMP)
+GONE_MAX = 5_000
+"""Outages that are over, remembered for mirrors that have not heard of it yet. With more, mirrors from before fetch everything once."""
 _SCRIPTS = Path(__file__).parent / "lua"
 _decode_view = msgspec.json.Decoder(View).decode
+_decode_extent = msgspec.json.Decoder(Extent).decode
 _decode_answers = msgspec.json.Decoder(Answers).decode
 
 
@@ -45,12 +49,15 @@ class RedisViews:
     def __init__(self, redis: Redis) -> None:
         self._publish: Any = redis.register_script(_script("views_publish"))
 
-    def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, *, whole: bool = False) -> bool:
+    def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, extents: Extents = NO_EXTENTS, *, whole: bool = False) -> bool:
         """Meets `ViewStore.publish`."""
         as_of = microseconds(stamp.as_of or EPOCH)
-        arguments: list[Any] = [encode_view(stamp), *position_order(stamp.position), as_of, int(whole), wire.VIEWS_OVERALL, encode_view(overall)]
+        arguments: list[Any] = [encode_view(stamp), *position_order(stamp.position), as_of, int(whole), int(extents.whole), wire.VIEWS_EXTENT, GONE_MAX]
+        arguments += (wire.VIEWS_OVERALL, encode_view(overall))
         for view in views:
             arguments += (view.brief.area, encode_view(view))
+        for key, extent in extents.changed.items():
+            arguments += (wire.VIEWS_EXTENT + key, encode_view(extent) if extent else b"")
         with told():
             return bool(self._publish(keys=KEYS, args=arguments))
 
@@ -79,9 +86,15 @@ class RedisViewFeed:
         await self._redis.aclose()
 
 
-def _read(head: bytes, whole: int, flat: list[bytes]) -> ViewChanges:
-    rows = {text(field): body for field, body in zip(flat[::2], flat[1::2], strict=True)}
+def _read(head: bytes, whole: int, flat: list[bytes | None]) -> ViewChanges:
+    rows = {text(field or b""): body for field, body in zip(flat[::2], flat[1::2], strict=True)}
     overall = rows.pop(wire.VIEWS_OVERALL, None)
     stored = _decode_stamp(head)
-    views = {AreaId(area): _decode_view(body) for area, body in rows.items()}
-    return ViewChanges(stored.revision, stored.stamp, views, None if overall is None else _decode_answers(overall), bool(whole))
+    views: dict[AreaId, View] = {}
+    extents: dict[OutageKey, Extent | None] = {}
+    for field, body in rows.items():
+        if field.startswith(wire.VIEWS_EXTENT):
+            extents[OutageKey(field.removeprefix(wire.VIEWS_EXTENT))] = _decode_extent(body) if body else None
+        elif body:
+            views[AreaId(field)] = _decode_view(body)
+    return ViewChanges(stored.revision, stored.stamp, views, None if overall is None else _decode_answers(overall), bool(whole), extents)

@@ -196,9 +196,11 @@ class Floor:
 
     def _voice_cache(self) -> ChannelWorker:
         from services.adapters.views_redis import RedisViews
+        from services.fanout.extents import ExtentTaker
         from services.fanout.voice_cache import VoiceCache
 
-        return VoiceCache(RedisViews(self._redis), list(self._wordings(spoken=True).values()), self._clock, self._sources.known)
+        extents = ExtentTaker(self._settings.extent_positions_max, self._settings.extents_max)
+        return VoiceCache(RedisViews(self._redis), list(self._wordings(spoken=True).values()), self._clock, self._sources.known, extents)
 
     def _site(self) -> ChannelWorker:
         from services.adapters.site_folder import SiteFolder

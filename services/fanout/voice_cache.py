@@ -8,6 +8,7 @@ from zlib import crc32
 import msgspec
 
 from services.fanout.channel import Work
+from services.fanout.extents import ExtentTaker
 from services.fanout.replica import Replica
 from services.kernel.answers import area_answers, overall_answers, render_again_at, silence_answers
 from services.kernel.areas import name_of
@@ -15,7 +16,7 @@ from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Wording
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Overtaken
-from services.kernel.ports.outputs import ViewStore
+from services.kernel.ports.outputs import NO_EXTENTS, ViewStore
 from services.kernel.sources import Source
 from services.kernel.views import Answers, AreaBrief, Stamp, View
 from services.wire import Channel
@@ -31,9 +32,17 @@ class VoiceCache:
 
     channel = Channel.VOICE_CACHE
 
-    def __init__(self, store: ViewStore, wordings: Sequence[Wording], clock: Clock, sources: Callable[[], Sequence[Source]] = tuple) -> None:
+    def __init__(
+        self,
+        store: ViewStore,
+        wordings: Sequence[Wording],
+        clock: Clock,
+        sources: Callable[[], Sequence[Source]] = tuple,
+        extents: ExtentTaker | None = None,
+    ) -> None:
         """`sources` gives those that are expected to be heard from."""
         self._store, self._wordings, self._clock, self._sources = store, wordings, clock, sources
+        self._extents = extents or ExtentTaker()
         self._customers: dict[AreaId, int] = {}
         """Upper bounds of the areas with outages, so that the hardest hit are known without adding up the board."""
 
@@ -51,7 +60,8 @@ class VoiceCache:
         overall = self._overall(replica, now)
         if work.alone and stamp.as_of is None:
             return {}
-        stored = self._store.publish(views, overall, stamp, whole=whole and not work.parked)  # a parked area keeps the view that it has
+        extents = NO_EXTENTS if work.alone else self._extents.take(replica.board, work.keys, whole=whole)
+        stored = self._store.publish(views, overall, stamp, extents, whole=whole and not work.parked)  # a parked area keeps the view that it has
         if not stored and not work.alone:
             raise Overtaken(f"voice has answers of a later position than {stamp.position}: they stay, and this worker tries again")
         return {brief.area: self._again(brief, now) for brief in briefs if brief.latest_estimate is not None}

@@ -71,10 +71,10 @@ def _area(wording: Wording, brief: AreaBrief, now: datetime) -> Texts:
     crew = wording.say("voice-crew", crew=brief.crew or Crew.PENDING)
 
     def status(at: datetime) -> str:
-        return _sentences(found, wording.say("voice-estimate", **_estimate(wording, brief, at)))
+        return _sentences(found, wording.say("voice-estimate", **estimate(wording, brief, at)))
 
     def restoration(at: datetime) -> str:
-        return _sentences(wording.say("voice-restoration", area=area, **_estimate(wording, brief, at)), crew)
+        return _sentences(wording.say("voice-restoration", area=area, **estimate(wording, brief, at)), crew)
 
     return {
         STATUS: _schedule(status, moments),
@@ -116,7 +116,7 @@ def _kind(brief: AreaBrief) -> str:
     return "many_planned" if brief.planned == brief.outages else "many_mixed"
 
 
-def _estimate(wording: Wording, brief: AreaBrief, at: datetime) -> dict[str, str]:
+def estimate(wording: Wording, brief: AreaBrief, at: datetime) -> dict[str, str]:
     """Which sentence about the estimate is true at `at`, and its time."""
     earliest, latest = brief.earliest_estimate, brief.latest_estimate
     if earliest is None or latest is None:

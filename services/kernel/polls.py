@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
+from services.kernel import breaker
 from services.kernel.ids import SourceName
 
 
@@ -97,7 +98,7 @@ def failed(state: PollState, reason: str, now: datetime, *, blame: bool = True) 
 
 def is_open(state: PollState, pacing: Pacing) -> bool:
     """Whether the breaker is open: the next poll is a probe."""
-    return state.failures >= pacing.open_after
+    return breaker.is_open(state.failures, pacing.open_after)
 
 
 def wait_s(state: PollState, source: Polled, pacing: Pacing, chance: float, retry_after_s: float = 0) -> float:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from services.kernel.areas import AreaName
-from services.kernel.events import Cause, Crew, OutageEvent
+from services.kernel.events import AnyGeometry, Cause, Crew, OutageEvent
 from services.kernel.ids import AreaId, OutageKey
 
 Position = NewType("Position", str)
@@ -74,6 +74,20 @@ class OutageBrief(Struct, frozen=True, omit_defaults=True):
     crew: Crew | None
     started_at: datetime | None
     estimated_restoration: datetime | None
+
+
+class Extent(Struct, frozen=True, omit_defaults=True):
+    """How far one open outage extends, for telling whether it is somebody's; no count of customers is in it."""
+
+    key: OutageKey
+    devices: tuple[str, ...] = ()
+    """As the source names them: `feeder:7F12`."""
+    geometry: AnyGeometry | None = None
+    """Simplified where it had many positions; None where the source gives none."""
+    planned: bool = False
+    cause: Cause = Cause.UNKNOWN
+    crew: Crew | None = None
+    estimated_restoration: datetime | None = None
 
 
 class AreaBrief(Struct, frozen=True, omit_defaults=True):
@@ -147,7 +161,9 @@ class ViewChanges(Struct, frozen=True):
     overall: Answers | None = None
     """The answers for all areas together; None where they are as they were."""
     whole: bool = False
-    """These are all the views there are: drop every other."""
+    """These are all the views and extents there are: drop every other."""
+    extents: Mapping[OutageKey, Extent | None] = {}
+    """Of the outages that changed; None: it is over, or its source no longer says where it is."""
 
 
 class Shown(Struct, frozen=True):
@@ -158,6 +174,8 @@ class Shown(Struct, frozen=True):
     overall: Answers = {}
     names: Mapping[AreaId, AreaName] = {}
     """What the areas are called: the same object for as long as no name changes."""
+    extents: Mapping[OutageKey, Extent] = {}
+    """How far the open outages extend, of which that is known: the same object for as long as nothing in it changes."""
 
 
 encode_view = msgspec.json.Encoder().encode

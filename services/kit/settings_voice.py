@@ -16,6 +16,8 @@ class VoiceSettings(BaseSettings):
     mirror_poll_s: float = Field(0.2, description="how often a mirror looks for new views")
     mirror_retry_max_s: float = Field(2.0, description="longest wait of a mirror between two tries while Redis is down")
     mirror_snapshot_s: float = Field(10.0, description="how often a mirror saves what changed, for its next start")
+    extents_max: int = Field(50_000, ge=0, description="most open outages whose devices and shapes voice knows; of more, those that came last are told by area")
+    extent_positions_max: int = Field(200, ge=4, description="most positions of an outage's shape as voice knows it; one with more is simplified")
     voice_body_max_bytes: int = Field(64 * 1024, description="largest question, as a request; larger ones get 413")
     voice_body_timeout_s: float = Field(5.0, description="longest a question may take to arrive, as a request")
     voice_text_max_chars: int = Field(500, description="longest question in words")

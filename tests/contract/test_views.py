@@ -3,18 +3,24 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services import wire
+from services.adapters import views_redis
+from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link, sync_link
 from services.adapters.views_memory import MemoryViews
 from services.adapters.views_redis import RedisViewFeed, RedisViews
-from services.kernel.ids import AreaId
+from services.kernel.events import Point
+from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.failures import Unavailable
-from services.kernel.views import AreaBrief, Count, Position, Spoken, Stamp, View
+from services.kernel.ports.outputs import Extents
+from services.kernel.views import AreaBrief, Count, Extent, Position, Spoken, Stamp, View
 from services.kit.settings import Settings
+from tests.builders import SetClock
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)
 OVERALL = {"en": {"outage_status": (Spoken("In all, two."), Spoken("In all, none.", NOW + timedelta(hours=1)))}}
@@ -26,6 +32,17 @@ def view(area: str, outages: int = 1) -> View:
 
 def stamp(position: str, seconds: int = 0) -> Stamp:
     return Stamp(Position(position), NOW + timedelta(seconds=seconds))
+
+
+A, B = OutageKey("oms:a"), OutageKey("oms:b")
+
+
+def extents(*given: Extent, over: tuple[OutageKey, ...] = (), whole: bool = False) -> Extents:
+    return Extents({**{extent.key: extent for extent in given}, **dict.fromkeys(over)}, whole)
+
+
+def extent(key: OutageKey, *devices: str) -> Extent:
+    return Extent(key, devices or ("feeder:7F12",), Point([-75.7, 45.4]))
 
 
 class Views:
@@ -119,9 +136,75 @@ class TestViews:
         found = views.changes(views.changes(0).revision + 1_000)
         assert (found.views, found.whole) == ({"hull": view("hull")}, True)
 
+    def test_extents_come_once_and_go_without_anything_else_being_fetched(self, views: Views) -> None:
+        views.publish([view("hull")], OVERALL, stamp("5-1"), extents(extent(A), extent(B)))
+        found = views.changes(0)
+        assert found.extents == {A: extent(A), B: extent(B)}
+        views.publish([], OVERALL, stamp("6-1"), extents(extent(A), extent(B, "feeder:9"), over=(OutageKey("oms:never-there"),)))
+        found = views.changes(found.revision)
+        assert (found.extents, found.views, found.whole) == ({B: extent(B, "feeder:9")}, {}, False)
+        views.publish([], OVERALL, stamp("7-1"), extents(over=(B,)))
+        again = views.changes(found.revision)
+        assert (again.extents, again.views, again.whole) == ({B: None}, {}, False)
+        assert views.changes(again.revision).extents == {}
+        assert views.changes(0).extents == {A: extent(A)}
+
+    def test_all_extents_drop_every_other_but_no_area(self, views: Views) -> None:
+        views.publish([view("hull")], OVERALL, stamp("5-1"), extents(extent(A), extent(B)))
+        held = views.changes(0).revision
+        views.publish([], OVERALL, stamp("6-1"), extents(extent(B), whole=True))
+        found = views.changes(held)
+        assert (found.extents, found.views, found.whole) == ({A: None}, {}, False)
+        views.publish([view("aylmer")], OVERALL, stamp("7-1"), whole=True)
+        assert (views.changes(held).extents, views.changes(held).views) == ({B: extent(B)}, {"aylmer": view("aylmer")})
+
+    def test_an_outage_that_opens_again_is_there_again(self, views: Views) -> None:
+        views.publish([], OVERALL, stamp("5-1"), extents(extent(A)))
+        views.publish([], OVERALL, stamp("6-1"), extents(over=(A,)))
+        held = views.changes(0).revision
+        views.publish([], OVERALL, stamp("7-1"), extents(extent(A)))
+        assert views.changes(held).extents == {A: extent(A)}
+
     def test_an_empty_store_publishes_too(self, views: Views) -> None:
         assert views.publish([], {}, Stamp())
         assert views.changes(0).stamp == Stamp()
+
+
+def test_a_mirror_shows_extents_and_drops_those_that_went(tmp_path: Path) -> None:
+    store, settings, clock = MemoryViews(), Settings(_env_file=None), SetClock(NOW)
+    mirror = Mirror(store, clock, settings, tmp_path / "mirror.json")
+
+    async def follow() -> None:
+        store.publish([view("hull")], OVERALL, stamp("5-1"), extents(extent(A), extent(B)))
+        await mirror.catch_up()
+        held = mirror.shown.extents
+        assert held == {A: extent(A), B: extent(B)}
+        store.publish([view("hull", 2)], OVERALL, stamp("6-1"))
+        await mirror.catch_up()
+        assert mirror.shown.extents is held
+        store.publish([], OVERALL, stamp("7-1"), extents(over=(A,)))
+        await mirror.catch_up()
+        assert mirror.shown.extents == {B: extent(B)}
+        await mirror.stop()
+
+    asyncio.run(follow())
+    next_one = Mirror(store, clock, settings, tmp_path / "mirror.json")
+    next_one.load()
+    assert next_one.shown.extents == {B: extent(B)}
+
+
+def test_what_went_is_not_remembered_for_ever(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_redis, "GONE_MAX", 2)
+    settings = Settings(journal_url=redis_url)
+    link = sync_link(settings)
+    views = Views(RedisViews(link), lambda: RedisViewFeed(async_link(settings)))
+    keys = [OutageKey(f"oms:{number}") for number in range(4)]
+    views.publish([view("hull")], OVERALL, stamp("5-1"), extents(*map(extent, keys)))
+    held = views.changes(0).revision
+    views.publish([], OVERALL, stamp("6-1"), extents(over=tuple(keys[:3])))
+    found = views.changes(held)
+    assert (found.whole, found.extents, found.views) == (True, {keys[3]: extent(keys[3])}, {"hull": view("hull")})
+    assert link.zcard(wire.VIEWS_CHANGED) == link.hlen(wire.VIEWS)
 
 
 def test_a_store_that_lost_its_data_starts_above_the_revisions_it_had(redis_url: str) -> None:

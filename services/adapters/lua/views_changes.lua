@@ -1,6 +1,6 @@
 -- What changed after a revision, all of one moment. See views_redis.py.
 -- KEYS: views, views_changed, views_stamp      ARGV: the revision that the mirror holds
--- Returns nothing where nothing was published; else: stamp JSON, whole (0 or 1), {field, JSON, field, JSON...}
+-- Returns nothing where nothing was published; else: stamp JSON, whole (0 or 1), {field, JSON, field, JSON...}; no JSON: the field went
 local head = redis.call('GET', KEYS[3])
 if not head then return false end
 local now, held = cjson.decode(head), tonumber(ARGV[1])

@@ -1,17 +1,32 @@
 """What readers read: views for voice, files for the public side."""
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.kernel.views import Answers, Shown, Stamp, View, ViewChanges
+from msgspec import Struct
+
+from services.kernel.ids import OutageKey
+from services.kernel.views import Answers, Extent, Shown, Stamp, View, ViewChanges
+
+
+class Extents(Struct, frozen=True):
+    """How far outages extend, as far as that changed."""
+
+    changed: Mapping[OutageKey, Extent | None] = {}
+    """None: it is over, or nothing is known of it any more."""
+    whole: bool = False
+    """These are all there are: drop every other."""
+
+
+NO_EXTENTS = Extents()
 
 
 class ViewStore(Protocol):
     """The areas' views, as their renderer writes them for the mirrors. Down: raises `Unavailable`; mirrors go on with what they hold."""
 
-    def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, *, whole: bool = False) -> bool:
-        """Store `views`, the answers for all areas together, and what they reflect, in one atomic step; `whole` drops all other views.
+    def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, extents: Extents = NO_EXTENTS, *, whole: bool = False) -> bool:
+        """Store `views`, the answers for all areas together, `extents` and what they reflect, in one atomic step; `whole` drops all other views.
 
         False, and nothing is stored, where a later position is there already; the same one is always renewed, for clocks may be
         set back. Safe twice.

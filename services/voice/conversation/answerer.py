@@ -27,6 +27,8 @@ class Asked(Struct, frozen=True):
     """The place that it is about, as far as it is known."""
     said: str = ""
     """What was said where the place stands, for saying it back: '' where nothing was."""
+    named: bool = False
+    """The place was named, in this turn or one before: it is not merely where the asker lives."""
 
     @property
     def lang(self) -> Lang:

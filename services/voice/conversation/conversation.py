@@ -76,11 +76,13 @@ class Conversation:
             understood, said = Understood(turn.intent, 1.0), turn.place
         else:
             understood, found, said = self._understood(gazetteer, turn)
-        told = meant(understood, turn, names_place=bool(said) or found.found)
+        names_place = bool(said) or found.found
+        told = meant(understood, turn, names_place=names_place)
         understood = told.understood
         if not said and (known := told.place or turn.home):
             found, said = gazetteer.find_name(fold(known)), known
-        asked = Asked(understood.intent, turn, shown, self._clock.now(), self._wordings[turn.lang], gazetteer, understood.scope, found, said)
+        now, wording, named = self._clock.now(), self._wordings[turn.lang], names_place or bool(told.place)
+        asked = Asked(understood.intent, turn, shown, now, wording, gazetteer, understood.scope, found, said, named)
         return understood, asked
 
     def _understood(self, gazetteer: Gazetteer, turn: Turn) -> tuple[Understood, Place, str]:

@@ -6,6 +6,7 @@ from services.kernel.answers import ANSWERS, STATUS, spoken_at
 from services.kernel.ids import UNPLACED
 from services.kernel.views import Shown
 from services.voice.conversation.answerer import Asked
+from services.voice.conversation.mine import MyOutages
 from services.voice.conversation.turn import Outcome, Said
 from services.voice.understanding.question import Intent, Scope
 
@@ -14,15 +15,21 @@ ECHO_MAX = 60
 
 
 class OutageAnswers:
-    """Is it out, until when, why, how many: of an area, or of all together. Meets `Answerer`; look-ups only, nothing here waits."""
+    """Is it out, until when, why, how many: of an area, or of all together. Meets `Answerer`; look-ups only, but for `mine`."""
 
     intents = tuple(Intent(name) for name in ANSWERS)
+
+    def __init__(self, mine: MyOutages | None = None) -> None:
+        """`mine` tells what is out for somebody whose place is known better than by an area's name."""
+        self._mine = mine
 
     async def answer(self, asked: Asked) -> Said:
         """Meets `Answerer.answer`."""
         wording, gazetteer, place = asked.wording, asked.gazetteer, asked.place
         if asked.shown.stamp.as_of is None:
             return Said(wording.say("voice-no-data"), Outcome.UNABLE)
+        if self._mine is not None and _about_home(asked) and (mine := await self._mine.answer(asked)):
+            return mine
         overall = asked.shown.overall[asked.lang]
         postal = "yes" if gazetteer.has_postal else "no"
         if asked.scope is Scope.EVERYWHERE:
@@ -38,6 +45,10 @@ class OutageAnswers:
         if asked.scope is Scope.GENERAL or asked.intent is Intent.OUTAGE_COUNTS:
             return Said(spoken_at(overall[asked.intent], asked.now))
         return _which(wording.say("voice-which-area", postal=postal))
+
+
+def _about_home(asked: Asked) -> bool:
+    return asked.scope is Scope.NEAR and not asked.named and asked.intent is not Intent.OUTAGE_COUNTS
 
 
 def _which(text: str) -> Said:

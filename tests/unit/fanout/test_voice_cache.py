@@ -18,6 +18,7 @@ from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId, OutageId, SourceName
 from services.kernel.messages import LANGS, Wording
 from services.kernel.ports.failures import Overtaken
+from services.kernel.ports.outputs import NO_EXTENTS, Extents
 from services.kernel.views import Answers, Position, Stamp, View
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)
@@ -36,10 +37,10 @@ class Recording(MemoryViews):
         super().__init__()
         self.published: list[set[AreaId]] = []
 
-    def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, *, whole: bool = False) -> bool:
+    def publish(self, views: Iterable[View], overall: Answers, stamp: Stamp, extents: Extents = NO_EXTENTS, *, whole: bool = False) -> bool:
         held = list(views)
         self.published.append({view.brief.area for view in held})
-        return super().publish(held, overall, stamp, whole=whole)
+        return super().publish(held, overall, stamp, extents, whole=whole)
 
 
 class Storm:
