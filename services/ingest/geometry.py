@@ -1,23 +1,20 @@
 """Is this geometry sound, and if a feed's isn't, what can be saved of it. Rules: RFC 7946, section 3.1, and OGC's simple features."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 
+from services.ingest.glance import LIGHT_MAX, RING_MIN, plainly_sound
 from services.ingest.tangle import near_edges
 from services.kernel.events import AnyGeometry, LineString, MultiPoint, MultiPolygon, Point, Polygon
 
 Positions = list[list[float]]
-_RING_MIN = 4
-"""A triangle, and its first position again (RFC 7946, section 3.1.6)."""
-
-
-_NEAR_MAX, _NEAR_LOOKED_AT = 50, 1_000
-"""Pairs of edges near each other for each position of a shape, and from how many positions on they are looked for. Coasts have 10 at most; what has a
-thousand was made to be slow: to check a border takes the time of its pairs, and fewer positions can't have enough of them."""
+_NEAR_MAX = 50
+"""Pairs of edges near each other for each position of a shape that isn't light. Coasts have 10 at most; what has a thousand was made to be slow: to check
+a border takes the time of its pairs, and light ones can't have enough of them."""
 
 
 class Mender:
@@ -56,8 +53,8 @@ def repaired(geometry: AnyGeometry, mender: Mender) -> AnyGeometry | None:
         return None
     if isinstance(geometry, (Polygon, MultiPolygon)) and _position_problem(geometry) is None:
         parts = [geometry.coordinates] if isinstance(geometry, Polygon) else geometry.coordinates
-        closed = [[closed_ring(ring) for ring in part if len(ring) >= _RING_MIN - 1] for part in parts]
-        closed = [[ring for ring in part if len(ring) >= _RING_MIN] for part in closed]
+        closed = [[closed_ring(ring) for ring in part if len(ring) >= RING_MIN - 1] for part in parts]
+        closed = [[ring for ring in part if len(ring) >= RING_MIN] for part in closed]
         whole = _from_parts([part for part in closed if part])
         if whole is None or _shape_problem(whole) is None:
             return whole
@@ -66,9 +63,17 @@ def repaired(geometry: AnyGeometry, mender: Mender) -> AnyGeometry | None:
     return geometry if problem_with(geometry, mender.positions_max) is None else None
 
 
+def all_repaired(geometries: Sequence[AnyGeometry], mender: Mender) -> list[AnyGeometry | None]:
+    """What `repaired` makes of each. The polygons are looked at together first: a picture has thousands of them, and nearly all are sound."""
+    polygons = [(at, geometry) for at, geometry in enumerate(geometries) if isinstance(geometry, Polygon)]
+    told = plainly_sound([polygon for _, polygon in polygons], mender.positions_max)
+    sound = {at for (at, _), is_sound in zip(polygons, told, strict=True) if is_sound}
+    return [geometry if at in sound else repaired(geometry, mender) for at, geometry in enumerate(geometries)]
+
+
 def polygon_of_flat(numbers: Any, mender: Mender) -> AnyGeometry | None:
     """The polygon whose ring is published as longitude, latitude, longitude, latitude...; None where that is no polygon."""
-    if not isinstance(numbers, list) or len(numbers) < 2 * (_RING_MIN - 1) or len(numbers) % 2:
+    if not isinstance(numbers, list) or len(numbers) < 2 * (RING_MIN - 1) or len(numbers) % 2:
         return None
     if not all(type(number) in (float, int) for number in numbers):
         return None
@@ -138,13 +143,13 @@ def _polygons_problem(geometry: Polygon | MultiPolygon, polygons: list[list[Posi
     if not polygons or not all(polygons):
         return "a polygon needs at least its outer ring"
     for ring in (ring for rings in polygons for ring in rings):
-        if len(ring) < _RING_MIN:
-            return f"a ring needs at least {_RING_MIN} positions, and this one has {len(ring)}"
+        if len(ring) < RING_MIN:
+            return f"a ring needs at least {RING_MIN} positions, and this one has {len(ring)}"
         if ring[0] != ring[-1]:
             return f"a ring must end where it begins: repeat {ring[0]} at its end"
     shape = _to_shapely(geometry)
     count = shapely.get_num_coordinates(shape)
-    if count > _NEAR_LOOKED_AT and near_edges(shape, _NEAR_MAX * count) > _NEAR_MAX * count:
+    if count > LIGHT_MAX and near_edges(shape, _NEAR_MAX * count) > _NEAR_MAX * count:
         return f"the border of {count} positions runs to and fro beside itself too often to be checked: simplify it"
     if shape.is_valid:
         return None

@@ -73,7 +73,10 @@ def outcome(raw: bytes, decode: Callable[[bytes], Whole], id_of: Callable[[Whole
         found = read(found_id, record)
     except Flawed as flaw:
         return Unsound(outage_id, flaw.field, flaw.message)
-    return msgspec.structs.replace(found, condition=with_own_estimate(found.condition)) if isinstance(found, Sound) else found
+    if not isinstance(found, Sound):
+        return found
+    condition = with_own_estimate(found.condition)
+    return found if condition is found.condition else msgspec.structs.replace(found, condition=condition)
 
 
 def with_own_estimate(condition: Condition) -> Condition:
@@ -120,4 +123,9 @@ def sightings(outcomes: Iterable[Outcome], id_field: str, cut_short: bool, obser
 
 def each(records: list[bytes], read: Callable[[bytes], Read], recent: Recent[Read] | None) -> list[Read]:
     """What `read` makes of each record; with `recent`, those of the last picture are not read again."""
-    return [read(record) for record in records] if recent is None else recent.read_all(records, read)
+    return together(records, lambda new: list(map(read, new)), recent)
+
+
+def together(records: list[bytes], read: Callable[[list[bytes]], list[Read]], recent: Recent[Read] | None) -> list[Read]:
+    """As `each`, for a `read` that takes all records at once."""
+    return read(records) if recent is None else recent.read_all(records, read)

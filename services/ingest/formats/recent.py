@@ -12,15 +12,11 @@ class Recent(Generic[Read]):
     def __init__(self) -> None:
         self._last: dict[bytes, Read] = {}
 
-    def read_all(self, records: list[bytes], read: Callable[[bytes], Read]) -> list[Read]:
-        """What `read` makes of each record, asked only for records that the last picture did not have."""
-        last, now = self._last, {}
-        results = []
-        for record in records:
-            result = last.get(record)
-            if result is None:
-                result = read(record)
-            now[record] = result
-            results.append(result)
-        self._last = now
+    def read_all(self, records: list[bytes], read: Callable[[list[bytes]], list[Read]]) -> list[Read]:
+        """What `read` makes of the records, in their order; it is asked, once, for those that the last picture did not have."""
+        last = self._last
+        new = [record for record in records if record not in last]
+        read_now = iter(read(new))
+        results = [last[record] if record in last else next(read_now) for record in records]
+        self._last = dict(zip(records, results, strict=True))
         return results

@@ -335,9 +335,9 @@ class TestRecent:
     def test_a_record_is_read_once_while_it_stays_and_again_after_it_was_away(self) -> None:
         asked: list[bytes] = []
 
-        def reader(record: bytes) -> bytes:
-            asked.append(record)
-            return record.upper()
+        def reader(records: list[bytes]) -> list[bytes]:
+            asked.extend(records)
+            return [record.upper() for record in records]
 
         recent: Recent[bytes] = Recent()
         pictures = [[b"a", b"b"], [b"b", b"a", b"a"], [b"b"], [b"a", b"b"]]
