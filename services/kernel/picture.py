@@ -7,6 +7,8 @@ grace: real pictures flap (5,587 times in five days of one utility an outage van
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +18,7 @@ from services.kernel.ids import AreaId, OutageId
 from services.kernel.order import microseconds
 
 _encode = msgspec.json.Encoder().encode
+_facts = attrgetter(*Condition.__struct_fields__)
 _NOBODY = OutageId("")
 
 
@@ -133,7 +136,7 @@ def compare(before: Picture, reading: Reading, observed_at: datetime, last: Mapp
 
 def _event(condition: Condition, status: Status, observed_at: datetime, restored_at: datetime | None, format_name: str) -> OutageEvent:
     event_id = f"{format_name}:{microseconds(observed_at)}:{blake2b(condition.outage_id.encode(), digest_size=12).hexdigest()}"
-    facts = {name: getattr(condition, name) for name in Condition.__struct_fields__}
+    facts = dict(zip(Condition.__struct_fields__, _facts(condition), strict=True))
     return OutageEvent(**facts, event_id=event_id, occurred_at=observed_at, status=status, restored_at=restored_at)
 
 
@@ -157,7 +160,7 @@ def place_of(condition: Condition) -> tuple[float, float] | None:
 
 
 def _middle(positions: list[list[float]]) -> tuple[float, float]:
-    longitudes, latitudes = [at[0] for at in positions], [at[1] for at in positions]
+    longitudes, latitudes = islice(zip(*positions, strict=False), 2)  # a height may follow
     return (min(longitudes) + max(longitudes)) / 2, (min(latitudes) + max(latitudes)) / 2
 
 

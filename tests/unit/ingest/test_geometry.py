@@ -7,7 +7,8 @@ import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.ingest.geometry import Mender, polygon_of_flat, problem_with, repaired
+from services.ingest.geometry import Mender, all_repaired, polygon_of_flat, problem_with, repaired
+from services.ingest.glance import plainly_sound
 from services.kernel.events import AnyGeometry, LineString, MultiPoint, MultiPolygon, Point, Polygon
 
 SQUARE = [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0], [0.0, 0.0]]
@@ -165,3 +166,35 @@ def test_a_border_that_runs_beside_itself_a_thousand_times_is_not_checked() -> N
 def test_more_positions_than_are_taken_are_refused(geometry: AnyGeometry) -> None:
     assert "31 positions; at most 30" in (problem_with(geometry, 30) or "")
     assert repaired(geometry, Mender(positions_max=30)) is None
+
+
+RINGS = [
+    SQUARE,
+    HOLE,
+    BOW_TIE,
+    SQUARE[:-1],
+    SQUARE[:2],
+    [],
+    [[0.0, 0.0, 7.0], *SQUARE[1:]],
+    [[200.0, 0.0], *SQUARE[1:-1], [200.0, 0.0]],
+    coast(50).coordinates[0],
+]
+NO_NUMBERS = [[[bad, 0.0], *SQUARE[1:-1], [bad, 0.0]] for bad in (math.nan, math.inf, -math.inf)]
+
+
+@given(st.lists(st.lists(st.sampled_from(RINGS + NO_NUMBERS), max_size=3).map(Polygon), max_size=6))
+def test_polygons_looked_at_together_are_told_as_one_by_one(polygons: list[Polygon]) -> None:
+    heights = [any(len(at) > 2 for ring in polygon.coordinates for at in ring) for polygon in polygons]
+    assert plainly_sound(polygons) == [problem_with(one) is None and not has_height for one, has_height in zip(polygons, heights, strict=True)]
+    one, other = Mender(), Mender()
+    assert all_repaired([Point([200, 0]), *polygons], one) == [None, *(repaired(polygon, other) for polygon in polygons)]
+
+
+def test_a_large_shape_is_never_plainly_sound_nor_one_of_more_than_are_taken() -> None:
+    assert plainly_sound([coast(1_000), coast(1_001)]) == [True, False]
+    assert plainly_sound([coast(30), coast(31)], 30) == [True, False]
+
+
+def test_many_polygons_keep_their_order() -> None:
+    many = [Polygon([BOW_TIE]) if at % 7 == 0 else Polygon([SQUARE, HOLE]) for at in range(1_000)]
+    assert plainly_sound(many) == [at % 7 != 0 for at in range(1_000)]
