@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import httpx
+from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509.verification import Store
 from fastapi import FastAPI
 
+from services.adapters.alexa_certificates_memory import MemoryCertificates
 from services.adapters.mirror import Mirror
 from services.adapters.tariff_file import tariff
 from services.adapters.views_memory import MemoryViews
@@ -20,13 +24,17 @@ from services.kernel.messages import LANGS, Wording
 from services.kernel.sources import Source
 from services.kernel.views import AreaBrief, Count, Position, Stamp, Totals, View
 from services.kit.settings import Settings
-from services.voice.api import voice_app
+from services.voice.api import ALEXA, voice_app
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.lines import Lines
 from services.voice.conversation.outages import OutageAnswers
 from services.voice.conversation.rates import RateAnswers
 from services.voice.main import doors
+from services.voice.platforms.alexa.chain import Roots
+from services.voice.platforms.alexa.keys import Limits, SigningKeys
+from services.voice.platforms.alexa.skill import AlexaSkill
 from services.voice.understanding.patterns import PatternUnderstanding
+from tests.alexa_pki import CERTIFICATE_URL, SKILL, Authority, encoded, pem, signed
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)  # 5:04 p.m. in Ottawa
 AREAS = [
@@ -46,6 +54,20 @@ AREAS = [
     AreaBrief(AreaId("north-vancouver"), "North Vancouver", 1, Count(77), unestimated=1, cause=Cause.VEGETATION),
     AreaBrief(AreaId("unplaced"), "unplaced", 1, Count(9), unestimated=1),
 ]
+
+
+@cache
+def authority() -> Authority:
+    """Signs for Alexa in tests, at their time."""
+    return Authority(NOW)
+
+
+class TrustedRoots(Roots):
+    """Only this authority."""
+
+    def __init__(self, trusted: Authority) -> None:
+        super().__init__(None)
+        self._store = Store([load_pem_x509_certificate(pem(trusted.root))])
 
 
 class Hand:
@@ -70,7 +92,11 @@ class Voice:
         answerers = [OutageAnswers(), Lines(), RateAnswers(tariff(), self.settings.tariff_plan)]
         understanding = PatternUnderstanding(self.settings.voice_confident)
         self.conversation = Conversation(self.mirror, understanding, answerers, self.wordings, self.clock, self.settings.stale_after_s)
-        self.app = voice_app(self.mirror, self.conversation, self.settings, _no_lifespan, doors(self.conversation, self.settings, self.clock))
+        self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
+        self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
+        self.skill = AlexaSkill(self.conversation, self.mirror, self.keys, self.clock, self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}))
+        others = doors(self.conversation, self.mirror, self.settings, self.clock)
+        self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill})
 
     def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = ()) -> None:
         """Render and publish `areas`, and let the mirror see them."""
@@ -84,6 +110,11 @@ class Voice:
     def post(self, path: str, body: Any, **options: Any) -> httpx.Response:
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
         return self._send("POST", path, **content, **options)
+
+    def alexa(self, request: dict[str, Any] | bytes) -> httpx.Response:
+        """The answer to `request`, signed as Alexa signs."""
+        body = request if isinstance(request, bytes) else encoded(request)
+        return self.post("/voice/v1/alexa", body, headers=signed(body))
 
     def get(self, path: str) -> httpx.Response:
         return self._send("GET", path)
@@ -103,5 +134,5 @@ class Voice:
 
 
 @asynccontextmanager
-async def _no_lifespan(_app: FastAPI) -> AsyncIterator[None]:
+async def no_lifespan(_app: FastAPI) -> AsyncIterator[None]:
     yield

@@ -48,6 +48,10 @@ SOURCE_POLLS = Counter("surgecast_source_polls_total", "Polls of sources by what
 SOURCES_STALE = Gauge("surgecast_sources_stale", "Sources silent for longer than they may be", multiprocess_mode="mostrecent")
 OUTPUT_AGE = Gauge("surgecast_output_age_seconds", "Age of what is shown: now less its as_of", ["output"], multiprocess_mode="mostrecent")
 QUESTIONS = Counter("surgecast_questions_total", "Questions by platform and intent", ["platform", "intent"])
+ALEXA_REFUSED = Counter("surgecast_alexa_refused_total", "Requests that Amazon did not sign for one of our skills just now, by why", ["reason"])
+ALEXA_CERTIFICATES = Counter("surgecast_alexa_certificates_total", "Certificates of Alexa's that were looked at, by what came of it", ["outcome"])
+ALEXA_SESSIONS_ENDED = Counter("surgecast_alexa_sessions_ended_total", "Sessions that ended otherwise than by our answer, by why", ["reason"])
+ALEXA_EVENTS = Counter("surgecast_alexa_events_total", "Events of Alexa's that nobody spoke, by kind", ["kind"])
 DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])
 RESTARTS = Counter("surgecast_process_restarts_total", "Processes that the embedded mode started again", ["service"])
 

@@ -1,9 +1,13 @@
 """The settings of voice and chat: part of `Settings`."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda told: told.replace(",", " ").split() if isinstance(told, str) else told)]
+"""Parted by commas or spaces."""
 
 SAFE_URL = r"^(https://[^/\s]+(/\S*)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)?$"
 """https, or on loopback."""
@@ -46,4 +50,25 @@ class VoiceSettings(BaseSettings):
     )
     dialogflow_intents: dict[str, str] = Field(
         {}, description='the agent\'s own names (tags, intents, actions), each with an intent of ours: {"Panne.Etat": "outage_status"}'
+    )
+
+    # Alexa
+    alexa_skill_ids: Names = Field((), description="ids of our Alexa skills (amzn1.ask.skill...), parted by commas; empty: no request of Alexa's is answered")
+    alexa_roots: Path | None = Field(
+        None, description="PEM of the certificate authorities that Alexa's signatures may go back to, in place of the public ones: for development and tests"
+    )
+    alexa_certificates: Path | None = Field(
+        None, description="folder to take Alexa's signing certificates from, in place of Amazon's host: for development and tests"
+    )
+    alexa_certificate_fresh_s: float = Field(
+        3_600.0, gt=0, le=3_600, description="a certificate that was proved is good for this long before it is proved anew"
+    )
+    alexa_certificate_retry_s: float = Field(60.0, ge=1, description="a certificate that could not be had or proved is not tried again for this long")
+    alexa_certificates_max: int = Field(8, ge=1, description="certificates of Alexa's that are kept")
+    alexa_certificate_timeout_s: float = Field(2.0, gt=0, description="longest that fetching a certificate of Alexa's may take")
+    alexa_certificate_max_bytes: int = Field(64 * 1024, ge=1, description="largest file of certificates")
+    alexa_tolerance_s: float = Field(150.0, gt=0, le=150, description="how far a request's time may be from ours: Amazon allows no more than 150")
+    alexa_event_tolerance_s: float = Field(3_600.0, gt=0, le=3_600, description="the same for events that nobody spoke, which Amazon delivers late")
+    alexa_card_image_url: str = Field(
+        "", pattern=r"^(https://\S{1,1990})?$", description="picture on the cards in the Alexa app, an https address; empty: none"
     )

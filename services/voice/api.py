@@ -10,32 +10,34 @@ import msgspec
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from services.kernel.ports.outputs import ViewMirror
+from services.kit.direct import Direct
 from services.kit.http import Problem, service_app
 from services.kit.settings import Settings
 from services.voice import bodies, contract
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Platform, Reply, Turn
 from services.voice.messages import LANG_OF, Question, Told
-from services.voice.platforms import alexa
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Door = Callable[[Request], Awaitable[Response]]
 """A platform's own: it verifies who posts, and answers in the platform's protocol."""
 
-
+ASK, ALEXA = "/voice/v1/ask", "/voice/v1/alexa"
+NEEDS = {ALEXA: "SURGECAST_ALEXA_SKILL_IDS"}
+"""The setting without which an address answers 404: what it hears could not be verified."""
 _question = msgspec.json.Decoder(Question)
-_alexa = msgspec.json.Decoder(alexa.Envelope)
 _encode = msgspec.json.Encoder().encode
 
 
 def voice_app(
     mirror: ViewMirror, conversation: Conversation, settings: Settings, lifespan: Lifespan, doors: Mapping[str, Door] = MappingProxyType({})
-) -> FastAPI:
+) -> ASGIApp:
     """The service; `doors` are platforms by their paths.
 
-    Ready once the mirror has anything to tell; plain routes, as a framework's routing would cost more than the answer.
+    Ready once the mirror has anything to tell. Questions and platforms go past the framework, whose routing would cost more than the answer.
     """
 
     async def ready() -> Mapping[str, str]:
@@ -49,16 +51,18 @@ def voice_app(
         turn = Turn(platform=Platform.ASK, lang=LANG_OF[question.locale], words=question.text, home=question.place or "")
         return _json(_told(await conversation.answer(turn)))
 
-    async def ask_alexa(request: Request) -> Response:
-        envelope = bodies.decoded(_alexa, await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s))
-        return _json(await alexa.answer(envelope, conversation, settings.voice_text_max_chars))
-
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
-    app.add_route("/voice/v1/ask", ask, methods=["POST"])
-    app.add_route("/voice/v1/alexa", ask_alexa, methods=["POST"])
-    for path, door in doors.items():
+    posted: dict[str, Door] = {ASK: ask, **{path: _not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
+    for path, door in posted.items():
         app.add_route(path, door, methods=["POST"])
-    return app
+    return Direct(app, "voice", {("POST", path): door for path, door in posted.items()})
+
+
+def _not_set_up(setting: str) -> Door:
+    async def refuse(_request: Request) -> Response:
+        raise Problem(404, "not-set-up", "Not set up", f"This address answers once {setting} is set: see docs/settings.md and docs/voice.md.", setting=setting)
+
+    return refuse
 
 
 def _check(question: Question, chars_max: int) -> None:

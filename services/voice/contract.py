@@ -7,7 +7,7 @@ import msgspec
 from services.kit.openapi import answer, busy, document, moved, problem, ref
 from services.kit.settings import Settings
 from services.voice.messages import LANG_OF, Question, Told
-from services.voice.platforms import alexa
+from services.voice.platforms.alexa.envelope import Envelope
 from services.voice.platforms.dialogflow.requests import DialogflowRequest
 
 
@@ -30,12 +30,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
             "Question",
             ref("Told"),
         ),
-        "/voice/v1/alexa": _operation(
-            "Alexa's requests",
-            "The Alexa Skills Kit's request and response, version 1.0. The request's signature is not verified yet.",
-            "Envelope",
-            ref("AlexaResponse"),
-        ),
+        "/voice/v1/alexa": _alexa(),
         "/voice/v1/dialogflow": verified(
             _operation(
                 "Dialogflow's webhooks",
@@ -51,8 +46,24 @@ def openapi(settings: Settings) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    _, parts = msgspec.json.schema_components([Question, Told, alexa.Envelope, DialogflowRequest], ref_template="#/components/schemas/{name}")
+    _, parts = msgspec.json.schema_components([Question, Told, Envelope, DialogflowRequest], ref_template="#/components/schemas/{name}")
     return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA}
+
+
+def _alexa() -> dict[str, Any]:
+    told = _operation(
+        "Alexa's requests",
+        "The Alexa Skills Kit's request and response, version 1.0, for skills that are web services. Requests that Amazon has not signed are not answered.",
+        "Envelope",
+        ref("AlexaResponse"),
+    )
+    signed = (("SignatureCertChainUrl", "Where the certificate is"), ("Signature-256", "Base64 of the signature of the body: RSA, PKCS #1 v1.5, SHA-256"))
+    told["post"]["parameters"] = [{"name": name, "in": "header", "required": True, "description": why, "schema": {"type": "string"}} for name, why in signed]
+    told["post"]["responses"] |= {
+        "400": problem("Amazon did not sign this for one of our skills just now; or the body is not JSON, or not whole"),
+        "404": problem("No skill is set up"),
+    }
+    return told
 
 
 def _operation(summary: str, description: str, body: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +114,13 @@ _ALEXA = {
                 "outputSpeech": _SPEECH,
                 "shouldEndSession": {"type": "boolean"},
                 "reprompt": {"type": "object", "required": ["outputSpeech"], "properties": {"outputSpeech": _SPEECH}},
+                "card": {
+                    "type": "object",
+                    "required": ["type"],
+                    "properties": {"type": {"type": "string", "enum": ["Simple", "Standard", "LinkAccount", "AskForPermissionsConsent"]}},
+                },
+                "directives": {"type": "array", "items": {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}}}},
+                "canFulfillIntent": {"type": "object", "required": ["canFulfill"]},
             },
         },
     },

@@ -17,7 +17,7 @@ from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.settings import Settings
-from services.voice.api import Door, voice_app
+from services.voice.api import ALEXA, Door, voice_app
 from services.voice.conversation.answerer import Answerer
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.lines import Lines
@@ -50,13 +50,14 @@ def build(settings: Settings) -> ASGIApp:
         await mirror.stop()
         await feed.close()
 
-    return Guard(Observed(voice_app(mirror, conversation, settings, lifespan, doors(conversation, settings, clock)), "voice"), "voice", settings)
+    return Guard(Observed(voice_app(mirror, conversation, settings, lifespan, doors(conversation, mirror, settings, clock)), "voice"), "voice", settings)
 
 
-def doors(conversation: Conversation, settings: Settings, clock: Clock) -> Mapping[str, Door]:
+def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock: Clock) -> Mapping[str, Door]:
     """The platforms, by their paths. Raises ValueError for a setting that can't be used."""
     once = Once(settings, clock)
-    return {"/voice/v1/dialogflow": Dialogflow(conversation, dialogflow_callers(settings, clock), once, settings).answer}
+    dialogflow = Dialogflow(conversation, dialogflow_callers(settings, clock), once, settings)
+    return {"/voice/v1/dialogflow": dialogflow.answer, **_alexa(settings, conversation, mirror, clock)}
 
 
 def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:
@@ -71,3 +72,20 @@ def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:
 def _answerers(settings: Settings) -> list[Answerer]:
     """Who answers what. Raises `TariffError` for a tariff that can't be used."""
     return [OutageAnswers(), Lines(), RateAnswers(tariff(settings.tariff or ONTARIO), settings.tariff_plan)]
+
+
+def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Mapping[str, Door]:
+    """The Alexa skill, where one is named. Only then is loaded what it needs."""
+    if not settings.alexa_skill_ids:
+        return {}
+    from services.adapters.alexa_certificates_folder import FolderCertificates
+    from services.adapters.alexa_certificates_http import HttpCertificates
+    from services.voice.platforms.alexa.chain import Roots
+    from services.voice.platforms.alexa.keys import Limits, SigningKeys
+    from services.voice.platforms.alexa.skill import AlexaSkill
+
+    bytes_max, folder = settings.alexa_certificate_max_bytes, settings.alexa_certificates
+    source = FolderCertificates(folder, bytes_max) if folder else HttpCertificates(settings.alexa_certificate_timeout_s, bytes_max)
+    limits = Limits(settings.alexa_certificate_fresh_s, settings.alexa_certificate_retry_s, settings.alexa_certificates_max)
+    keys = SigningKeys(source, Roots(settings.alexa_roots), clock, limits)
+    return {ALEXA: AlexaSkill(conversation, mirror, keys, clock, settings)}

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from services.kernel.views import AreaBrief
-from tests.voice_service import AREAS, Voice
+from tests.alexa_pki import SKILL, stamp
+from tests.voice_service import AREAS, NOW, Voice
 
-APPLICATION = {"applicationId": "amzn1.ask.skill.x"}
+APPLICATION = {"applicationId": SKILL}
 
 
 def posted(request: dict[str, Any], attributes: dict[str, Any] | None = None, locale: str = "en-CA") -> dict[str, Any]:
@@ -28,7 +29,7 @@ def posted(request: dict[str, Any], attributes: dict[str, Any] | None = None, lo
             "user": user,
         },
         "context": {"System": system, "Geolocation": {"timestamp": "2026-11-23T15:59:00Z", "coordinate": {"latitudeInDegrees": 45.42}}},
-        "request": {"requestId": "amzn1.echo-api.request.x", "timestamp": "2026-11-23T16:00:00Z", "locale": locale, **request},
+        "request": {"requestId": "amzn1.echo-api.request.x", "timestamp": stamp(NOW), "locale": locale, **request},
     }
 
 
@@ -60,7 +61,7 @@ def voice() -> Voice:
 
 
 def alexa(voice: Voice, body: dict[str, Any]) -> dict[str, Any]:
-    response = voice.post("/voice/v1/alexa", body)
+    response = voice.alexa(body)
     assert response.status_code == 200, response.text
     assert len(response.content) < 24_000
     return dict(response.json())
@@ -168,7 +169,7 @@ def test_the_questions_metric_knows_platform_and_intent_and_no_words(voice: Voic
 
 @pytest.mark.parametrize(("body", "status"), [(b"", 400), (b"{}", 422), ({"request": {}}, 422), ({"request": {"type": "IntentRequest", "intent": {}}}, 422)])
 def test_what_is_no_alexa_request_is_refused_with_the_field(voice: Voice, body: Any, status: int) -> None:
-    response = voice.post("/voice/v1/alexa", body)
+    response = voice.alexa(body)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
 

@@ -159,7 +159,7 @@ def test_the_agent_s_own_names_are_a_table_and_a_wrong_one_is_refused_at_the_sta
         stage = Stage(idp, dialogflow_intents={"Panne.Etat": "outage_status"})
         assert "K2G" in text(stage.cx(intentInfo={"displayName": "panne etat", "parameters": {"place": {"resolvedValue": "K2G"}}}))
     with pytest.raises(ValueError, match="DIALOGFLOW_INTENTS names what is no intent: outage_state"):
-        doors(stage.voice.conversation, Settings(_env_file=None, dialogflow_intents={"x": "outage_state"}), stage.voice.clock)
+        doors(stage.voice.conversation, stage.voice.mirror, Settings(_env_file=None, dialogflow_intents={"x": "outage_state"}), stage.voice.clock)
 
 
 def test_a_request_that_comes_again_gets_the_same_answer_and_much_later_none(stage: Stage) -> None:

@@ -9,10 +9,11 @@ import httpx
 from services.adapters.redis_link import sync_link
 from services.adapters.views_redis import RedisViews
 from services.kernel.answers import area_answers, overall_answers
+from services.kernel.messages import wordings
 from services.kernel.views import Count, Position, Stamp, Totals, View
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings
-from services.voice.main import build, wordings
+from services.voice.main import build
 from tests.asgi import lifespan
 from tests.voice_service import AREAS
 
@@ -30,7 +31,7 @@ async def asked(settings: Settings, position: str, timeout_s: float = 5) -> str:
 
 
 def publish(settings: Settings, position: str) -> None:
-    voices, now = wordings(settings).values(), SystemClock().now()
+    voices, now = wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True).values(), SystemClock().now()
     views = [View(area, area_answers(voices, area, now)) for area in AREAS]
     stamp = Stamp(Position(position), now - timedelta(seconds=1))
     assert RedisViews(sync_link(settings)).publish(views, overall_answers(voices, Totals(8, Count(2_000), 0), []), stamp, whole=True)

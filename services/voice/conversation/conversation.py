@@ -46,6 +46,10 @@ class Conversation:
         """A line of the conversation that is no answer: a welcome, a reprompt."""
         return self._wordings[lang].say(message, **args)
 
+    def knows(self, place: str) -> bool:
+        """Whether `place`, as somebody said it, is one that we serve, as far as we know."""
+        return self._places(self._mirror.shown).find_name(fold(place)).area is not None
+
     async def answer(self, turn: Turn) -> Reply:
         """Answer `turn`. What was not understood is answered too: with what it may have meant, or with help."""
         shown = self._mirror.shown

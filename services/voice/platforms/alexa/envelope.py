@@ -83,7 +83,7 @@ class AlexaRequest(Struct, frozen=True, rename="camel"):
     error: Fault | None = None
     cause: Cause | None = None
     event_creation_time: datetime | None = None
-    body: msgspec.Raw = msgspec.Raw()
+    body: msgspec.Raw = field(default_factory=msgspec.Raw)
     """Of an event that nobody spoke."""
 
     @property
@@ -154,7 +154,7 @@ class Context(Struct, frozen=True):
     """What surrounds the request."""
 
     system: System = field(default=System(), name="System")
-    geolocation: msgspec.Raw = field(default=msgspec.Raw(), name="Geolocation")
+    geolocation: msgspec.Raw = field(default_factory=msgspec.Raw, name="Geolocation")
     """Read apart (`point_of`): one without all its numbers must not sink the request."""
 
 
@@ -163,7 +163,7 @@ class Session(Struct, frozen=True, rename="camel"):
 
     session_id: str = ""
     application: Application | None = None
-    attributes: msgspec.Raw = msgspec.Raw()
+    attributes: msgspec.Raw = field(default_factory=msgspec.Raw)
     """What we said to remember until it ends; of whichever version of us said it."""
     user: User | None = None
 
@@ -172,7 +172,7 @@ class Envelope(Struct, frozen=True):
     """All that Alexa posts. `session` is absent from events that nobody spoke."""
 
     request: AlexaRequest
-    context: Context = Context()
+    context: Context = field(default_factory=Context)
     session: Session | None = None
 
     @property

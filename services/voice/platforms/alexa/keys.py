@@ -44,7 +44,7 @@ class _Failed(Struct, frozen=True):
 
 
 class SigningKeys:
-    """By the address of the certificate, as `certificate_url` gives it. Only what was proved is kept; what failed is kept apart, so that it pushes out nothing."""
+    """By the address of the certificate, as `certificate_url` gives it. Only what was proved is kept; what failed, apart, so that it pushes out nothing."""
 
     def __init__(self, source: CertificateSource, roots: Roots, clock: Clock, limits: Limits) -> None:
         self._source, self._roots, self._clock, self._limits = source, roots, clock, limits
@@ -105,9 +105,10 @@ class SigningKeys:
         return proved
 
     def _fail(self, url: str, refused: Refused) -> Refused:
+        tell = log.info if self._kept.get(url) is None else log.warning  # anybody can make up an address
         if refused.reason is not Reason.UNREACHABLE:
             self._kept.forget(url)  # the host answers, and no longer with what was proved
         self._failed.put(url, _Failed(refused, self._clock.now() + timedelta(seconds=self._limits.retry_s)))
         metrics.ALEXA_CERTIFICATES.labels(refused.reason).inc()
-        log.warning("alexa.certificate_failed", url=url, reason=refused.reason, detail=str(refused))
+        tell("alexa.certificate_failed", url=url, reason=refused.reason, detail=str(refused))
         return refused
