@@ -62,6 +62,7 @@ class Pictures:
             settings.ingest_mend_near_max,
             settings.ingest_picture_mend_near_max,
             settings.ingest_picture_max_records,
+            settings.ingest_csv_columns_max,
         )
         self._grace = Grace(settings.grace_pictures, timedelta(seconds=settings.grace_source_time_s))
         self._held: dict[tuple[SourceName, str], _Held] = {}

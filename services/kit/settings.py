@@ -78,6 +78,7 @@ class Settings(VoiceSettings):
     ingest_off_loop_bytes: int = Field(512 * 1024, description="larger bodies are read in a thread, so that health checks are answered meanwhile")
     ingest_event_max_bytes: int = Field(256 * 1024, description="largest single event")
     ingest_picture_max_records: int = Field(20_000, description="most records in one picture")
+    ingest_csv_columns_max: int = Field(1_000, ge=1, description="most cells of a CSV's line; spreadsheets of outages have fifty")
     ingest_shape_positions_max: int = Field(
         20_000, ge=4, description="most positions of one outage's geometry; an event with more is rejected, as is a record of a picture, or it has no geometry"
     )

@@ -16,8 +16,6 @@ from services.ingest.formats.recent import Recent
 from services.ingest.items import TooMany
 from services.kernel.ids import OutageId
 
-COLUMNS_MAX = 1_000
-"""Cells of one line. Spreadsheets of outages have fifty."""
 _DELIMITERS = ",;\t|"
 _BEYOND = " cells"
 """Where a row says how many cells it has, if those are more than the columns. No column is called this: names begin with no blank."""
@@ -34,13 +32,13 @@ class Csv:
 
     def read(self, body: bytes, limits: Limits, recent: Recent[Outcome] | None = None) -> Sightings:
         """See Format."""
-        records = [msgspec.json.encode(row) for row in self._rows(body, limits.records_max)]
+        records = [msgspec.json.encode(row) for row in self._rows(body, limits)]
         return sightings(each(records, self._outcome, recent), self._table.fields["outage_id"][0], cut_short=False, observed_at=None)
 
     def _outcome(self, raw: bytes) -> Outcome:
         return mapped_outcome(raw, self._table, _read)
 
-    def _rows(self, body: bytes, most: int) -> list[Record]:
+    def _rows(self, body: bytes, limits: Limits) -> list[Record]:
         try:
             text = body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -48,10 +46,10 @@ class Csv:
         header = text.split("\n", 1)[0]
         seen = Counter(header)
         delimiter = self._table.conventions.delimiter or max(_DELIMITERS, key=lambda one: seen[one])
-        rows = csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True)
+        rows = csv.reader(_lines(text, delimiter, limits.columns_max), delimiter=delimiter, strict=True)
         try:
             columns = self._columns([name.strip() for name in next(rows, [])])
-            return [self._named(columns, cells) for number, cells in enumerate(rows) if not _beyond(number, most) and any(map(str.strip, cells))]
+            return [self._named(columns, cells) for number, cells in enumerate(rows) if not _beyond(number, limits.records_max) and any(map(str.strip, cells))]
         except csv.Error as error:
             raise BodyError(f"The CSV can't be read at line {rows.line_num}: {error}. Send the whole picture again.") from error
 
@@ -84,11 +82,12 @@ def _beyond(number: int, most: int) -> bool:
     return False
 
 
-def _lines(text: str, delimiter: str) -> Iterator[str]:
+def _lines(text: str, delimiter: str, most: int) -> Iterator[str]:
     """The lines of the text. Raises BodyError for one of so many cells that reading it would take long."""
     for number, line in enumerate(io.StringIO(text, newline=""), 1):
-        if line.count(delimiter) >= COLUMNS_MAX:
-            raise BodyError(f"Line {number} has more than {COLUMNS_MAX} cells. Send a header, and each outage on a line of its own.")
+        if line.count(delimiter) >= most:
+            most_told = f"{most} cells (SURGECAST_INGEST_CSV_COLUMNS_MAX)"
+            raise BodyError(f"Line {number} has more than {most_told}. Send a header, and each outage on a line of its own.")
         yield line
 
 

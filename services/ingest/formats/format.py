@@ -52,6 +52,8 @@ class Limits(Struct, frozen=True):
     """Nor are more shapes of a picture, once those that were have so often in all."""
     records_max: int = 20_000
     """Most records: a format raises `TooMany` as soon as it knows that there are more."""
+    columns_max: int = 1_000
+    """Most cells of a CSV's line."""
 
     def mender(self) -> Mender:
         """For the shapes of one picture."""

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from services.ingest.formats import BodyError, csv
-from services.ingest.formats.csv import COLUMNS_MAX
 from services.kernel.events import Cause, Crew, Point
 from tests.unit.ingest.formats_read import raw, read
 
@@ -42,7 +41,7 @@ def test_a_bad_row_spoils_no_other() -> None:
 
 @pytest.mark.parametrize("body", [b"id" + b"," * 2_000, b"id\n1" + b"," * 2_000], ids=["header", "row"])
 def test_a_line_of_too_many_cells_is_refused_before_it_is_parted(body: bytes) -> None:
-    with pytest.raises(BodyError, match=f"more than {COLUMNS_MAX} cells"):
+    with pytest.raises(BodyError, match="more than 1000 cells"):
         read("csv", body)
 
 
