@@ -2,13 +2,19 @@
 
 uvicorn on httptools has neither. httptools itself refuses most of what request smuggling is made of (two lengths, a length beside a
 transfer coding, folded lines, bare line feeds, odd chunk sizes); what it lets through is refused here.
+
+And it asks whoever guards the service as soon as a head has come: a refusal is written by the protocol itself (docs/decisions).
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from services.kit.guard import Told
+from services.kit.line import Waiting
+from services.kit.refusal import Refusal, refusal_bytes
 from services.kit.settings import Settings
 
 REFUSALS = {
@@ -20,11 +26,24 @@ REFUSALS = {
 """RFC 9110, section 15; RFC 6585, section 5."""
 
 
-def http_protocol(settings: Settings) -> type[HttpToolsProtocol]:
-    """The protocol with the limits of `settings`, for uvicorn's `http`."""
+class Door(Protocol):
+    """Who decides which requests come in: `kit.guard.Guard`, or what stands before several."""
+
+    def ask(self, scope: Scope, told: Told) -> Waiting | None:
+        """As `Guard.ask`."""
+
+
+def http_protocol(settings: Settings, door: Door | None = None) -> type[HttpToolsProtocol]:
+    """The protocol with the limits of `settings`, for uvicorn's `http`. What `door` refuses never becomes a task, nor reaches the application."""
 
     class Bounded(_Bounded):
         bytes_max, timeout_s = settings.http_head_max_bytes, settings.http_head_timeout_s
+        retry_after_max_s = settings.guard_retry_after_max_s
+
+        if door is not None:
+
+            def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+                self._waiting = door.ask(cycle.scope, lambda refusal: self._decided(cycle, app, refusal))
 
     return Bounded
 
@@ -32,6 +51,9 @@ def http_protocol(settings: Settings) -> type[HttpToolsProtocol]:
 class _Bounded(HttpToolsProtocol):
     bytes_max: int
     timeout_s: float
+    retry_after_max_s: int
+    _waiting: Waiting | None = None
+    """The place in line of a request that nothing is decided about yet."""
     _in_head = True
     _got = 0
     """Bytes of the head under way; where it shares a read with the message before, from the next read on."""
@@ -44,6 +66,8 @@ class _Bounded(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_over()
+        if self._waiting is not None:
+            self._waiting.leave()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -56,6 +80,22 @@ class _Bounded(HttpToolsProtocol):
             self._late = self.loop.call_later(self.timeout_s, self._time_out)
         elif self._late is None and self._answered() and self.timeout_keep_alive_task is None and not self.transport.is_closing():
             self._late = self.loop.call_later(self.timeout_s, self._time_out)  # uvicorn's own timer ends with the first byte and is never set again
+
+    def _decided(self, cycle: Any, app: Any, refusal: Refusal | None) -> None:
+        """Begin a request that is let in; answer one that is not, without more. What of its body is still to come is read, and dropped."""
+        if refusal is None:
+            super()._start_asgi_task(cycle, app)
+            return
+        close = not cycle.keep_alive or cycle.waiting_for_100_continue  # who waits to be told to go on may take this for an end, or send all the same
+        with_body = cycle.scope["method"] != "HEAD"
+        self.transport.write(refusal_bytes(refusal, self.retry_after_max_s, with_body=with_body, close=close))
+        cycle.response_started = cycle.response_complete = True
+        if close:
+            self.transport.close()
+        if self.pipeline:
+            self.loop.call_soon(self.on_response_complete)  # at once, thousands of them would be as many calls within calls
+        else:
+            self.on_response_complete()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:  # trailers are nobody's here, and would be kept without a bound
@@ -83,9 +123,12 @@ class _Bounded(HttpToolsProtocol):
         """The status that refuses this head: not exactly one Host (RFC 9112, section 3.2), a version without heads or a transfer coding
         in one that has none, or a coding other than chunked (sections 2.3 and 6.1).
         """
-        version = self.parser.get_http_version()
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        codings = [value.strip().lower() for name, value in self.headers if name == b"transfer-encoding"]
+        version, hosts, codings = self.parser.get_http_version(), 0, []
+        for name, value in self.headers:
+            if name == b"host":
+                hosts += 1
+            elif name == b"transfer-encoding":
+                codings.append(value.strip().lower())
         if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts) or (codings and version == "1.0"):
             return 400
         return 501 if codings and codings != [b"chunked"] else None

@@ -105,7 +105,7 @@ def _serve(service: str, build: Callable[["Settings"], Any], settings: "Settings
     collector.settle(settings)
     uvicorn.run(
         app,
-        http=http_protocol(settings),
+        http=http_protocol(settings, app),
         ws="none",
         workers=1,  # whatever WEB_CONCURRENCY says: more of them are more processes of this command
         host=host or settings.host,

@@ -23,8 +23,9 @@ Sifted = tuple[list[OutageEvent], list[Result | None]]
 """The usable events; and for each item in order its rejection, or None for one that is usable."""
 
 
-_SHAPES = (b"Polygon", b"LineString", b"MultiPoint", b"\\u")
-"""What a body with a shape has in it, or may (an escaped letter): to check and place shapes may take long, however few bytes they have."""
+_SHAPES = (b"Polygon", b"LineString", b"MultiPoint", b"\\u004", b"\\u005", b"\\u006", b"\\u007")
+"""What a body with a shape has in it, or may (an escaped letter from A to z; accents are escaped in many a note): to check and place shapes may take
+long, however few bytes they have."""
 
 
 class Accept:

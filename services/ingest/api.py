@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 from msgspec import Struct
-from starlette.types import ASGIApp
 
 from services.ingest import bodies, contract
 from services.ingest.accept import Accept
@@ -132,7 +131,7 @@ def application(
     places: Placing | None = None,
     reachable: Callable[[], Awaitable[object]] | None = None,
     **options: Any,
-) -> ASGIApp:
+) -> Guard:
     """The ingest service over its ports, guarded. `pressure` tells, at once, what speaks against taking more; `tokens` who may send besides those
     with keys; `quotas` how much (None: any amount); `places` finds the areas of outages that only say where they are; `reachable`
     raises `Unavailable` where the journal can't be reached (None: the journal itself is asked). `options` go to FastAPI.

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from services.adapters.areas_redis import RedisAreas
 from services.adapters.chains_redis import RedisChains
@@ -24,10 +23,11 @@ from services.ingest.pressure import Pressure
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.tokens import TokenCheck
 from services.kit.clock import SystemClock
+from services.kit.guard import Guard
 from services.kit.settings import Settings
 
 
-def build(settings: Settings) -> ASGIApp:
+def build(settings: Settings) -> Guard:
     """The ingest service, ready to be run by an ASGI server in one event loop. Raises MappingError for an operator's table that can't be used."""
     known = formats(settings.ingest_mappings, settings.timezone)
     redis, watching_redis = async_link(settings), sync_link(settings.model_copy(update={"redis_timeout_s": settings.ingest_silent_s}), retries=0)

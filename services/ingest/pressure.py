@@ -114,9 +114,9 @@ def bulk_from(bytes_min: int) -> Callable[[Scope], bool]:
     """Whether a request is bulk, as its head tells: a picture, or a body of more than `bytes_min` bytes or of unknown length."""
 
     def is_bulk(scope: Scope) -> bool:
-        length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
-        if length is None or not length.isdigit():
-            return bool(scope["method"] == "POST")
-        return int(length) > bytes_min or str(scope["path"]).startswith(SNAPSHOTS)
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit():
+                return int(value) > bytes_min or str(scope["path"]).startswith(SNAPSHOTS)
+        return bool(scope["method"] == "POST")
 
     return is_bulk

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.kit import metrics
 from services.kit.http import Problem
 from services.kit.limit import Bounds, Limit
-from services.kit.line import Line
+from services.kit.line import Line, Waiting
 from services.kit.refusal import BUSY, Refusal, refused, send_refused
 from services.kit.settings import Settings
 
@@ -23,6 +23,11 @@ UNGUARDED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 Pressure = Callable[[bool], Refusal | None]
 """What speaks, at this moment, against taking one more request; the argument tells whether it is bulk."""
+
+Told = Callable[[Refusal | None], None]
+"""Hears why a request is refused; None: it is let in."""
+LET_IN = "surgecast.let_in"
+"""Where a request's scope says that it holds a place: since when, and whether as bulk."""
 
 
 class Guard:
@@ -55,19 +60,68 @@ class Guard:
         if scope["type"] != "http" or scope["path"] in UNGUARDED:
             await self.app(scope, receive, send)
             return
-        bulk, began = self._is_bulk(scope), self._began()
-        refusal = self._pressure(bulk)
-        if refusal is None and not self._limit.take(bulk) and (bulk or not await self._line.waited()):
-            refusal = BUSY
-        if refusal is not None:
-            _refused(self._service, bulk, refusal.name).inc()
+        if LET_IN not in scope and (refusal := await self._asked(scope)) is not None:
             await send_refused(refusal, self._retry_after_max_s, send)
             return
+        began, bulk = scope.pop(LET_IN)
         visit = _Visit(self, receive, send, began, bulk)
         try:
             await self.app(scope, visit.receive, visit.send)
         finally:
             visit.worked_on()
+
+    def ask(self, scope: Scope, told: Told) -> Waiting | None:
+        """Decide on the request whose head is `scope`: `told` hears it, at once, or after a moment in line, which is given back so that it can be left.
+
+        A server that asks before it calls the application is spared most of what a refusal costs. Who is let in must come in, with this very `scope`.
+        It asks as it reads, between two turns of the event loop: the places of the last are free.
+        """
+        if self._leaving:
+            self._turned()
+        return self._ask(scope, told)
+
+    def _ask(self, scope: Scope, told: Told) -> Waiting | None:
+        if scope["path"] in UNGUARDED:
+            told(None)
+            return None
+        bulk, began = self._is_bulk(scope), self._began()
+        refusal = self._pressure(bulk)
+        if refusal is None:
+            if self._limit.take(bulk):
+                self._decided(scope, began, bulk, told, None)
+                return None
+            if not bulk and (waiting := self._line.wait(lambda got: self._decided(scope, began, bulk, told, None if got else BUSY))):
+                return waiting
+            refusal = BUSY
+        self._decided(scope, began, bulk, told, refusal)
+        return None
+
+    def _decided(self, scope: Scope, began: float, bulk: bool, told: Told, refusal: Refusal | None) -> None:
+        if refusal is None:
+            scope[LET_IN] = began, bulk
+        else:
+            _refused(self._service, bulk, refusal.name).inc()
+        told(refusal)
+
+    async def _asked(self, scope: Scope) -> Refusal | None:
+        """The same for a server that doesn't ask: in the request's task, within a turn."""
+        decided: asyncio.Future[Refusal | None] = asyncio.get_running_loop().create_future()
+
+        def told(refusal: Refusal | None) -> None:
+            if not decided.done():
+                decided.set_result(refusal)
+            elif refusal is None:
+                self._limit.give_back()
+
+        waiting = self._ask(scope, told)
+        try:
+            return await decided
+        except asyncio.CancelledError:
+            if waiting is not None:
+                waiting.leave()
+            if LET_IN in scope and not decided.cancelled():  # let in at the very moment that it was given up
+                self._limit.give_back()
+            raise
 
     def _began(self) -> float:
         """When this turn of the event loop began to serve: what comes in one turn is one burst, and each request has waited for those before it."""

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from services.adapters.site_folder import SiteFolder
 from services.kernel.messages import wordings
@@ -21,7 +20,7 @@ from services.public.pages import ReplyPages
 from services.public.shelf import Shelf
 
 
-def build(settings: Settings) -> ASGIApp:
+def build(settings: Settings) -> Guard:
     """Run by any ASGI server, as many processes as wanted."""
     shelf = Shelf(SiteFolder(settings.site_folder), settings)
     age = SiteAge(shelf, SystemClock())

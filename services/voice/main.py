@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
@@ -28,7 +27,7 @@ from services.voice.platforms.once import Once
 from services.voice.understanding.patterns import PatternUnderstanding
 
 
-def build(settings: Settings) -> ASGIApp:
+def build(settings: Settings) -> Guard:
     """Run by any ASGI server, as many processes as wanted: each has its own mirror."""
     clock = SystemClock()
     feed = RedisViewFeed(async_link(settings))

@@ -7,7 +7,9 @@ import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.kit import metrics
+from services.kit.guard import Guard, Told
 from services.kit.http import Problem
+from services.kit.line import Waiting
 
 READ_ONLY = Problem(405, "read-only", "Read only", "This address takes GET and HEAD.", {"Allow": "GET, HEAD"})
 Unready = Callable[[], Awaitable[Mapping[str, str]]]
@@ -16,7 +18,7 @@ Unready = Callable[[], Awaitable[Mapping[str, str]]]
 class Origin:
     """Gives each request to whom it belongs, by its path."""
 
-    def __init__(self, public: ASGIApp, passed_on: Mapping[str, ASGIApp], unready: Unready) -> None:
+    def __init__(self, public: Guard, passed_on: Mapping[str, ASGIApp], unready: Unready) -> None:
         """`passed_on` maps the first folder of a path to who serves it; everything else is `public`'s."""
         self._public, self._passed_on, self._unready = public, dict(passed_on), unready
         self._own = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics}
@@ -33,8 +35,14 @@ class Origin:
             else:
                 await READ_ONLY.response()(scope, receive, send)
         else:
-            folder = path.split("/", 2)[1] if path.startswith("/") else ""  # `OPTIONS *` names no path
-            await self._passed_on.get(folder, self._public)(scope, receive, send)
+            await self._passed_on.get(_folder(scope), self._public)(scope, receive, send)
+
+    def ask(self, scope: Scope, told: Told) -> Waiting | None:
+        """As `Guard.ask`: what the public side serves is decided on by its guard; ingest and voice have their own, and the tree's health is always told."""
+        if scope["path"] not in self._own and _folder(scope) not in self._passed_on:
+            return self._public.ask(scope, told)
+        told(None)
+        return None
 
     async def _healthz(self, send: Send) -> None:
         await _answer(send, 200, json.dumps({"service": "origin", "status": "alive"}))
@@ -52,6 +60,11 @@ class Origin:
     async def _metrics(self, send: Send) -> None:
         body, kind = metrics.exposition()
         await _answer(send, 200, body, kind)
+
+
+def _folder(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.split("/", 2)[1] if path.startswith("/") else ""  # `OPTIONS *` names no path
 
 
 def reasons_in(answer: httpx.Response) -> str:

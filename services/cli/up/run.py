@@ -89,7 +89,7 @@ class _Tree:
         origin = Origin(build_public(settings), self._proxies, self.supervisor.unready)
         config = uvicorn.Config(
             origin,
-            http=http_protocol(settings),
+            http=http_protocol(settings, origin),
             ws="none",
             log_config=None,
             access_log=False,

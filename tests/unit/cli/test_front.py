@@ -1,13 +1,37 @@
 """The one origin: whose a request is."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.cli.up.front import Origin
+from services.kit.guard import Guard
+from services.kit.refusal import BUSY, Refusal
+from services.kit.settings import Settings
+
+
+def guarded(public: ASGIApp, pressure: Callable[[bool], Refusal | None] = lambda _bulk: None) -> Guard:
+    return Guard(public, "public", Settings(_env_file=None), pressure)
+
+
+@pytest.mark.parametrize(("path", "refused"), [("/en/", True), ("*", True), ("/ingest/v1/events", False), ("/healthz", False), ("/metrics", False)])
+def test_what_the_public_side_can_not_take_is_refused_and_the_rest_is_let_through(path: str, refused: bool) -> None:
+    async def unready() -> Mapping[str, str]:
+        return {}
+
+    async def served(*_message: object) -> None:
+        raise AssertionError
+
+    async def story() -> list[Refusal | None]:
+        heard: list[Refusal | None] = []
+        origin = Origin(guarded(served, lambda _bulk: BUSY), {"ingest": served}, unready)
+        assert origin.ask({"type": "http", "path": path, "method": "GET", "headers": []}, heard.append) is None
+        return heard
+
+    assert asyncio.run(story()) == [BUSY if refused else None]
 
 
 @pytest.mark.parametrize(("path", "whose"), [("/ingest/v1/events", "ingest"), ("/en/", "public"), ("/", "public"), ("*", "public"), ("", "public")])
@@ -26,8 +50,8 @@ def test_a_request_is_given_to_whom_its_path_belongs_even_when_it_names_no_path(
     async def unused(*_message) -> None:
         raise AssertionError
 
-    origin = Origin(who("public"), {"ingest": who("ingest")}, unready)
-    asyncio.run(origin({"type": "http", "path": path}, unused, unused))
+    origin = Origin(guarded(who("public")), {"ingest": who("ingest")}, unready)
+    asyncio.run(origin({"type": "http", "method": "GET", "path": path, "headers": []}, unused, unused))
     assert asked == [whose]
 
 
@@ -41,7 +65,7 @@ def test_its_own_addresses_are_only_read(path: str) -> None:
         await send({"type": "http.response.body", "body": b"{}"})
 
     async def ask(method: str) -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(Origin(public, {}, unready)), base_url="http://origin") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(Origin(guarded(public), {}, unready)), base_url="http://origin") as client:
             return await client.request(method, path)
 
     assert [asyncio.run(ask(method)).status_code for method in ("GET", "HEAD")] == [503 if path == "/readyz" else 200] * 2

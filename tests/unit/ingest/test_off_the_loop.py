@@ -42,8 +42,13 @@ def event(geometry: object) -> str:
 
 @pytest.mark.parametrize(
     ("body", "in_loop"),
-    [(event(POINT), True), (event(LINE), False), (event(LINE).replace("LineString", "L\\u0069neString"), False)],
-    ids=["point", "line", "escaped"],
+    [
+        (event(POINT), True),
+        (event(LINE), False),
+        (event(LINE).replace("LineString", "L\\u0069neString"), False),
+        (event(POINT).replace("}}", '}, "note": {"fr": "\\u00c9valuation"}}'), True),
+    ],
+    ids=["point", "line", "escaped", "an accent, escaped"],
 )
 def test_an_event_with_a_shape_is_judged_beside_the_loop(body: str, in_loop: bool) -> None:
     noting = Noting()
