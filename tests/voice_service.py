@@ -14,7 +14,6 @@ from fastapi import FastAPI
 
 from services.adapters.alexa_certificates_memory import MemoryCertificates
 from services.adapters.mirror import Mirror
-from services.adapters.tariff_file import tariff
 from services.adapters.views_memory import MemoryViews
 from services.kernel.answers import area_answers, overall_answers, silence_answers
 from services.kernel.areas import AreaName
@@ -26,10 +25,7 @@ from services.kernel.views import AreaBrief, Count, Position, Stamp, Totals, Vie
 from services.kit.settings import Settings
 from services.voice.api import ALEXA, voice_app
 from services.voice.conversation.conversation import Conversation
-from services.voice.conversation.lines import Lines
-from services.voice.conversation.outages import OutageAnswers
-from services.voice.conversation.rates import RateAnswers
-from services.voice.main import doors
+from services.voice.main import answerers, doors
 from services.voice.platforms.alexa.chain import Roots
 from services.voice.platforms.alexa.keys import Limits, SigningKeys
 from services.voice.platforms.alexa.skill import AlexaSkill
@@ -89,9 +85,8 @@ class Voice:
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
-        answerers = [OutageAnswers(), Lines(), RateAnswers(tariff(), self.settings.tariff_plan)]
         understanding = PatternUnderstanding(self.settings.voice_confident)
-        self.conversation = Conversation(self.mirror, understanding, answerers, self.wordings, self.clock, self.settings.stale_after_s)
+        self.conversation = Conversation(self.mirror, understanding, answerers(self.settings), self.wordings, self.clock, self.settings.stale_after_s)
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
         self.skill = AlexaSkill(self.conversation, self.mirror, self.keys, self.clock, self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}))

@@ -72,3 +72,7 @@ class VoiceSettings(BaseSettings):
     alexa_card_image_url: str = Field(
         "", pattern=r"^(https://\S{1,1990})?$", description="picture on the cards in the Alexa app, an https address; empty: none"
     )
+
+    # where people find help
+    centres: Path | None = Field(None, description="YAML file of centres that help (docs/centres.md), read again when it changes; empty: none")
+    centres_look_s: float = Field(5.0, ge=0, description="how often that file is looked at, while people ask")

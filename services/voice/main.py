@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.adapters.centres_file import CentresFile
+from services.adapters.centres_memory import MemoryCentres
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
 from services.adapters.tariff_file import ONTARIO, tariff
@@ -18,10 +20,13 @@ from services.kit.http import Observed
 from services.kit.settings import Settings
 from services.voice.api import ALEXA, Door, voice_app
 from services.voice.conversation.answerer import Answerer
+from services.voice.conversation.centres import CentreAnswers
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.lines import Lines
 from services.voice.conversation.outages import OutageAnswers
+from services.voice.conversation.planned import PlannedAnswers
 from services.voice.conversation.rates import RateAnswers
+from services.voice.conversation.safety import SafetyAnswers
 from services.voice.platforms.dialogflow.door import Dialogflow
 from services.voice.platforms.once import Once
 from services.voice.understanding.patterns import PatternUnderstanding
@@ -36,7 +41,7 @@ def build(settings: Settings) -> Guard:
     conversation = Conversation(
         mirror,
         understanding,
-        _answerers(settings),
+        answerers(settings),
         wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
         clock,
         settings.stale_after_s,
@@ -68,9 +73,11 @@ def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:
     return oidc_build.dialogflow_callers(settings, clock)
 
 
-def _answerers(settings: Settings) -> list[Answerer]:
+def answerers(settings: Settings) -> list[Answerer]:
     """Who answers what. Raises `TariffError` for a tariff that can't be used."""
-    return [OutageAnswers(), Lines(), RateAnswers(tariff(settings.tariff or ONTARIO), settings.tariff_plan)]
+    centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
+    rates = RateAnswers(tariff(settings.tariff or ONTARIO), settings.tariff_plan)
+    return [OutageAnswers(), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), rates]
 
 
 def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Mapping[str, Door]:
