@@ -1,9 +1,9 @@
 """The settings of voice and chat: part of `Settings`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda told: told.replace(",", " ").split() if isinstance(told, str) else told)]
@@ -76,3 +76,24 @@ class VoiceSettings(BaseSettings):
     # where people find help
     centres: Path | None = Field(None, description="YAML file of centres that help (docs/centres.md), read again when it changes; empty: none")
     centres_look_s: float = Field(5.0, ge=0, description="how often that file is looked at, while people ask")
+
+    # Twilio
+    twilio_auth_token: SecretStr = Field(
+        SecretStr(""), description="auth token of the Twilio account, which signs its requests; empty: none so signed is taken"
+    )
+    twilio_shared_key: SecretStr = Field(
+        SecretStr(""), description="secret of the shared key that signs requests with HMAC-SHA256; empty: none so signed is taken"
+    )
+    twilio_url: str = Field("", pattern=SAFE_URL, description="address of the webhook, as it is set in Twilio; empty: /voice/v1/twilio of the public URL")
+    twilio_agent_line: str = Field("", description="telephone number that calls are handed to; empty: the outage line")
+    twilio_ring_s: int = Field(30, ge=5, le=600, description="how long that line rings before the caller is told that nobody is there")
+    twilio_silence_s: int = Field(5, ge=1, le=60, description="how long a caller may say nothing before they are asked again")
+    twilio_turn_s: float = Field(300.0, gt=0, description="longest between two turns of a call; a request of an older address is refused as replayed")
+    twilio_hints_max: int = Field(200, ge=0, le=450, description="most place names that speech recognition is told to expect; Twilio takes 500 hints")
+    twilio_voice_en: str = Field("", description="Twilio's voice in English, such as Polly.Joanna-Neural; empty: its own choice")
+    twilio_voice_fr: str = Field("", description="the same in French, such as Polly.Gabrielle-Neural")
+    twilio_segments_max: int = Field(2, ge=1, le=10, description="most segments of one text message; a longer answer is parted between its sentences")
+    twilio_messages_max: int = Field(3, ge=1, le=10, description="most text messages of one answer, in one language")
+    twilio_keywords: Literal["twilio", "ours"] = Field(
+        "twilio", description="who answers STOP, HELP and START: Twilio, as it does by itself, or we, where that was turned off (short codes)"
+    )

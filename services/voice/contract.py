@@ -41,6 +41,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
             "The service agent's ID token is missing, or not one that is taken",
             [{"dialogflow": []}],
         ),
+        "/voice/v1/twilio": {"post": twilio()},
     }
     return document("voice", "Questions answered from what was last published.", paths, schemas, securitySchemes=_SECURITY)
 
@@ -88,7 +89,42 @@ def verified(operation: dict[str, Any], refused: str, security: list[Any]) -> di
     return {"post": {**post, "security": security}}
 
 
+def twilio() -> dict[str, Any]:
+    """Twilio's own: forms in, TwiML out."""
+    fields = {
+        "CallSid": {"type": "string", "description": "Of a call"},
+        "MessageSid": {"type": "string", "description": "Of a text message"},
+        "Body": {"type": "string"},
+        "Digits": {"type": "string"},
+        "SpeechResult": {"type": "string"},
+    }
+    form = {"type": "object", "properties": fields, "additionalProperties": {"type": "string"}}
+    responses = {
+        "200": answer("TwiML", "text/xml"),
+        "400": problem("The body is not a form, or not whole"),
+        "403": problem("The signature is missing, not good for this address and form, or of a request long ago"),
+        "408": problem("The body did not arrive in time"),
+        "413": problem("The body is larger than a question is"),
+        "415": problem("The body is not sent as a form"),
+        "422": problem("The form is neither a call's nor a message's"),
+        "503": busy("Too busy, or Twilio is not set up: the problem names the setting"),
+    }
+    return {
+        "summary": "Twilio's webhooks",
+        "description": "Calls (CallSid) and text messages (MessageSid), answered in TwiML. A call's next turn comes to the address that the last one gave.",
+        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+        "responses": responses,
+        "security": [{"twilio": []}],
+    }
+
+
 _SECURITY = {
+    "twilio": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Twilio-Signature",
+        "description": "HMAC over the address and the form, by the account's auth token",
+    },
     "dialogflow": {
         "type": "http",
         "scheme": "bearer",

@@ -29,6 +29,8 @@ from services.voice.conversation.rates import RateAnswers
 from services.voice.conversation.safety import SafetyAnswers
 from services.voice.platforms.dialogflow.door import Dialogflow
 from services.voice.platforms.once import Once
+from services.voice.platforms.twilio.door import PATH as TWILIO
+from services.voice.platforms.twilio.door import Twilio
 from services.voice.understanding.patterns import PatternUnderstanding
 
 
@@ -61,7 +63,8 @@ def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock:
     """The platforms, by their paths. Raises ValueError for a setting that can't be used."""
     once = Once(settings, clock)
     dialogflow = Dialogflow(conversation, dialogflow_callers(settings, clock), once, settings)
-    return {"/voice/v1/dialogflow": dialogflow.answer, **_alexa(settings, conversation, mirror, clock)}
+    twilio = Twilio(mirror, conversation, once, clock, settings)
+    return {"/voice/v1/dialogflow": dialogflow.answer, TWILIO: twilio.answer, **_alexa(settings, conversation, mirror, clock)}
 
 
 def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:

@@ -42,7 +42,7 @@ class Conversation:
         self._names: Mapping[AreaId, AreaName] = {}
         self._gazetteer = Gazetteer({}, understanding.words)
 
-    def line(self, message: str, lang: Lang, **args: str) -> str:
+    def line(self, message: str, lang: Lang, **args: str | int) -> str:
         """A line of the conversation that is no answer: a welcome, a reprompt."""
         return self._wordings[lang].say(message, **args)
 
@@ -85,6 +85,8 @@ class Conversation:
         understood = told.understood
         if not said and (known := told.place or turn.home):
             found, said = gazetteer.find_name(fold(known)), known
+        elif not said and turn.region and (likely := gazetteer.find_name(fold(turn.region))).area is not None:
+            found, said = likely, turn.region
         now, wording, named = self._clock.now(), self._wordings[turn.lang], names_place or bool(told.place)
         asked = Asked(understood.intent, turn, shown, now, wording, gazetteer, understood.scope, found, said, named)
         return understood, asked

@@ -51,6 +51,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     """The place that goes with `intent`, as it was said."""
     home: str = ""
     """Where the asker lives, for questions that name no place: a town, a neighbourhood, a postal code."""
+    region: str = ""
+    """Where the asker's telephone number is from, by its postal code: taken only where it is an area that we know and nothing better is there."""
     point: tuple[float, float] | None = None
     """Where the asker's device is: longitude and latitude in degrees, WGS 84."""
     slots: Mapping[str, str] = {}
