@@ -1,11 +1,16 @@
 """What a question can be, and who understands it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
 
 from services.kernel.messages import Lang
+
+
+PLACE = "thatplace"
+"""Stands for a place that was found, in folded words. Nobody says it."""
 
 
 class Intent(StrEnum):
@@ -51,6 +56,8 @@ class Understood(Struct, frozen=True):
     choices: tuple[Intent, ...] = ()
     """Up to three intents that it may have meant, likeliest first, where it was not understood surely."""
     scope: Scope = Scope.NEAR
+    slots: Mapping[str, str] = {}
+    """What else was named, by the lists of the templates: `appliance`, `plan`."""
 
 
 class Words(Struct, frozen=True):
@@ -71,5 +78,5 @@ class Understanding(Protocol):
         ...
 
     def understand(self, words: str, lang: Lang) -> Understood:
-        """The intent of `words`, which are folded (see `fold`) and hold no place name."""
+        """The intent of `words`, which are folded (see `fold`) and have `PLACE` where a place was named."""
         ...

@@ -31,25 +31,28 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
 from services.kernel.messages import Lang
-from services.voice.understanding.question import Intent
+from services.voice.understanding.question import PLACE, Intent
 
-PLACE = "thatplace"
-"""Stands for a place that was found, in folded words. Nobody says it."""
 FOLDER = Path(__file__).parent / "sentences"
 _NAMED = re.compile(r"[{<][^}>]*[}>]")
 _NOT_FOLDED = re.compile(r"[^\w\s()\[\]|;]+|_")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Words(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader, in C where there is one, to which every scalar is a word: `on`, `off` and `no` are no booleans here, and 2 no number."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
 def read(path: Path) -> Any:
-    """A YAML file's data."""
-    return yaml.load(path.read_bytes(), _LOADER)  # noqa: S506 - it is a safe loader, in C where there is one
+    """The data of a YAML file: dictionaries and lists of texts, nothing else."""
+    return yaml.load(path.read_bytes(), _Words)  # noqa: S506 - it is a safe loader
 
 
 @cache
@@ -66,7 +69,7 @@ def sentences(lang: Lang) -> dict[str, Any]:
     whole: dict[str, Any] = {
         "language": lang,
         "intents": {},
-        "lists": {"place": {"values": [PLACE]}} | {name: _folded_list(values) for name, values in shared.get("lists", {}).items()},
+        "lists": {"place": {"values": [{"in": PLACE, "out": PLACE}]}} | {name: _folded_list(values) for name, values in shared.get("lists", {}).items()},
         "expansion_rules": {name: folded_template(template) for name, template in shared.get("expansion_rules", {}).items()},
         "skip_words": [folded_template(word) for word in shared.get("skip_words", ())],
     }

@@ -1,0 +1,81 @@
+"""What a classifier sees of a question: its words, pairs of neighbours, pieces of words, and above all what the words stand for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
+
+from services.voice.understanding.fold import Slips, fold
+
+CONCEPT, PAIR, PIECE = 4.0, 1.5, 0.5
+"""How much what words stand for, two of these together, and three letters in a row count beside a word (1). Chosen by cross-validation."""
+WORDS_MAX = 80
+"""Words of a question that are looked at."""
+
+
+class Concepts:
+    """Words and phrases that say much the same: `_concepts.yaml`. `word*` is any word that begins so."""
+
+    def __init__(self, listed: Mapping[str, Sequence[str]]) -> None:
+        self._words: dict[str, set[str]] = {}
+        self._begins: dict[str, set[str]] = {}
+        self._phrases: dict[str, dict[str, set[str]]] = {}
+        for concept, terms in listed.items():
+            for term in terms:
+                self._add(fold(term), concept, begins=term.endswith("*"))
+        self._lengths = sorted({len(begin) for begin in self._begins})
+        self._slips = Slips(self._words)
+
+    def of(self, words: Sequence[str]) -> list[str]:
+        """What these words stand for, in alphabetical order."""
+        found: set[str] = set()
+        for at, word in enumerate(words):
+            meant = self._word(word)
+            found |= meant or self._word(self._slips.meant(word) or "")
+            for phrase, concepts in self._phrases.get(word, {}).items():
+                length = phrase.count(" ") + 1
+                if " ".join(words[at : at + length]) == phrase:
+                    found |= concepts
+        return sorted(found)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The single words that are listed."""
+        return frozenset(self._words)
+
+    def _word(self, word: str) -> set[str]:
+        found = set(self._words.get(word, ()))
+        for length in self._lengths:
+            found |= self._begins.get(word[:length], set()) if len(word) >= length else set()
+        return found
+
+    def _add(self, term: str, concept: str, *, begins: bool) -> None:
+        if begins:
+            self._begins.setdefault(term, set()).add(concept)
+        elif " " in term:
+            self._phrases.setdefault(term.split()[0], {}).setdefault(term, set()).add(concept)
+        else:
+            self._words.setdefault(term, set()).add(concept)
+
+
+def features(words: Sequence[str], concepts: Concepts) -> dict[str, float]:
+    """How often each feature is in `words`, by its weight."""
+    counted: dict[str, float] = {}
+    for name, weight in _features(words[:WORDS_MAX], concepts):
+        counted[name] = counted.get(name, 0.0) + weight
+    return counted
+
+
+def _features(words: Sequence[str], concepts: Concepts) -> Iterator[tuple[str, float]]:
+    for word in words:
+        yield f"w:{word}", 1.0
+    for one, two in pairwise(("^", *words, "$")):
+        yield f"n:{one} {two}", 1.0
+    if words:
+        yield f"f:{words[0]}", 1.0
+    padded = f" {' '.join(words)} "
+    for at in range(len(padded) - 2):
+        yield f"c:{padded[at : at + 3]}", PIECE
+    meant = concepts.of(words)
+    for concept in meant:
+        yield f"k:{concept}", CONCEPT
+    for one, two in combinations(meant, 2):
+        yield f"p:{one} {two}", PAIR
