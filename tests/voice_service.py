@@ -1,10 +1,13 @@
 """A voice service in this process, over views in memory and a clock that stands where a test puts it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import httpx
@@ -29,7 +32,7 @@ from services.voice.main import answerers, doors
 from services.voice.platforms.alexa.chain import Roots
 from services.voice.platforms.alexa.keys import Limits, SigningKeys
 from services.voice.platforms.alexa.skill import AlexaSkill
-from services.voice.understanding.patterns import PatternUnderstanding
+from services.voice.understanding.engine import SentenceUnderstanding
 from tests.alexa_pki import CERTIFICATE_URL, SKILL, Authority, encoded, pem, signed
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)  # 5:04 p.m. in Ottawa
@@ -66,6 +69,13 @@ class TrustedRoots(Roots):
         self._store = Store([load_pem_x509_certificate(pem(trusted.root))])
 
 
+@cache
+def understands() -> SentenceUnderstanding:
+    """The understanding of all tests of a run, as the settings have it: learnt once a machine, anew whenever its sources change."""
+    settings = Settings()
+    return SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, Path(gettempdir()) / f"surgecast-tests-{os.getuid()}")
+
+
 class Hand:
     """A clock that is set by hand."""
 
@@ -85,8 +95,7 @@ class Voice:
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
-        understanding = PatternUnderstanding(self.settings.voice_confident)
-        self.conversation = Conversation(self.mirror, understanding, answerers(self.settings), self.wordings, self.clock, self.settings.stale_after_s)
+        self.conversation = Conversation(self.mirror, understands(), answerers(self.settings), self.wordings, self.clock, self.settings.stale_after_s)
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
         self.skill = AlexaSkill(self.conversation, self.mirror, self.keys, self.clock, self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}))

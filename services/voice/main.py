@@ -31,7 +31,7 @@ from services.voice.platforms.dialogflow.door import Dialogflow
 from services.voice.platforms.once import Once
 from services.voice.platforms.twilio.door import PATH as TWILIO
 from services.voice.platforms.twilio.door import Twilio
-from services.voice.understanding.patterns import PatternUnderstanding
+from services.voice.understanding.engine import SentenceUnderstanding
 
 
 def build(settings: Settings) -> Guard:
@@ -39,7 +39,7 @@ def build(settings: Settings) -> Guard:
     clock = SystemClock()
     feed = RedisViewFeed(async_link(settings))
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
-    understanding = PatternUnderstanding(settings.voice_confident)
+    understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     conversation = Conversation(
         mirror,
         understanding,

@@ -22,6 +22,8 @@ from services.voice.understanding.question import Intent, Scope, Understanding, 
 _NOTHING = (Spoken(""),)
 _BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
 """A place and nothing else: 'Barrhaven?'."""
+BARE_WORDS = 4
+"""With fewer ordinary words around it, which mean nothing by themselves, a place is a bare one: 'and over in Barrhaven'."""
 
 
 class Conversation:
@@ -81,6 +83,8 @@ class Conversation:
         else:
             understood, found, said = self._understood(gazetteer, turn)
         names_place = bool(said) or found.found
+        if understood.slots:
+            turn = replace(turn, slots={**understood.slots, **turn.slots})
         told = meant(understood, turn, names_place=names_place)
         understood = told.understood
         if not said and (known := told.place or turn.home):
@@ -97,10 +101,11 @@ class Conversation:
         if (choice := picked(folded, turn.memory)) is not None:
             return Understood(choice, 1.0), Place(None, ""), ""
         named = gazetteer.find(folded)
-        understood = self._understanding.understand(named.rest, turn.lang)
+        understood = self._understanding.understand(named.marked, turn.lang)
         if not named.found:
             return understood, named, "" if turn.home else gazetteer.unknown_name(folded).title()
-        if understood.intent is Intent.UNKNOWN and self._understanding.words.common.issuperset(named.rest.split()):
+        around = named.rest.split()
+        if understood.intent is Intent.UNKNOWN and len(around) < BARE_WORDS and self._understanding.words.common.issuperset(around):
             understood = _BARE_PLACE
         elif understood.scope is Scope.EVERYWHERE:
             understood = replace(understood, scope=Scope.GENERAL)

@@ -57,10 +57,10 @@ class Guesser:
     def guess(self, features: Mapping[str, float]) -> list[tuple[Intent, float]]:
         """All intents, likeliest first, with how likely each is (together 1)."""
         known = [(at, value) for name, value in features.items() if (at := self._vocabulary.get(name)) is not None]
-        at = np.fromiter((at for at, _ in known), np.intp, len(known))
-        values = np.fromiter((value for _, value in known), np.float32, len(known)) * self._rarity[at]
+        places = np.array([at for at, _ in known], np.intp)
+        values = np.array([value for _, value in known], np.float32) * self._rarity[places]
         length = float(np.sqrt(values @ values)) or 1.0
-        likely = softmax((values / length) @ self._weights[at] + self._weights[-1], self._sharpness)
+        likely = softmax((values / length) @ self._weights[places] + self._weights[-1], self._sharpness)
         return [(self._intents[row], float(likely[row])) for row in np.argsort(-likely, kind="stable")]
 
 
@@ -118,4 +118,3 @@ def _sharpness(scores: Floats, right: Sequence[Sequence[int]]) -> float:
         return -float(np.mean([np.log(max(float(row[rights].sum()), 1e-9)) for row, rights in zip(likely, right, strict=True)]))
 
     return float(min(_SHARPNESSES, key=loss))
-

@@ -10,7 +10,7 @@ from services.voice.understanding.danger import Dangers
 from services.voice.understanding.features import Concepts, features
 from services.voice.understanding.fold import Slips
 from services.voice.understanding.learnt import Learnt, learnt
-from services.voice.understanding.phrases import Phrases
+from services.voice.understanding.phrases import Known, Phrases
 from services.voice.understanding.question import Intent, Scope, Understood, Words
 from services.voice.understanding.spoken import Spoken
 from services.voice.understanding.templates import FOLDER, common, read
@@ -60,8 +60,10 @@ class SentenceUnderstanding:
         intent, sure = guesses[0] if guesses else (Intent.UNKNOWN, 0.0)
         if sure >= self._confident and intent is not Intent.UNKNOWN:
             return Understood(intent, round(sure, 2), scope=language.scope(intent, said), slots=language.slots(said))
+        if intent is Intent.UNKNOWN and sure >= self._confident:
+            return Understood(Intent.UNKNOWN, 0.0)
         choices = tuple(one for one, share in guesses if share >= self._unsure and one is not Intent.UNKNOWN)[:CHOICES_MAX]
-        return Understood(Intent.UNKNOWN, round(likely.get(choices[0], 0.0) if choices else 0.0, 2), () if intent is Intent.UNKNOWN and sure >= self._confident else choices)
+        return Understood(Intent.UNKNOWN, round(likely[choices[0]], 2) if choices else 0.0, choices)
 
 
 class _Language:
@@ -82,13 +84,20 @@ class _Language:
     def known(self, said: Sequence[str]) -> Understood | None:
         """What `said` is known to mean, as it is or without words that say nothing."""
         found = self._phrases.match(said) or self._phrases.match(self.spoken.meaningful(said))
-        return found and Understood(found.intent, 1.0, scope=found.scope, slots=self.slots(said))
+        return self._understood(found, 1.0, said)
 
     def mended(self, said: Sequence[str]) -> Understood | None:
         """What `said` is known to mean with its slips mended."""
         meant = [word if word in self._phrases.words else self._slips.meant(word) or word for word in said]
         found = self._phrases.match(self.spoken.meaningful(meant)) if meant != said else None
-        return found and Understood(found.intent, _MENDED, scope=found.scope, slots=self.slots(meant))
+        return self._understood(found, _MENDED, meant)
+
+    def _understood(self, found: Known | None, sure: float, said: Sequence[str]) -> Understood | None:
+        if found is None:
+            return None
+        if found.intent is Intent.UNKNOWN:  # known for none of ours
+            return Understood(Intent.UNKNOWN, 0.0)
+        return Understood(found.intent, sure, scope=found.scope, slots=self.slots(said))
 
     def slots(self, said: Iterable[str]) -> dict[str, str]:
         """What the lists of the templates have of `said`: of each list the longest value."""

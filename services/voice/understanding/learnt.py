@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
@@ -26,6 +27,8 @@ from services.voice.understanding.templates import FOLDER, common, read, sentenc
 SAMPLES = 2
 """Sentences sampled from each template, to learn from."""
 SAMPLE_LETTERS_MAX = 90
+COMMON_MIN = 2
+"""In how many utterances a word must have been heard to be one that questions are made of, and no name of a place."""
 _HERE = Path(__file__).parent
 _LOG = logging.getLogger(__name__)
 
@@ -101,7 +104,8 @@ def examples(lang: Lang, said: Iterable[Heard], grammar: Grammar) -> list[Exampl
 def _learn(lang: Lang) -> Learnt:
     grammar, said = Grammar(sentences(lang)), heard(_HERE / "heard" / f"{lang}.yaml")
     made, concepts = automaton(grammar), Concepts(read(FOLDER / lang / "_concepts.yaml"))
-    words = set(made.words) | {word for one in said for word in one.words.split()} | concepts.words
+    often = Counter(word for one in said for word in set(one.words.split()))
+    words = set(made.words) | {word for word, count in often.items() if count >= COMMON_MIN} | concepts.words
     lists = {name: dict(values) for name, values in grammar.lists.items() if name != "place"}
     return Learnt(_digest(lang), made, lists, train(examples(lang, said, grammar)), sorted(words - {PLACE}))
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from hassil.expression import Expression, Group, ListReference, Permutation, RuleReference, Sequence, TextChunk
 from hassil.expression import Alternative as Either
+from hassil.expression import Expression, Group, ListReference, Permutation, RuleReference, Sequence, TextChunk
 from hassil.parse_expression import parse_sentence
 from msgspec import Struct
 

@@ -4,14 +4,21 @@ import re
 from collections.abc import Mapping
 
 from msgspec import Struct
+from rapidfuzz import fuzz, process
 
 from services.kernel.areas import AreaName
 from services.kernel.ids import UNPLACED, AreaId
-from services.voice.understanding.fold import Slips, fold
-from services.voice.understanding.question import Words
+from services.voice.understanding.fold import fold
+from services.voice.understanding.question import PLACE, Words
 
 SLIP_WORDS_MAX = 25
 """In a longer question no slips in names are looked for: it has too many phrases to try."""
+SLIP_LETTERS_MIN = 5
+"""Shorter names are too much alike to guess at."""
+LIKE_ENOUGH = 85
+"""How much alike, of 100, a name and what was said for it must be (rapidfuzz's ratio: a letter too many, too few or other in seven)."""
+LIKE_MARGIN = 3
+"""How much more alike than the next other area's name."""
 _POSTAL = re.compile(r"\b([abceghjklmnprstvxy]) ?(\d) ?([abceghjklmnprstvwxyz])(?: ?(\d) ?([abceghjklmnprstvwxyz]) ?(\d))?\b")
 """A Canadian postal code or its first half, the FSA, letters and digits together or spelled out."""
 _FSA = re.compile(r"[a-z]\d[a-z]")
@@ -23,6 +30,8 @@ class Place(Struct, frozen=True):
     area: AreaId | None
     rest: str
     """The words without the place."""
+    marked: str = ""
+    """The words with `PLACE` where the place is."""
     postal: str = ""
     """The FSA of the postal code that was given, known or not."""
 
@@ -40,7 +49,7 @@ class Gazetteer:
         self._common, self._before_a_place = words.common, words.before_a_place
         self._areas = _spellings(names)
         self._longest = max((name.count(" ") + 1 for name in self._areas), default=0)
-        self._slips = Slips(self._areas)
+        self._names = sorted(name for name in self._areas if len(name) >= SLIP_LETTERS_MIN)
         self.has_postal = any(_FSA.fullmatch(name) for name in self._areas)
         """Whether areas are, at least in part, postal areas."""
 
@@ -51,20 +60,22 @@ class Gazetteer:
         """The place named in `folded` words: a postal code, else the longest name, else one with a slip in it."""
         if (code := _POSTAL.search(folded)) and (code.group(4) or self.has_postal):
             fsa = "".join(code.group(1, 2, 3))
-            return Place(self._areas.get(fsa), _without(folded, code.start(), code.end()), fsa.upper())
+            before, after = folded[: code.start()].split(), folded[code.end() :].split()
+            return Place(self._areas.get(fsa), " ".join(before + after), " ".join([*before, PLACE, *after]), fsa.upper())
         words = folded.split()
         for exact in (True, False) if len(words) <= SLIP_WORDS_MAX else (True,):
             for length in range(min(self._longest, len(words)), 0, -1):
                 for start in range(len(words) - length + 1):
                     area = self._called(words, start, length, exact)
                     if area is not None:
-                        return Place(area, " ".join(words[:start] + words[start + length :]))
-        return Place(None, folded)
+                        before, after = words[:start], words[start + length :]
+                        return Place(area, " ".join(before + after), " ".join([*before, PLACE, *after]))
+        return Place(None, folded, folded)
 
     def find_name(self, folded: str) -> Place:
         """The place that `folded` words, said to be one, are or hold."""
         area = self._areas.get(folded)
-        return self.find(folded) if area is None else Place(area, "")
+        return self.find(folded) if area is None else Place(area, "", PLACE)
 
     def unknown_name(self, folded: str) -> str:
         """What stands where a place would ('in narnia'), but is none that is known; '' where nothing does."""
@@ -79,8 +90,18 @@ class Gazetteer:
             return None
         if exact:
             return self._areas.get(said)
-        meant = self._slips.meant(said)
-        return self._areas[meant] if meant else None
+        return None if self._common.issuperset(words[start : start + length]) else self._like(said)
+
+    def _like(self, said: str) -> AreaId | None:
+        """The one area whose name is much like what was said."""
+        if len(said) < SLIP_LETTERS_MIN:
+            return None
+        likest = process.extract(said, self._names, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH - LIKE_MARGIN, limit=5)
+        if not likest or likest[0][1] < LIKE_ENOUGH:
+            return None
+        area = self._areas[likest[0][0]]
+        rivals = {self._areas[name] for name, like, _ in likest if like > likest[0][1] - LIKE_MARGIN}
+        return area if rivals == {area} else None
 
 
 def _spellings(names: Mapping[AreaId, AreaName]) -> dict[str, AreaId]:
@@ -97,7 +118,3 @@ def _spellings(names: Mapping[AreaId, AreaName]) -> dict[str, AreaId]:
             called.update({fold(name): area for name in (area, names[area].fr, names[area].en)})
     known = {alias: areas.pop() for alias, areas in aliases.items() if len(areas) == 1} | called
     return {name: area for name, area in known.items() if name and not name.isdecimal()}
-
-
-def _without(text: str, start: int, end: int) -> str:
-    return f"{text[:start].rstrip()} {text[end:].lstrip()}".strip()

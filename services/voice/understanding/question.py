@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from services.kernel.messages import Lang
 
-
 PLACE = "thatplace"
 """Stands for a place that was found, in folded words. Nobody says it."""
 

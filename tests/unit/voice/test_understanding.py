@@ -1,6 +1,4 @@
-"""What people say, and what it is taken to mean: the questions stand in questions-{lang}.txt, for anyone to add to."""
-
-from pathlib import Path
+"""Words, places, and what holds of any text: the sentences themselves are tried in test_sentences.py."""
 
 import pytest
 from hypothesis import given
@@ -8,35 +6,16 @@ from hypothesis import strategies as st
 
 from services.kernel.areas import AreaName
 from services.kernel.messages import LANGS, Lang
+from services.kit.settings import Settings
 from services.voice.understanding.fold import Slips, fold, one_slip
-from services.voice.understanding.patterns import PatternUnderstanding, lexicon
+from services.voice.understanding.phrases import whole_words
 from services.voice.understanding.places import Gazetteer
-from services.voice.understanding.question import Intent, Scope
+from services.voice.understanding.question import PLACE, Intent, Scope
+from tests.voice_service import understands
 
-UNDERSTANDING = PatternUnderstanding(0.6)
-HERE = Path(__file__).parent
-
-
-def questions(lang: Lang) -> list[tuple[Lang, str, str]]:
-    lines = (HERE / f"questions-{lang}.txt").read_text("utf-8").splitlines()
-    rows = [line.partition(":") for line in lines if line.strip() and not line.startswith("#")]
-    return [(lang, intent.strip(), words.strip()) for intent, _, words in rows]
-
-
-@pytest.mark.parametrize(("lang", "intent", "words"), [row for lang in LANGS for row in questions(lang)])
-def test_a_question_is_understood(lang: Lang, intent: str, words: str) -> None:
-    assert UNDERSTANDING.understand(fold(words), lang).intent == intent
-
-
-@pytest.mark.parametrize("lang", LANGS)
-def test_each_phrase_of_the_data_is_written_folded(lang: Lang) -> None:
-    for said in lexicon(lang).intents.values():
-        for phrase in (*said.phrases, *said.general, *said.everywhere, *said.cues):
-            assert phrase.isascii() and phrase == phrase.lower() and "'" not in phrase and "-" not in phrase, phrase  # noqa: PT018
-
-
-def test_safety_is_tried_before_all_else() -> None:
-    assert all(next(iter(lexicon(lang).intents)) is Intent.REPORT_HAZARD for lang in LANGS)
+UNDERSTANDING = understands()
+CONFIDENT = Settings().voice_confident
+DANGER = Settings().voice_danger
 
 
 def test_how_much_of_the_territory_is_asked_about() -> None:
@@ -50,7 +29,36 @@ def test_any_text_is_met_with_an_intent_and_no_more_than_three_choices(text: str
     understood = UNDERSTANDING.understand(fold(text), lang)
     assert 0 <= understood.confidence <= 1
     assert len(understood.choices) <= 3
-    assert understood.confidence >= 0.6 or understood.intent is Intent.UNKNOWN
+    assert understood.confidence >= (DANGER if understood.intent is Intent.REPORT_HAZARD else CONFIDENT) or understood.intent is Intent.UNKNOWN
+    assert not understood.choices or understood.intent is Intent.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\u0000\u0007\u202e", "😀🔥⚡", "когда включат свет", "什么时候来电", "متى تعود الكهرباء", "a" * 500, "out " * 2_000, "thatplace " * 50]
+)
+def test_hostile_and_foreign_texts_are_not_guessed_at(text: str) -> None:
+    for lang in LANGS:
+        understood = UNDERSTANDING.understand(fold(text), lang)
+        assert understood.intent in (Intent.UNKNOWN, Intent.OUTAGE_STATUS, Intent.REPORT_OUTAGE)
+        assert understood.intent is Intent.UNKNOWN or "out" in text or PLACE in text
+
+
+def test_appliances_and_plans_are_named_by_one_name_each() -> None:
+    assert UNDERSTANDING.understand(fold("Should I run the dishes now?"), "en").slots == {"appliance": "dishwasher"}
+    assert UNDERSTANDING.understand(fold("what's the time of use price"), "en").slots == {"plan": "tou"}
+
+
+@pytest.mark.parametrize(
+    ("template", "written"),
+    [("turn(s|ed) on", "(turns|turned) on"), ("coupé[e] là", "(coupée|coupé) là"), ("(re|dé)parti", "(reparti|départi)"), ("is (a|b) [c]", "is (a|b) [c]")],
+)
+def test_choices_within_words_are_whole_words(template: str, written: str) -> None:
+    assert whole_words(template) == written
+
+
+def test_a_choice_within_a_word_that_has_spaces_is_refused() -> None:
+    with pytest.raises(ValueError, match="write the words out"):
+        whole_words("turn(s off|ed)")
 
 
 @given(st.text())
