@@ -23,10 +23,12 @@ from services.kernel.areas import AreaName
 from services.kernel.events import Cause
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Wording
+from services.kernel.ports.outputs import NO_EXTENTS, Extents
 from services.kernel.sources import Source
 from services.kernel.views import AreaBrief, Count, Position, Stamp, Totals, View
 from services.kit.settings import Settings
 from services.voice.api import ALEXA, voice_app
+from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.conversation import Conversation
 from services.voice.main import answerers, doors
 from services.voice.platforms.alexa.chain import Roots
@@ -89,26 +91,27 @@ class Hand:
 class Voice:
     """The service under test, and what surrounds it."""
 
-    def __init__(self, line: str = "613-555-0100", **settings: Any) -> None:
+    def __init__(self, line: str = "613-555-0100", accounts: Accounts | None = None, **settings: Any) -> None:
         """`settings` as a test wants them."""
         self.settings, self.clock, self.store = Settings(_env_file=None, outage_line=line, **settings), Hand(NOW), MemoryViews()
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
-        self.conversation = Conversation(self.mirror, understands(), answerers(self.settings), self.wordings, self.clock, self.settings.stale_after_s)
+        answering = answerers(self.settings, accounts or Accounts(None, None))
+        self.conversation = Conversation(self.mirror, understands(), answering, self.wordings, self.clock, self.settings.stale_after_s)
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
         self.skill = AlexaSkill(self.conversation, self.mirror, self.keys, self.clock, self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}))
         others = doors(self.conversation, self.mirror, self.settings, self.clock)
         self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill})
 
-    def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = ()) -> None:
+    def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = (), extents: Extents = NO_EXTENTS) -> None:
         """Render and publish `areas`, and let the mirror see them."""
         views = [View(brief, area_answers(self.wordings.values(), brief, self.clock.now())) for brief in areas]
         overall = overall_answers(self.wordings.values(), Totals(8, Count(1_980, masked=True), 0), [AreaName("K2G"), AreaName("Vancouver")])
         silences = silence_answers(self.wordings.values(), sources, self.clock.now())
         overall = {lang: {**overall[lang], **silences[lang]} for lang in overall}
-        self.store.publish(views, overall, Stamp(Position(position), self.clock.now()), whole=True)
+        self.store.publish(views, overall, Stamp(Position(position), self.clock.now()), extents, whole=True)
         asyncio.run(self.mirror.catch_up())
 
     def post(self, path: str, body: Any, **options: Any) -> httpx.Response:

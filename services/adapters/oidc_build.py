@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.adapters.issuer import Issuer
 from services.adapters.issuer_keys import IssuerKeys, Patience
+from services.adapters.oidc_accounts import Accounts, OidcAccounts
 from services.adapters.oidc_callers import Callers, OidcCallers
 from services.adapters.oidc_tokens import OidcTokens, Terms
 from services.kernel.ports.clock import Clock
@@ -43,6 +44,22 @@ def dialogflow_callers(settings: Settings, clock: Clock) -> OidcCallers:
         callers=frozenset(email.lower() for email in settings.dialogflow_callers),
     )
     return OidcCallers(_keys(settings.dialogflow_issuer, settings.dialogflow_jwks_url, algorithms, settings, clock), callers, clock)
+
+
+def account_tokens(settings: Settings, clock: Clock) -> OidcAccounts:
+    """What takes the access tokens of customers; the limits are those of any issuer. Nothing is fetched before the first token comes."""
+    accounts = Accounts(
+        issuer=settings.accounts_issuer,
+        audience=settings.accounts_audience,
+        algorithms=settings.oidc_algorithms,
+        leeway_s=settings.oidc_leeway_s,
+        bytes_max=settings.oidc_token_max_bytes,
+        cache_s=settings.key_cache_s,
+        cache_max=settings.key_cache_max,
+        claim=settings.accounts_claim,
+        scope=settings.accounts_scope,
+    )
+    return OidcAccounts(_keys(settings.accounts_issuer, settings.accounts_jwks_url, settings.oidc_algorithms, settings, clock), accounts, clock)
 
 
 def _keys(name: str, jwks_url: str, algorithms: Sequence[str], settings: Settings, clock: Clock) -> IssuerKeys:

@@ -33,6 +33,30 @@ class VoiceSettings(BaseSettings):
     tariff: Path | None = Field(None, description="YAML file of plans, hours, holidays and prices (docs/tariffs.md); empty: Ontario's")
     tariff_plan: str = Field("tou", description="plan that is told to whoever names none and has no linked account")
 
+    # customers: whose outage it is, and what they owe (docs/customers.md)
+    customers_url: str = Field("", description="SQLAlchemy URL of the customer database, which is only read; empty: none")
+    customers_api_url: str = Field("", pattern=SAFE_URL, description="address of the utility's customers API, in place of a database; empty: none")
+    customers_api_token_url: str = Field("", pattern=SAFE_URL, description="token endpoint of that API (OAuth 2.0 client credentials)")
+    customers_api_client_id: str = Field("", description="who we are there")
+    customers_api_client_secret: SecretStr = Field(SecretStr(""), description="our secret there")
+    customers_api_scope: str = Field("", description="scope that is asked for there; empty: none is")
+    customers_api_max_bytes: int = Field(64 * 1024, ge=1, description="largest answer of that API that is read")
+    customers_timeout_s: float = Field(1.5, gt=0, description="longest that an answer waits for a customer, or for whose a token is")
+    customers_lookups_max: int = Field(32, ge=1, description="most that wait for it at a time in a process; further ones are told at once that it can't be had")
+    customers_threads: int = Field(4, ge=1, description="threads of a process that ask the customer database")
+    customers_open_after: int = Field(5, ge=1, description="failures in a row after which the directory is left alone")
+    customers_open_s: float = Field(10.0, gt=0, description="how long it is left alone, before one question tries it again")
+    customers_fresh_s: float = Field(30.0, ge=0, description="how long a process remembers a customer")
+    customers_kept: int = Field(10_000, ge=1, description="most customers that it remembers")
+    outage_close_m: float = Field(150.0, ge=0, description="an outage told as a point or a line may reach an address within this many metres")
+
+    # tokens of linked accounts, of the utility's own issuer
+    accounts_issuer: str = Field("", pattern=SAFE_URL, description="issuer of customers' access tokens, to the letter; empty: none are taken")
+    accounts_audience: str = Field("", description="what those tokens must be for (`aud`); needed where there is an issuer")
+    accounts_jwks_url: str = Field("", pattern=SAFE_URL, description="where that issuer's keys are; empty: where its discovery document says")
+    accounts_claim: str = Field("sub", description="claim that holds the customer's id, as the directory spells it")
+    accounts_scope: str = Field("", description="scope that those tokens must have; empty: any will do")
+
     # platforms that are asked again where they heard nothing in time
     voice_retry_s: float = Field(
         60.0, gt=0, description="a platform's request that comes again within this gets the same answer; later it is refused as replayed"

@@ -48,7 +48,9 @@ def voice_app(
     async def ask(request: Request) -> Response:
         question = bodies.decoded(_question, await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s))
         _check(question, settings.voice_text_max_chars)
-        turn = Turn(platform=Platform.ASK, lang=LANG_OF[question.locale], words=question.text, home=question.place or "")
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        account = token.strip() if kind.lower() == "bearer" else ""
+        turn = Turn(platform=Platform.ASK, lang=LANG_OF[question.locale], words=question.text, home=question.place or "", account=account)
         return _json(_told(await conversation.answer(turn)))
 
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)

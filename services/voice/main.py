@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.adapters.centres_file import CentresFile
 from services.adapters.centres_memory import MemoryCentres
+from services.adapters.customers_build import account_tokens, directory
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
 from services.adapters.tariff_file import ONTARIO, tariff
@@ -19,10 +20,14 @@ from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.settings import Settings
 from services.voice.api import ALEXA, Door, voice_app
+from services.voice.conversation.account import AccountAnswers
+from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.answerer import Answerer
 from services.voice.conversation.centres import CentreAnswers
 from services.voice.conversation.conversation import Conversation
+from services.voice.conversation.extents import Locator
 from services.voice.conversation.lines import Lines
+from services.voice.conversation.mine import MyOutages
 from services.voice.conversation.outages import OutageAnswers
 from services.voice.conversation.planned import PlannedAnswers
 from services.voice.conversation.rates import RateAnswers
@@ -39,11 +44,12 @@ def build(settings: Settings) -> Guard:
     clock = SystemClock()
     feed = RedisViewFeed(async_link(settings))
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
+    customers = directory(settings, clock)
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     conversation = Conversation(
         mirror,
         understanding,
-        answerers(settings),
+        answerers(settings, Accounts(account_tokens(settings, clock), customers)),
         wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
         clock,
         settings.stale_after_s,
@@ -55,6 +61,8 @@ def build(settings: Settings) -> Guard:
         yield
         await mirror.stop()
         await feed.close()
+        if customers is not None:
+            await customers.close()
 
     return Guard(Observed(voice_app(mirror, conversation, settings, lifespan, doors(conversation, mirror, settings, clock)), "voice"), "voice", settings)
 
@@ -76,11 +84,12 @@ def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:
     return oidc_build.dialogflow_callers(settings, clock)
 
 
-def answerers(settings: Settings) -> list[Answerer]:
+def answerers(settings: Settings, accounts: Accounts) -> list[Answerer]:
     """Who answers what. Raises `TariffError` for a tariff that can't be used."""
+    mine = MyOutages(accounts, Locator(settings.outage_close_m))
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
     rates = RateAnswers(tariff(settings.tariff or ONTARIO), settings.tariff_plan)
-    return [OutageAnswers(), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), rates]
+    return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates]
 
 
 def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Mapping[str, Door]:
