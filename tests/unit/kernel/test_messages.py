@@ -55,6 +55,12 @@ def selectors(message: ast.Message) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_one_kind_of_apostrophe_is_written(lang: Lang) -> None:
+    """The plain one: the GSM alphabet has no other, and a text message outside it takes twice the segments."""
+    assert not [file.name for file in FILES[lang] if "\u2019" in file.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_catalogue_has_no_syntax_error(lang: Lang) -> None:
     assert not [entry.content for entry in CATALOGUES[lang].body if isinstance(entry, ast.Junk)]
 

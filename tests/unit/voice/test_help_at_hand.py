@@ -47,9 +47,9 @@ def told(intent: Intent, lang: Lang = "en", centres: Sequence[Centre] = (HALL, A
         ("is the food in my freezer still good", "en", "full freezer for about 48"),
         ("la viande dans le congélateur", "fr", "plein environ 48"),
         ("can I run the generator in the garage", "en", "outdoors only"),
-        ("mon père est sur l'oxygène", "fr", "n'attendez pas le courant"),
+        ("mon père est sur l'oxygène", "fr", "n'attendez pas que le courant revienne"),
         ("the basement is flooded", "en", "flooded basement"),
-        ("comment se chauffer", "fr", "couches"),
+        ("comment se chauffer", "fr", "plusieurs épaisseurs"),
         ("what should I do", "en", "If you are in danger, call 911."),
     ],
 )
@@ -104,7 +104,7 @@ def test_planned_work_is_told_for_an_area_and_for_all() -> None:
     areas = [*AREAS, AreaBrief(AreaId("glebe"), "Glebe", 2, Count(50), planned=2), AreaBrief(AreaId("hull"), "Hull", 1, Count(9), planned=1)]
     assert told(Intent.PLANNED_WORK, areas=areas, place="Glebe").answer == "The power is off in 2 parts of Glebe for planned work."
     assert told(Intent.PLANNED_WORK, areas=areas).answer == "There is planned work just now in Glebe and Hull."
-    assert told(Intent.PLANNED_WORK, "fr", areas=areas).answer == "Des travaux prévus sont en cours dans Glebe et Hull."
+    assert told(Intent.PLANNED_WORK, "fr", areas=areas).answer == "Des travaux planifiés sont en cours à ces endroits : Glebe et Hull."
     assert told(Intent.PLANNED_WORK, areas=areas, place="Vancouver").answer.startswith("I know of no planned work in Vancouver just now.")
     assert told(Intent.PLANNED_WORK).answer.startswith("I know of no planned work just now.")
     assert told(Intent.PLANNED_WORK, areas=areas, place="Narnia").outcome is Outcome.ASKED_BACK

@@ -51,7 +51,7 @@ def rate(moment: datetime, lang: Lang = "en", plan: str = "") -> Reply:
             datetime(2026, 1, 14, 20, tzinfo=ZONE),
             "tiered",
             "On the tiered plan it costs the same at any hour: 12 cents a kilowatt-hour for a home's first 1,000 in a month, then 14.2.",
-            "Avec le tarif par paliers, le prix ne dépend pas de l'heure : 12 cents le kilowattheure pour les 1 000 premiers du mois à la maison, puis 14,2.",
+            "Avec le tarif par palier, le prix ne dépend pas de l'heure : 12 cents le kilowattheure pour les 1 000 premiers du mois à la maison, puis 14,2.",
         ),
     ],
 )

@@ -1,12 +1,12 @@
 ## Ce que coûte l'électricité en ce moment. Pour l'oreille.
 
 rate-plan = { $plan ->
-    [ulo] le tarif de nuit ultra-réduit
-    [tiered] le tarif par paliers
+    [ulo] le tarif de nuit ultra-bas
+    [tiered] le tarif par palier
    *[tou] le tarif selon l'heure
 }
 rate-period = { $period ->
-    [overnight] la période de nuit ultra-réduite
+    [overnight] la période de nuit à tarif ultra-bas
     [weekend] la période creuse de fin de semaine
     [mid_peak] la période médiane
     [on_peak] la période de pointe
