@@ -67,7 +67,7 @@ class VoiceSettings(BaseSettings):
     dialogflow_audience: str = Field(
         "", description="address of the webhook, as it is set in Dialogflow: what its tokens are for (`aud`); empty: it is not served"
     )
-    dialogflow_callers: tuple[str, ...] = Field(
+    dialogflow_callers: Names = Field(
         (), description="e-mail addresses that may call: service-<project number>@gcp-sa-dialogflow.iam.gserviceaccount.com; needed where there is an audience"
     )
     dialogflow_issuer: str = Field("https://accounts.google.com", pattern=SAFE_URL, description="issuer of the tokens that Dialogflow sends, to the letter")

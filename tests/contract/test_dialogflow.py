@@ -89,6 +89,7 @@ def test_cx_an_intent_goes_by_its_tag_its_name_or_an_event_and_words_are_ours_to
     for field in ("text", "transcript"):
         assert "in K2G" in text(stage.cx(**{field: "is the power out in K2G"}))
         assert "in K2G" in text(stage.cx(**{field: "is the power out in K2G"}, intentInfo={"displayName": "Default Negative Intent"}))
+    assert "in K2G" in text(stage.cx(transcript="is the power out in k two g"))
     location = {"location": {"resolvedValue": {"city": "Orléans", "country": "Canada"}}}
     assert "Orléans" in text(stage.cx(fulfillmentInfo={"tag": "restoration"}, intentInfo={"parameters": location}))
     kept = {"session": SESSION, "parameters": {"ville": "Orléans", "n": 7}}
@@ -136,6 +137,8 @@ def test_choices_are_buttons_and_pressing_one_picks_it(stage: Stage) -> None:
 
 def test_whoever_wants_a_person_is_handed_over(stage: Stage) -> None:
     assert payloads(stage.cx(fulfillmentInfo={"tag": "agent"}), "liveAgentHandoff") == [{"metadata": {"reason": "asked", "intent": "agent"}}]
+    called = stage.cx(fulfillmentInfo={"tag": "agent"}, payload={"telephony": {"caller_id": "+16135550111"}})
+    assert payloads(called, "telephonyTransferCall") == [{"phoneNumber": "+16135550100"}]
 
 
 def test_es_answers_in_its_own_shape(stage: Stage) -> None:

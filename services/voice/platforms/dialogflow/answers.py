@@ -15,8 +15,11 @@ TURNS_KEPT = 20
 """Turns for which ES keeps a context; each of ours begins them anew."""
 
 
-def cx(text: str, memory: Memory, chips: Sequence[str] = (), reply: Reply | None = None) -> dict[str, Any]:
-    """CX: text and speech; chips for what may be asked next; a handover where the asker wants a person. An empty memory removes what the session keeps."""
+def cx(text: str, memory: Memory, chips: Sequence[str] = (), reply: Reply | None = None, line: str = "") -> dict[str, Any]:
+    """CX: text and speech; chips for what may be asked next. An empty memory removes what the session keeps.
+
+    Where the asker wants a person, a handover, and a call's transfer to `line` (E.164).
+    """
     text = text[:TEXT_MAX]
     messages: list[dict[str, Any]] = [{"text": {"text": [text]}}, {"outputAudioText": {"ssml": ssml(text, TEXT_MAX)}}]
     if chips:
@@ -24,6 +27,8 @@ def cx(text: str, memory: Memory, chips: Sequence[str] = (), reply: Reply | None
         messages.append({"payload": {"richContent": [[{"type": "chips", "options": options}]]}})
     if reply is not None and reply.hands_over:
         messages.append({"liveAgentHandoff": {"metadata": {"reason": "asked", "intent": str(reply.intent)}}})
+        if line:
+            messages.append({"telephonyTransferCall": {"phoneNumber": line}})
     kept = msgspec.to_builtins(memory) or None
     return {"fulfillmentResponse": {"mergeBehavior": "REPLACE", "messages": messages}, "sessionInfo": {"parameters": {REMEMBERED: kept}}}
 

@@ -19,6 +19,7 @@ from services.voice.platforms.dialogflow.names import Names
 from services.voice.platforms.dialogflow.requests import DialogflowRequest
 from services.voice.platforms.dialogflow.turns import lang_of, retry_key, session_of, turn_of
 from services.voice.platforms.once import Once, Replayed
+from services.voice.platforms.telephone import number_of
 
 _webhook = msgspec.json.Decoder(DialogflowRequest)
 _encode = msgspec.json.Encoder().encode
@@ -30,7 +31,7 @@ class Dialogflow:
     def __init__(self, conversation: Conversation, callers: CallerCheck | None, once: Once, settings: Settings) -> None:
         """`callers` is None where the settings name no audience or no callers."""
         self._conversation, self._callers, self._once, self._settings = conversation, callers, once, settings
-        self._names = Names(settings.dialogflow_intents)
+        self._names, self._line = Names(settings.dialogflow_intents), number_of(settings.outage_line)
 
     async def answer(self, request: Request) -> Response:
         """Answer one request. Raises `Problem`."""
@@ -72,7 +73,7 @@ class Dialogflow:
         reply = await self._conversation.answer(turn)
         chips = [self._conversation.line("chip", turn.lang, intent=choice) for choice in reply.choices]
         if asked.query_result is None:
-            return _answer(answers.cx(reply.answer, reply.memory, chips, reply))
+            return _answer(answers.cx(reply.answer, reply.memory, chips, reply, self._line if turn.asker else ""))
         return _answer(answers.es(reply.answer, reply.memory, session_of(asked), chips))
 
     def _json(self, asked: DialogflowRequest, text: str, memory: Memory) -> Response:

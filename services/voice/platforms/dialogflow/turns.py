@@ -11,6 +11,7 @@ from services.voice.platforms.carried import unchanged
 from services.voice.platforms.dialogflow.names import Names, Opening, place_of, slots_of
 from services.voice.platforms.dialogflow.requests import DialogflowRequest
 from services.voice.understanding.question import Intent
+from services.voice.understanding.spelled import codes_written
 
 REMEMBERED = "surgecast"
 """The session parameter (CX) and the context (ES) that carry our memory."""
@@ -66,7 +67,9 @@ def _names(asked: DialogflowRequest) -> tuple[str, ...]:
 
 def _words(asked: DialogflowRequest) -> str:
     """What was typed, said or keyed."""
-    return (asked.query_result.query_text if asked.query_result else asked.text or asked.transcript or asked.dtmf_digits).strip()
+    if asked.query_result is not None:
+        return asked.query_result.query_text.strip()
+    return (asked.text or codes_written(asked.transcript, lang_of(asked)) or asked.dtmf_digits).strip()
 
 
 def _filled(asked: DialogflowRequest) -> Mapping[str, Any]:

@@ -65,13 +65,13 @@ class Twilio:
             raise Problem(503, "not-set-up", "Twilio is not set up", "SURGECAST_TWILIO_AUTH_TOKEN is not set: see docs/voice.md.")
         if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
             raise Problem(415, "not-a-form", "The body is not a form", "Send application/x-www-form-urlencoded, as Twilio's webhooks do with HTTP POST.")
+        if not self._signatures.signature(request):
+            raise self._refused("missing", "There is no X-Twilio-Signature. Only Twilio may post here.")
         body = await bodies.read(request, self._settings.voice_body_max_bytes, self._settings.voice_body_timeout_s)
         try:
             form = ImmutableMultiDict(parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX))
         except ValueError as error:  # UnicodeDecodeError is one
             raise Problem(400, "not-a-form", "The body is not a form", f"Send percent-encoded UTF-8, and at most {FIELDS_MAX} fields.") from error
-        if not self._signatures.signature(request):
-            raise self._refused("missing", "There is no X-Twilio-Signature. Only Twilio may post here.")
         if not self._signatures.good(request, form):
             detail = "X-Twilio-Signature is not good for this address and form. Check SURGECAST_TWILIO_AUTH_TOKEN, and SURGECAST_TWILIO_URL: what Twilio calls."
             raise self._refused("signature", detail)

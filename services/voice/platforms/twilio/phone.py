@@ -12,10 +12,12 @@ from services.kit.settings import Settings
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Memory, Outcome, Platform, Reply, Turn
 from services.voice.platforms.speech import plain
+from services.voice.platforms.telephone import number_of
 from services.voice.platforms.twilio.call import Call
 from services.voice.platforms.twilio.hints import Hints
 from services.voice.understanding.fold import fold
 from services.voice.understanding.question import Intent
+from services.voice.understanding.spelled import codes_written
 
 if TYPE_CHECKING:
     from twilio.twiml.voice_response import VoiceResponse
@@ -78,7 +80,7 @@ class Phone:
         """What was asked; None where nothing was, or a key was pressed that means nothing."""
         offered = pressed in ("1", "2", "3")[: len(call.memory.offered)]
         intent = None if offered else KEYS.get(pressed)
-        words = pressed if offered else "" if pressed else heard
+        words = pressed if offered else "" if pressed else codes_written(heard, lang)
         if intent is None and not words:
             return None
         asker, region, session = form.get("From", ""), form.get("FromZip", ""), form.get("CallSid", "")
@@ -170,14 +172,6 @@ class Phone:
 
     def _now(self) -> datetime:
         return self._clock.now()
-
-
-def number_of(line: str) -> str:
-    """A telephone number as it is dialled (E.164): '613-555-0100' is +16135550100; '' where there is none."""
-    digits = "".join(letter for letter in line if letter.isascii() and letter.isdecimal())
-    if line.strip().startswith("+"):
-        return f"+{digits}" if digits else ""
-    return f"+1{digits}" if len(digits) == 10 else f"+{digits}" if len(digits) == 11 and digits[0] == "1" else digits
 
 
 def _led_nowhere(reply: Reply, before: Memory) -> bool:

@@ -6,6 +6,7 @@ French comes first with all its letters. GSM-7 has à, é, è, ù and Ç, and la
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _GSM = frozenset("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà")
 _GSM_DOUBLE = frozenset("\f^{}\\[~]|€")
@@ -26,12 +27,13 @@ def segments(text: str) -> int:
     return _pieces([2 if ord(letter) > 0xFFFF else 1 for letter in text], 70, 67)
 
 
-def parted(text: str, most: int) -> list[str]:
+@lru_cache(maxsize=2_000)  # many are told the same
+def parted(text: str, most: int) -> tuple[str, ...]:
     """`text` as messages of at most `most` segments each: whole where it fits, else parted between sentences, and only a sentence too long between words."""
     whole = _QUOTES.sub('"', text).translate(_TYPED)
     whole = " ".join(whole.split())
     if segments(whole) <= most:
-        return [whole]
+        return (whole,)
     plain = "".join(map(_within_gsm, whole.translate(_LIGATURES)))
     plain = plain if segments(plain) < segments(whole) else whole
     messages: list[str] = []
@@ -42,12 +44,13 @@ def parted(text: str, most: int) -> list[str]:
                 messages[-1] = joined
             else:
                 messages.append(part)
-    return messages
+    return tuple(messages)
 
 
 def _words(sentence: str, most: int) -> list[str]:
     lines = [""]
     for word in sentence.split():
+        word = word[: 160 * most]
         while segments(word) > most:  # no word of any language: an address, or somebody's joke
             word = word[:-1]
         joined = f"{lines[-1]} {word}".strip()

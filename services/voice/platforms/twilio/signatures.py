@@ -29,5 +29,5 @@ class Signatures:
         validator, signature = self._validators.get(algorithm), self.signature(request)
         if validator is None or not signature.isascii():
             return False
-        query = request.url.query
-        return bool(validator.validate(f"{self._url}?{query}" if query else self._url, form, signature, algorithm))
+        query, alone = request.url.query, len(form) == len(form.multi_items())
+        return bool(validator.validate(f"{self._url}?{query}" if query else self._url, dict(form) if alone else form, signature, algorithm))
