@@ -65,6 +65,13 @@ def stage() -> Iterator[Stage]:
         yield Stage(idp)
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Stage]:
+    """For tests that change nothing of it: its keys take a while to make."""
+    with issuer() as idp:
+        yield Stage(idp)
+
+
 def text(answer: dict[str, Any]) -> str:
     messages = answer["fulfillmentResponse"]["messages"]
     (told,) = (message["text"]["text"] for message in messages if "text" in message)
@@ -78,41 +85,41 @@ def payloads(answer: dict[str, Any], kind: str) -> list[Any]:
     return [message[kind] for message in answer["fulfillmentResponse"]["messages"] if kind in message]
 
 
-def test_cx_an_intent_goes_by_its_tag_its_name_or_an_event_and_words_are_ours_to_understand(stage: Stage) -> None:
+def test_cx_an_intent_goes_by_its_tag_its_name_or_an_event_and_words_are_ours_to_understand(shared: Stage) -> None:
     orleans = {"place": {"originalValue": "orléans", "resolvedValue": "Orléans"}}
-    by_tag = stage.cx(fulfillmentInfo={"tag": "outage_status"}, intentInfo={"displayName": "whatever", "parameters": orleans}, languageCode="fr-ca")
+    by_tag = shared.cx(fulfillmentInfo={"tag": "outage_status"}, intentInfo={"displayName": "whatever", "parameters": orleans}, languageCode="fr-ca")
     assert "Orléans" in text(by_tag)
     assert "panne" in text(by_tag)
     for name in ("outage.status", "Outage Status", "OutageStatusIntent"):
-        assert "outage in Orléans" in text(stage.cx(intentInfo={"displayName": name, "parameters": orleans}))
-    assert "Which area" in text(stage.cx(triggerEvent="welcome"))
+        assert "outage in Orléans" in text(shared.cx(intentInfo={"displayName": name, "parameters": orleans}))
+    assert "Which area" in text(shared.cx(triggerEvent="welcome"))
     for field in ("text", "transcript"):
-        assert "in K2G" in text(stage.cx(**{field: "is the power out in K2G"}))
-        assert "in K2G" in text(stage.cx(**{field: "is the power out in K2G"}, intentInfo={"displayName": "Default Negative Intent"}))
-    assert "in K2G" in text(stage.cx(transcript="is the power out in k two g"))
+        assert "in K2G" in text(shared.cx(**{field: "is the power out in K2G"}))
+        assert "in K2G" in text(shared.cx(**{field: "is the power out in K2G"}, intentInfo={"displayName": "Default Negative Intent"}))
+    assert "in K2G" in text(shared.cx(transcript="is the power out in k two g"))
     location = {"location": {"resolvedValue": {"city": "Orléans", "country": "Canada"}}}
-    assert "Orléans" in text(stage.cx(fulfillmentInfo={"tag": "restoration"}, intentInfo={"parameters": location}))
+    assert "Orléans" in text(shared.cx(fulfillmentInfo={"tag": "restoration"}, intentInfo={"parameters": location}))
     kept = {"session": SESSION, "parameters": {"ville": "Orléans", "n": 7}}
-    assert "Orléans" in text(stage.cx(fulfillmentInfo={"tag": "restoration"}, sessionInfo=kept))
-    assert "Orléans" in text(stage.cx(text="when will the power be back", sessionInfo=kept))
+    assert "Orléans" in text(shared.cx(fulfillmentInfo={"tag": "restoration"}, sessionInfo=kept))
+    assert "Orléans" in text(shared.cx(text="when will the power be back", sessionInfo=kept))
 
 
-def test_cx_the_session_carries_the_memory_and_an_empty_one_is_removed(stage: Stage) -> None:
-    asked = stage.cx(fulfillmentInfo={"tag": "outage_restoration"})
+def test_cx_the_session_carries_the_memory_and_an_empty_one_is_removed(shared: Stage) -> None:
+    asked = shared.cx(fulfillmentInfo={"tag": "outage_restoration"})
     assert "Which area" in text(asked)
     session = {"session": SESSION, **asked["sessionInfo"]}
-    answered = stage.cx(text="K2G", sessionInfo=session)
+    answered = shared.cx(text="K2G", sessionInfo=session)
     assert "back" in text(answered)
     assert "K2G" in text(answered)
-    also = stage.cx(fulfillmentInfo={"tag": "outage_cause"}, sessionInfo={"session": SESSION, **answered["sessionInfo"]})
+    also = shared.cx(fulfillmentInfo={"tag": "outage_cause"}, sessionInfo={"session": SESSION, **answered["sessionInfo"]})
     assert "weather" in text(also), "'and why?' is about the same place"
-    ended = stage.cx(fulfillmentInfo={"tag": "stop"}, sessionInfo={"session": SESSION, **also["sessionInfo"]})
+    ended = shared.cx(fulfillmentInfo={"tag": "stop"}, sessionInfo={"session": SESSION, **also["sessionInfo"]})
     assert ended["sessionInfo"]["parameters"] == {"surgecast": None}
 
 
 @pytest.mark.parametrize("memory", [7, "x", {"last": "drop table"}, {"place": 7}, {"offered": ["agent"] * 500}, {"place": "<&" * 9_000}])
-def test_a_memory_that_was_made_into_something_else_does_no_harm(stage: Stage, memory: Any) -> None:
-    assert text(stage.cx(fulfillmentInfo={"tag": "help"}, sessionInfo={"session": SESSION, "parameters": {"surgecast": memory}})).startswith("You can ask")
+def test_a_memory_that_was_made_into_something_else_does_no_harm(shared: Stage, memory: Any) -> None:
+    assert text(shared.cx(fulfillmentInfo={"tag": "help"}, sessionInfo={"session": SESSION, "parameters": {"surgecast": memory}})).startswith("You can ask")
 
 
 class Unsure:
@@ -135,25 +142,25 @@ def test_choices_are_buttons_and_pressing_one_picks_it(stage: Stage) -> None:
     assert all(len(stage.voice.conversation.line("chip", lang, intent=intent)) <= 20 for lang in LANGS for intent in Intent)
 
 
-def test_whoever_wants_a_person_is_handed_over(stage: Stage) -> None:
-    assert payloads(stage.cx(fulfillmentInfo={"tag": "agent"}), "liveAgentHandoff") == [{"metadata": {"reason": "asked", "intent": "agent"}}]
-    called = stage.cx(fulfillmentInfo={"tag": "agent"}, payload={"telephony": {"caller_id": "+16135550111"}})
+def test_whoever_wants_a_person_is_handed_over(shared: Stage) -> None:
+    assert payloads(shared.cx(fulfillmentInfo={"tag": "agent"}), "liveAgentHandoff") == [{"metadata": {"reason": "asked", "intent": "agent"}}]
+    called = shared.cx(fulfillmentInfo={"tag": "agent"}, payload={"telephony": {"caller_id": "+16135550111"}})
     assert payloads(called, "telephonyTransferCall") == [{"phoneNumber": "+16135550100"}]
 
 
-def test_es_answers_in_its_own_shape(stage: Stage) -> None:
-    answer = stage.es({"intent": {"displayName": "outage.restoration"}, "queryText": "when", "parameters": {"area": ""}})
+def test_es_answers_in_its_own_shape(shared: Stage) -> None:
+    answer = shared.es({"intent": {"displayName": "outage.restoration"}, "queryText": "when", "parameters": {"area": ""}})
     assert "Which area" in answer["fulfillmentText"]
     assert answer["fulfillmentMessages"][0] == {"text": {"text": [answer["fulfillmentText"]]}}
     (context,) = answer["outputContexts"]
     assert context["name"] == f"{ES_SESSION}/contexts/surgecast"
     assert context["lifespanCount"] > 0
-    next_one = stage.es({"queryText": "Orléans", "intent": {"displayName": "Default Fallback Intent"}, "outputContexts": [context], "languageCode": "fr"})
+    next_one = shared.es({"queryText": "Orléans", "intent": {"displayName": "Default Fallback Intent"}, "outputContexts": [context], "languageCode": "fr"})
     assert "Orléans" in next_one["fulfillmentText"]
     assert "courant" in next_one["fulfillmentText"]
-    ended = stage.es({"queryText": "bye", "action": "stop", "outputContexts": next_one["outputContexts"]})
+    ended = shared.es({"queryText": "bye", "action": "stop", "outputContexts": next_one["outputContexts"]})
     assert ended["outputContexts"] == [{"name": f"{ES_SESSION}/contexts/surgecast", "lifespanCount": 0}]
-    assert "Which area" in stage.es({"action": "input.welcome"})["fulfillmentText"]
+    assert "Which area" in shared.es({"action": "input.welcome"})["fulfillmentText"]
     assert all(value not in (None, [], {}, "") for value in ended.values())
 
 
@@ -202,8 +209,8 @@ def test_retries_that_come_together_are_answered_once(stage: Stage) -> None:
         ({"without": "exp"}, "exp: "),
     ],
 )
-def test_a_token_that_is_not_the_agent_s_is_refused_and_told_why(stage: Stage, claims: dict[str, Any], said: str) -> None:
-    assert said in stage.refused(stage.token(**claims))
+def test_a_token_that_is_not_the_agent_s_is_refused_and_told_why(shared: Stage, claims: dict[str, Any], said: str) -> None:
+    assert said in shared.refused(shared.token(**claims))
 
 
 def test_forged_tokens_are_refused(stage: Stage) -> None:
@@ -263,10 +270,10 @@ def test_what_is_not_set_up_is_not_served(settings: dict[str, Any], missing: str
         (b'{"sessionInfo": {"parameters": {"a": ' + b"[" * 60_000, 400),
     ],
 )
-def test_bodies_that_do_not_do_get_a_problem(stage: Stage, body: Any, status: int) -> None:
-    answer = stage.post(body)
+def test_bodies_that_do_not_do_get_a_problem(shared: Stage, body: Any, status: int) -> None:
+    answer = shared.post(body)
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.text
-    assert stage.voice.post(PATH, body).status_code == 403, "nothing is looked at before the caller is known"
+    assert shared.voice.post(PATH, body).status_code == 403, "nothing is looked at before the caller is known"
 
 
 HOSTILE: list[Callable[[str], dict[str, Any]]] = [
@@ -277,7 +284,7 @@ HOSTILE: list[Callable[[str], dict[str, Any]]] = [
 
 @pytest.mark.parametrize("asked", HOSTILE)
 @pytest.mark.parametrize("said", ["</speak><audio src='https://evil.example/x.mp3'/>", "a & b < c", "\x00\x08narnia\ud7ff", "]]><break time='10s'/>"])
-def test_what_is_said_back_can_not_become_markup(stage: Stage, asked: Callable[[str], dict[str, Any]], said: str) -> None:
-    answer = stage.cx(**asked(said))
+def test_what_is_said_back_can_not_become_markup(shared: Stage, asked: Callable[[str], dict[str, Any]], said: str) -> None:
+    answer = shared.cx(**asked(said))
     (ssml,) = (message["ssml"] for message in payloads(answer, "outputAudioText"))
     assert [element.tag for element in ET.fromstring(ssml).iter()] == ["speak"]

@@ -108,8 +108,14 @@ def line() -> Line:
     return Line()
 
 
-def test_a_call_chooses_its_language_first_and_hears_both(line: Line) -> None:
-    call = Call(line)
+@pytest.fixture(scope="module")
+def shared() -> Line:
+    """For tests that change nothing of it."""
+    return Line()
+
+
+def test_a_call_chooses_its_language_first_and_hears_both(shared: Line) -> None:
+    call = Call(shared)
     says = [(say.attrib["language"], say.text) for say in call.heard.iter("Say")]
     assert says == [("en-US", "For English, press 1."), ("fr-CA", "Pour le français, faites le 2.")]
     assert call.gather["input"] == "dtmf speech"
@@ -118,16 +124,16 @@ def test_a_call_chooses_its_language_first_and_hears_both(line: Line) -> None:
         (("press", "2"), "fr-CA", "Hydro Exemple"),
         (("say", "Français."), "fr-CA", "Hydro"),
     ]:
-        call = Call(line)
+        call = Call(shared)
         assert greeting in getattr(call, choose[0])(choose[1])
         assert (call.gather["language"], call.gather["numDigits"], call.gather["method"]) == (lang, "1", "POST")
     assert "Ottawa" not in call.said
-    assert "power" in Call(line, To="+1").press("1")
+    assert "power" in Call(shared, To="+1").press("1")
     assert "You can say" in call.press("9"), "9 is the other language"
 
 
-def test_a_call_by_keys_and_by_words_remembers_where_it_is(line: Line) -> None:
-    call = Call(line)
+def test_a_call_by_keys_and_by_words_remembers_where_it_is(shared: Line) -> None:
+    call = Call(shared)
     call.press("1")
     assert "Which area" in call.press("2")
     assert "K2G" in call.say("K two G.")
@@ -139,26 +145,26 @@ def test_a_call_by_keys_and_by_words_remembers_where_it_is(line: Line) -> None:
     assert "911" in call.press("3")
     assert "Goodbye" in call.say("goodbye")
     assert call.heard.find("Hangup") is not None
-    french = Call(line)
+    french = Call(shared)
     french.press("2")
     assert "secteur" in french.press("1")
     assert "Orléans" in french.say("Orléans")
     assert "clients" in french.said
 
 
-def test_the_caller_s_own_postal_code_is_where_they_are_unless_they_say_otherwise(line: Line) -> None:
-    call = Call(line, FromZip="K2G 3W2")
+def test_the_caller_s_own_postal_code_is_where_they_are_unless_they_say_otherwise(shared: Line) -> None:
+    call = Call(shared, FromZip="K2G 3W2")
     call.press("1")
     assert "outages in K2G" in call.press("1")
     assert "Orléans" in call.say("and in Orléans?")
-    stranger = Call(line, FromZip="90210")
+    stranger = Call(shared, FromZip="90210")
     stranger.press("1")
     assert "Which area" in stranger.press("1")
     assert "90210" not in stranger.said
 
 
-def test_silence_and_what_is_not_understood_lead_to_a_person_after_two_reprompts(line: Line) -> None:
-    call = Call(line)
+def test_silence_and_what_is_not_understood_lead_to_a_person_after_two_reprompts(shared: Line) -> None:
+    call = Call(shared)
     call.press("1")
     assert "didn't hear" in call.silence()
     assert "does nothing" in call.press("7")
@@ -169,12 +175,12 @@ def test_silence_and_what_is_not_understood_lead_to_a_person_after_two_reprompts
     assert "Nobody can take your call" in call.said
     call._ask(action, DialCallStatus="completed")
     assert [element.tag for element in call.heard] == ["Hangup"]
-    quiet = Call(line)
+    quiet = Call(shared)
     quiet.silence()
     quiet.silence()
     assert "Je vous passe" in quiet.silence()
     assert quiet.dialled()[0] == "+16135550100"
-    content = Call(line)
+    content = Call(shared)
     content.press("1")
     content.say("is the power out in K2G")
     content.silence()
@@ -208,9 +214,9 @@ def test_speech_is_told_which_places_to_expect_those_with_outages_first() -> Non
     assert len(call.gather["hints"].split(",")) <= 500
 
 
-def test_a_call_that_ended_and_what_became_of_a_message_are_only_reports(line: Line) -> None:
+def test_a_call_that_ended_and_what_became_of_a_message_are_only_reports(shared: Line) -> None:
     for form in ({"CallSid": "CA1", "CallStatus": "completed"}, {"MessageSid": "SM1", "MessageStatus": "delivered"}):
-        assert list(ET.fromstring(line.post(form).content)) == []
+        assert list(ET.fromstring(shared.post(form).content)) == []
 
 
 def test_the_address_of_a_turn_is_good_for_a_while_and_changed_ones_never(line: Line) -> None:
@@ -225,9 +231,9 @@ def test_the_address_of_a_turn_is_good_for_a_while_and_changed_ones_never(line: 
 
 
 @pytest.mark.parametrize("memory", ["x", "a" * 600, "gA", "////", "é", "gaRsYXN0pGRyb3A", "-" * 511])
-def test_an_address_that_nobody_of_us_made_begins_anew(line: Line, memory: str) -> None:
+def test_an_address_that_nobody_of_us_made_begins_anew(shared: Line, memory: str) -> None:
     url = f"{URL}?{urlencode({'l': 'en', 'n': '9' * 40, 'q': '-1', 't': 'soon', 'm': memory})}"
-    answer = line.post({"CallSid": "CA1", "Digits": "2"}, url)
+    answer = shared.post({"CallSid": "CA1", "Digits": "2"}, url)
     assert answer.status_code == 200
     assert "Which area" in answer.text
 
@@ -255,6 +261,12 @@ def test_what_somebody_texts_in_doubt_can_be_picked_by_number(line: Line) -> Non
     assert "613-555-0100" in line.text("2")[0]
 
 
+@pytest.fixture(scope="module")
+def ours() -> Line:
+    """Where Twilio was told to leave the keywords to us."""
+    return Line(twilio_keywords="ours")
+
+
 KEYWORDS = [
     ("STOP", "only when you write"),
     ("ARRÊT", "On vous écrit seulement"),
@@ -266,14 +278,14 @@ KEYWORDS = [
 
 
 @pytest.mark.parametrize(("word", "said"), KEYWORDS)
-def test_carrier_keywords_are_answered_once_by_twilio_or_by_us(word: str, said: str) -> None:
-    ours = Line(twilio_keywords="ours")
+def test_carrier_keywords_are_answered_once_by_twilio_or_by_us(shared: Line, ours: Line, word: str, said: str) -> None:
+    shared.cookie = ours.cookie = ""
     (answer,) = ours.text(word)
     assert said in answer
     assert segments(answer) == 1
-    assert Line().text(word, OptOutType="STOP") == []
-    assert len(Line().text(word)) == (0 if word.isascii() and word.lower() in ("stop", "help", "start") else 1)
-    assert len(Line().text(f"{word} {word}", FromZip="K2G")) >= 1, "only alone it is a keyword"
+    assert shared.text(word, OptOutType="STOP") == []
+    assert len(shared.text(word)) == (0 if word.isascii() and word.lower() in ("stop", "help", "start") else 1)
+    assert len(shared.text(f"{word} {word}", FromZip="K2G")) >= 1, "only alone it is a keyword"
 
 
 def test_a_picture_without_words_is_told_what_to_do_in_both_languages(line: Line) -> None:
@@ -400,7 +412,7 @@ def test_a_request_that_comes_again_gets_the_same_answer_and_much_later_none(lin
     assert "longer than Twilio tries again" in line.refused(line.post(form))
 
 
-def test_what_is_no_form_or_too_much_gets_a_problem(line: Line) -> None:
+def test_what_is_no_form_or_too_much_gets_a_problem(shared: Line) -> None:
     head = {"X-Twilio-Signature": "x"}
     sent = [
         (b"{}", "application/json", 415),
@@ -410,9 +422,9 @@ def test_what_is_no_form_or_too_much_gets_a_problem(line: Line) -> None:
         (b"a=" + b"x" * 70_000, FORM, 413),
     ]
     for body, kind, status in sent:
-        line.refused(line.voice.post("/voice/v1/twilio", body, headers={**head, "Content-Type": kind}), status)
-    assert "CallSid" in line.refused(line.post({"Body": "hello"}), 422)
-    assert "SURGECAST_TWILIO_AUTH_TOKEN" in line.refused(Line(twilio_auth_token="").post({"CallSid": "CA1"}), 503)
+        shared.refused(shared.voice.post("/voice/v1/twilio", body, headers={**head, "Content-Type": kind}), status)
+    assert "CallSid" in shared.refused(shared.post({"Body": "hello"}), 422)
+    assert "SURGECAST_TWILIO_AUTH_TOKEN" in shared.refused(Line(twilio_auth_token="").post({"CallSid": "CA1"}), 503)
 
 
 @pytest.mark.parametrize(
