@@ -22,7 +22,8 @@ from services.voice.platforms.alexa.response import (
     StandardCard,
     UpdateDynamicEntities,
 )
-from services.voice.platforms.alexa.speech import fitting, plain, ssml
+from services.voice.platforms.alexa.speech import fitting, ssml
+from services.voice.platforms.speech import plain
 from services.voice.understanding.question import Intent
 
 AREA_SLOT = "area"

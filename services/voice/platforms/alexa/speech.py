@@ -5,24 +5,20 @@ import re
 
 import msgspec
 
+from services.voice.platforms.speech import plain
+
 SPEECH_MAX_CHARS = 8_000
 """Alexa's limits of speech and of a card's text."""
 SPEECH_MAX_BYTES = 8_500
 """Of one text as JSON: a speech, a card, a reprompt and what is remembered stay under Alexa's 24,000 bytes together."""
 _SURELY_FITS = SPEECH_MAX_BYTES // 6 - 20
 """Characters that can't be more bytes than that, whatever they are."""
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HALF_A_NAME = re.compile(r"&[a-z]*$")
 
 
 def ssml(text: str) -> str:
     """`text` as SSML: whatever is in it is read out, never obeyed."""
     return f"<speak>{fitting(html.escape(plain(text), quote=False), SPEECH_MAX_CHARS - 15)}</speak>"
-
-
-def plain(text: str) -> str:
-    """`text` without what XML 1.0 has no place for (section 2.2)."""
-    return text if text.isprintable() and text.isascii() else _NOT_XML.sub("", text)
 
 
 def fitting(text: str, chars: int = SPEECH_MAX_CHARS) -> str:
