@@ -2,8 +2,10 @@
 
 from services.adapters.customers_guarded import GuardedCustomers
 from services.adapters.guarded import Bounds, Guarded, bounds
+from services.adapters.linked_accounts import LinkedAccounts
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.customers import AccountTokens, CustomerDirectory
+from services.kernel.ports.links import LinkStore
 from services.kit.settings import Settings
 
 
@@ -37,10 +39,19 @@ def _directory(settings: Settings) -> CustomerDirectory | None:
     return None
 
 
-def account_tokens(settings: Settings, clock: Clock) -> AccountTokens | None:
-    """What tells whose an access token is; None where no accounts can be linked."""
+def links(settings: Settings, clock: Clock) -> LinkStore | None:
+    """What the demo's authorization server keeps; None where there is none."""
+    if not settings.linking_url:
+        return None
+    from services.adapters.links_sql import SqlLinks
+
+    return SqlLinks(settings.linking_url, settings.customers_timeout_s, clock, settings.linking_grants_max)
+
+
+def account_tokens(settings: Settings, clock: Clock, store: LinkStore | None = None) -> AccountTokens | None:
+    """What tells whose an access token is: the utility's issuer, or else `store`; None where no accounts can be linked."""
     if settings.accounts_issuer:
         from services.adapters import oidc_build  # cryptography is slow to load, and large
 
         return oidc_build.account_tokens(settings, clock)
-    return None
+    return None if store is None else LinkedAccounts(store, Guarded("accounts", limits(settings), clock))

@@ -75,6 +75,14 @@ def up(port: Port = None) -> None:
     raise typer.Exit(run_tree(settings, settings.port if port is None else port))
 
 
+@app.command(rich_help_panel=_OPERATE)
+def customers() -> None:
+    """Load the demo utility's made-up customers, and print the codes that they link their accounts with."""
+    from services.cli.customers import demo
+
+    demo(_settings())
+
+
 @app.command(rich_help_panel=_SERVICES)
 def ingest(host: Host = None, port: Port = None) -> None:
     """Take events and pictures in over HTTP."""

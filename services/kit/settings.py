@@ -310,6 +310,7 @@ class Settings(VoiceSettings):
     http_graceful_s: int = Field(5, description="at the end, requests under way get this long to finish")
 
     # the embedded mode (`surgecast up`)
+    demo_customers: bool = Field(True, description="where no customers are set up, the embedded mode has made-up ones, and lets them link their accounts")
     demo_areas: bool = Field(True, description="where no areas were loaded, the embedded mode loads those of the made-up utility of `surgecast demo`")
     up_ports_min: int = Field(20_000, description="lowest port that a part of the tree may listen on, on loopback; below what systems hand out to connections")
     up_ports_max: int = Field(32_000, description="highest such port")

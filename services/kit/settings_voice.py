@@ -57,6 +57,19 @@ class VoiceSettings(BaseSettings):
     accounts_claim: str = Field("sub", description="claim that holds the customer's id, as the directory spells it")
     accounts_scope: str = Field("", description="scope that those tokens must have; empty: any will do")
 
+    # account linking by the demo's own authorization server (docs/customers.md)
+    linking_url: str = Field("", description="SQLAlchemy URL of what the demo's authorization server keeps; empty: there is none")
+    linking_clients: dict[str, tuple[str, ...]] = Field(
+        {"demo": ("http://127.0.0.1/linked",)},
+        description="JSON: who may ask for accounts there, each with the addresses that answers may go to, to the letter; on 127.0.0.1 any port will do",
+    )
+    linking_client_secrets: dict[str, SecretStr] = Field({}, description="JSON: secrets of those clients that have one; the others rely on PKCE alone")
+    linking_code_s: float = Field(60.0, gt=0, le=600, description="how long a code may be turned into tokens")
+    linking_access_s: float = Field(3600.0, gt=0, description="how long an access token is good")
+    linking_refresh_s: float = Field(90 * 24 * 3600.0, gt=0, description="how long a refresh token is good; each use gives a new one")
+    linking_logins_per_minute: int = Field(10, ge=1, description="most login codes that are tried in a minute, by all together")
+    linking_grants_max: int = Field(100_000, ge=1, description="most codes and tokens that are kept")
+
     # platforms that are asked again where they heard nothing in time
     voice_retry_s: float = Field(
         60.0, gt=0, description="a platform's request that comes again within this gets the same answer; later it is refused as replayed"
@@ -123,3 +136,8 @@ class VoiceSettings(BaseSettings):
     twilio_keywords: Literal["twilio", "ours"] = Field(
         "twilio", description="who answers STOP, HELP and START: Twilio, as it does by itself, or we, where that was turned off (short codes)"
     )
+
+    @property
+    def knows_customers(self) -> bool:
+        """Whether any customers, or accounts of any, are set up."""
+        return bool(self.customers_url or self.customers_api_url or self.accounts_issuer or self.linking_url)

@@ -33,9 +33,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 def voice_app(
-    mirror: ViewMirror, conversation: Conversation, settings: Settings, lifespan: Lifespan, doors: Mapping[str, Door] = MappingProxyType({})
+    mirror: ViewMirror,
+    conversation: Conversation,
+    settings: Settings,
+    lifespan: Lifespan,
+    doors: Mapping[str, Door] = MappingProxyType({}),
+    others: Mapping[tuple[str, str], Door] = MappingProxyType({}),
 ) -> ASGIApp:
-    """The service; `doors` are platforms by their paths.
+    """The service; `doors` are platforms by their paths, `others` any other addresses by method and path.
 
     Ready once the mirror has anything to tell. Questions and platforms go past the framework, whose routing would cost more than the answer.
     """
@@ -57,6 +62,8 @@ def voice_app(
     posted: dict[str, Door] = {ASK: ask, **{path: _not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
     for path, door in posted.items():
         app.add_route(path, door, methods=["POST"])
+    for (method, path), door in others.items():
+        app.add_route(path, door, methods=[method])
     return Direct(app, "voice", {("POST", path): door for path, door in posted.items()})
 
 

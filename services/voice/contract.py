@@ -26,7 +26,8 @@ def openapi(settings: Settings) -> dict[str, Any]:
     paths = {
         "/voice/v1/ask": _operation(
             "Ask in words",
-            "One question, in English or French. What is not understood is answered with choices: 'did you mean'. Members that are not known are passed over.",
+            "One question, in English or French. What is not understood is answered with choices: 'did you mean'. Members that are not known are passed over. "
+            "An access token of a linked account (`Authorization: Bearer`) has questions about one's own home and account answered.",
             "Question",
             ref("Told"),
         ),

@@ -7,13 +7,14 @@ from fastapi import FastAPI
 
 from services.adapters.centres_file import CentresFile
 from services.adapters.centres_memory import MemoryCentres
-from services.adapters.customers_build import account_tokens, directory
+from services.adapters.customers_build import account_tokens, directory, links
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
 from services.adapters.tariff_file import ONTARIO, tariff
 from services.adapters.views_redis import RedisViewFeed
 from services.kernel.messages import wordings
 from services.kernel.ports.clock import Clock
+from services.kernel.ports.links import LinkStore
 from services.kernel.ports.tokens import CallerCheck
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
@@ -44,12 +45,12 @@ def build(settings: Settings) -> Guard:
     clock = SystemClock()
     feed = RedisViewFeed(async_link(settings))
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
-    customers = directory(settings, clock)
+    customers, store = directory(settings, clock), links(settings, clock)
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     conversation = Conversation(
         mirror,
         understanding,
-        answerers(settings, Accounts(account_tokens(settings, clock), customers)),
+        answerers(settings, Accounts(account_tokens(settings, clock, store), customers)),
         wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
         clock,
         settings.stale_after_s,
@@ -64,7 +65,8 @@ def build(settings: Settings) -> Guard:
         if customers is not None:
             await customers.close()
 
-    return Guard(Observed(voice_app(mirror, conversation, settings, lifespan, doors(conversation, mirror, settings, clock)), "voice"), "voice", settings)
+    platforms = doors(conversation, mirror, settings, clock)
+    return Guard(Observed(voice_app(mirror, conversation, settings, lifespan, platforms, linking(store, settings, clock)), "voice"), "voice", settings)
 
 
 def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock: Clock) -> Mapping[str, Door]:
@@ -73,6 +75,15 @@ def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock:
     dialogflow = Dialogflow(conversation, dialogflow_callers(settings, clock), once, settings)
     twilio = Twilio(mirror, conversation, once, clock, settings)
     return {"/voice/v1/dialogflow": dialogflow.answer, TWILIO: twilio.answer, **_alexa(settings, conversation, mirror, clock)}
+
+
+def linking(store: LinkStore | None, settings: Settings, clock: Clock) -> Mapping[tuple[str, str], Door]:
+    """The demo's authorization server, where there is one."""
+    if store is None:
+        return {}
+    from services.voice.linking.routes import Linking  # Authlib is loaded only where it is needed
+
+    return Linking(store, wordings(settings.utility, settings.timezone, settings.outage_line), settings, clock).routes()
 
 
 def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:

@@ -13,6 +13,7 @@ from redis import Redis
 
 from services.adapters.areas_redis import RedisAreas
 from services.adapters.redis_link import sync_link
+from services.cli.demo_customers import demo_url
 from services.cli.embedded_redis import Server
 from services.cli.failure import Failure
 from services.cli.http_protocol import http_protocol
@@ -31,6 +32,8 @@ from services.kit.logs import log
 from services.kit.settings import Settings
 from services.public.main import build as build_public
 
+VOICE_TOO = ("oauth", ".well-known")
+"""First folders of paths that voice serves besides its own."""
 READY_ASK_S = 2.0
 """A part that doesn't say within this long whether it serves, doesn't."""
 
@@ -86,7 +89,8 @@ class _Tree:
         self.supervisor = Supervisor(parts(redis, self._asking, polls=bool(polled)), settings, folder.logs, free_ports(settings))
         children = self.supervisor.children
         self._proxies = {name: Proxy(name, lambda child=children[name]: child.port, settings) for name in ("ingest", "voice")}  # type: ignore[misc]
-        origin = Origin(build_public(settings), self._proxies, self.supervisor.unready)
+        passed_on = {**self._proxies, **dict.fromkeys(VOICE_TOO, self._proxies["voice"])}
+        origin = Origin(build_public(settings), passed_on, self.supervisor.unready)
         config = uvicorn.Config(
             origin,
             http=http_protocol(settings, origin),
@@ -130,7 +134,7 @@ class _Tree:
     async def _come_up(self) -> None:
         welcome.starting(self._folder.logs)
         await self.supervisor.start_foundation()
-        await asyncio.gather(asyncio.to_thread(self._make_key), _migrate(), self._load_demo_areas())
+        await asyncio.gather(asyncio.to_thread(self._make_key), _migrate(), self._load_demo_areas(), self._load_demo_customers())
         self.supervisor.chores.append(self._restore_key)
         self.supervisor.start_others()
         await self.supervisor.wait_ready()
@@ -144,6 +148,14 @@ class _Tree:
                 await _run_apart("The demo's areas could not be loaded", "areas", "demo")
             except StartFailed as error:
                 log.warning("up.demo_areas_missing", reason=str(error))
+
+    async def _load_demo_customers(self) -> None:
+        """Where no others are known. Without them all else works."""
+        if self._settings.linking_url and self._settings.linking_url == demo_url(self._folder.path):
+            try:
+                await _run_apart("The demo's customers could not be loaded", "customers")
+            except StartFailed as error:
+                log.warning("up.demo_customers_missing", reason=str(error))
 
     def _has_areas(self) -> bool:
         with sync_link(self._settings) as link:

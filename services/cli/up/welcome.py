@@ -56,6 +56,7 @@ def addresses(origin: str, folder: DataFolder) -> list[tuple[str, str]]:
         ("Send events", f"POST {origin}/ingest/v1/events"),
         ("Key for that", str(folder.key_file)),
         ("Ask by voice", f"POST {origin}/voice/v1/ask"),
+        ("Made-up customers", "surgecast customers prints the codes that they link accounts with"),
         ("See a storm", "make demo, or surgecast demo"),
         ("Health", f"{origin}/readyz   {origin}/metrics"),
         ("Logs", str(folder.logs)),

@@ -1,0 +1,24 @@
+"""Whose a token of the demo's authorization server is. Meets `kernel.ports.customers.AccountTokens`. Looked up each time: a link that was ended is ended."""
+
+import asyncio
+
+from services.adapters.guarded import Guarded
+from services.kernel.customers import CustomerId
+from services.kernel.ports.links import LinkStore, Secret
+
+TOKEN_MAX = 200
+"""Characters: ours are shorter."""
+
+
+class LinkedAccounts:
+    """For one event loop. The store is asked in a thread."""
+
+    def __init__(self, store: LinkStore, guarded: Guarded) -> None:
+        self._store, self._guarded = store, guarded
+
+    async def customer(self, token: str) -> CustomerId | None:
+        """Meets `AccountTokens.customer`."""
+        if len(token) > TOKEN_MAX or not token.isascii():
+            return None
+        grant = await self._guarded.ask(lambda: asyncio.to_thread(self._store.find, Secret.ACCESS, token))
+        return None if grant is None else grant.customer

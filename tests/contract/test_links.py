@@ -1,0 +1,105 @@
+"""One contract for what the demo's authorization server keeps, in SQL and in memory."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.adapters.links_memory import MemoryLinks
+from services.adapters.links_sql import SqlLinks
+from services.kernel.customers import CustomerId
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.links import Grant, Secret
+from tests.builders import SetClock
+
+
+class Links:
+    def __init__(self, store: Any, clock: SetClock) -> None:
+        self.store, self.clock = store, clock
+
+    def grant(self, family: str = "f", lives_s: float = 60, client: str = "demo") -> Grant:
+        ends = self.clock.now() + timedelta(seconds=lives_s)
+        return Grant(
+            family=family, client=client, customer=CustomerId("cust-1"), scope="account", expires_at=ends, redirect_uri="http://127.0.0.1/", challenge="c"
+        )
+
+
+@pytest.fixture(params=["memory", "sql"])
+def links(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Links]:
+    clock = SetClock()
+    if request.param == "memory":
+        yield Links(MemoryLinks(clock, most=3), clock)
+        return
+    store = SqlLinks(f"sqlite:///{tmp_path / 'links.sqlite3'}", 5.0, clock, most=3)
+    yield Links(store, clock)
+    store.close()
+
+
+def test_a_login_code_names_its_customer(links: Links) -> None:
+    links.store.add_login("AAAA-BBBB-CCCC", CustomerId("cust-1"))
+    links.store.add_login("AAAA-BBBB-CCCC", CustomerId("cust-1"))
+    assert links.store.login("AAAA-BBBB-CCCC") == "cust-1"
+    assert links.store.login("AAAA-BBBB-CCCD") is links.store.login("") is None
+
+
+def test_a_secret_is_good_for_its_kind_until_it_expires(links: Links) -> None:
+    grant = links.grant()
+    links.store.save(Secret.ACCESS, "s", grant)
+    assert links.store.find(Secret.ACCESS, "s") == grant
+    assert links.store.find(Secret.REFRESH, "s") is links.store.find(Secret.ACCESS, "t") is None
+    links.clock.at += timedelta(seconds=60)
+    assert links.store.find(Secret.ACCESS, "s") is links.store.use(Secret.ACCESS, "s", "demo") is None
+
+
+def test_a_code_is_used_once_by_its_client_and_a_second_time_ends_all_that_came_of_it(links: Links) -> None:
+    links.store.save(Secret.CODE, "code", links.grant())
+    links.store.save(Secret.ACCESS, "token", links.grant())
+    links.store.save(Secret.ACCESS, "another", links.grant("g"))
+    assert links.store.use(Secret.CODE, "code", "thief") is None
+    assert links.store.use(Secret.CODE, "code", "demo") == links.grant()
+    assert links.store.find(Secret.CODE, "code") is None
+    assert links.store.find(Secret.ACCESS, "token") is not None
+    assert links.store.use(Secret.CODE, "code", "demo") is None
+    assert links.store.find(Secret.ACCESS, "token") is None
+    assert links.store.find(Secret.ACCESS, "another") is not None
+    links.store.end("g")
+    assert links.store.find(Secret.ACCESS, "another") is None
+
+
+def test_of_many_at_once_one_uses_a_code(links: Links) -> None:
+    links.store.save(Secret.CODE, "code", links.grant())
+    used: list[Grant | None] = []
+    threads = [threading.Thread(target=lambda: used.append(links.store.use(Secret.CODE, "code", "demo"))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(grant is not None for grant in used) == 1
+
+
+def test_no_more_is_kept_than_may_be_and_what_expired_makes_room(links: Links) -> None:
+    for number in range(3):
+        links.store.save(Secret.ACCESS, str(number), links.grant(lives_s=60 + number))
+    with pytest.raises(Unavailable):
+        links.store.save(Secret.ACCESS, "3", links.grant())
+    links.clock.at += timedelta(seconds=61)
+    links.store.save(Secret.ACCESS, "3", links.grant())
+    assert links.store.find(Secret.ACCESS, "3") is not None
+
+
+def test_secrets_are_kept_as_hashes(tmp_path: Path) -> None:
+    path = tmp_path / "links.sqlite3"
+    store = SqlLinks(f"sqlite:///{path}", 5.0, SetClock(), most=9)
+    links = Links(store, SetClock())
+    store.add_login("AAAA-BBBB-CCCC", CustomerId("cust-1"))
+    store.save(Secret.ACCESS, "very-secret-token", links.grant())
+    store.close()
+    assert not any(secret in path.read_bytes() for secret in (b"AAAA-BBBB", b"very-secret-token"))
+
+
+def test_a_database_that_can_not_be_used_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        SqlLinks("sqlite:////proc/nowhere/links.sqlite3", 1.0, SetClock(), most=9).login("x")
