@@ -186,3 +186,7 @@ def site_page(lang: str) -> str:
 def site_area_page(lang: str, area: str) -> str:
     """Path in the site of one area's page: `/{lang}/areas/{area}` under the origin."""
     return f"{lang}/areas/{area}.html"
+
+
+ALEXA_SUBSCRIBER = PREFIX + "alexa:subscriber:"
+"""Keys: and the digest of a customer's id -> JSON of what they let the Alexa skill tell them unasked, and when they chose it."""

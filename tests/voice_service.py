@@ -15,7 +15,9 @@ from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.verification import Store
 from fastapi import FastAPI
 
+from services.adapters.alexa_api_memory import MemoryAlexaApi
 from services.adapters.alexa_certificates_memory import MemoryCertificates
+from services.adapters.alexa_subscribers_memory import MemorySubscribers
 from services.adapters.mirror import Mirror
 from services.adapters.views_memory import MemoryViews
 from services.kernel.answers import area_answers, overall_answers, silence_answers
@@ -101,7 +103,16 @@ class Voice:
         self.conversation = Conversation(self.mirror, understands(), answering, self.wordings, self.clock, self.settings.stale_after_s)
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
-        self.skill = AlexaSkill(self.conversation, self.mirror, self.keys, self.clock, self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}))
+        self.alexa_api, self.subscribers = MemoryAlexaApi(), MemorySubscribers()
+        self.skill = AlexaSkill(
+            self.conversation,
+            self.mirror,
+            self.keys,
+            self.alexa_api,
+            self.subscribers,
+            self.clock,
+            self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}),
+        )
         others = doors(self.conversation, self.mirror, self.settings, self.clock)
         self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill})
 

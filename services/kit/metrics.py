@@ -53,6 +53,7 @@ QUESTIONS = Counter("surgecast_questions_total", "Questions by platform and inte
 ALEXA_REFUSED = Counter("surgecast_alexa_refused_total", "Requests that Amazon did not sign for one of our skills just now, by why", ["reason"])
 ALEXA_CERTIFICATES = Counter("surgecast_alexa_certificates_total", "Certificates of Alexa's that were looked at, by what came of it", ["outcome"])
 ALEXA_SESSIONS_ENDED = Counter("surgecast_alexa_sessions_ended_total", "Sessions that ended otherwise than by our answer, by why", ["reason"])
+ALEXA_CALLS = Counter("surgecast_alexa_api_calls_total", "Calls of Alexa's API, by what was asked for and what came of it", ["call", "outcome"])
 ALEXA_EVENTS = Counter("surgecast_alexa_events_total", "Events of Alexa's that nobody spoke, by kind", ["kind"])
 DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])
 RESTARTS = Counter("surgecast_process_restarts_total", "Processes that the embedded mode started again", ["service"])

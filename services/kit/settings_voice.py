@@ -108,6 +108,19 @@ class VoiceSettings(BaseSettings):
     alexa_certificate_max_bytes: int = Field(64 * 1024, ge=1, description="largest file of certificates")
     alexa_tolerance_s: float = Field(150.0, gt=0, le=150, description="how far a request's time may be from ours: Amazon allows no more than 150")
     alexa_event_tolerance_s: float = Field(3_600.0, gt=0, le=3_600, description="the same for events that nobody spoke, which Amazon delivers late")
+    alexa_api_timeout_s: float = Field(1.0, gt=0, le=3, description="longest that an answer waits for the device's postal code")
+    alexa_api_calls_max: int = Field(64, ge=1, description="calls of Alexa's API at a time; where there are more, the question is asked back instead")
+    alexa_api_rest_s: float = Field(10.0, ge=0, description="after a call that failed, Alexa's API isn't asked for this long")
+    alexa_api_url: str = Field("", pattern=SAFE_URL, description="origin to ask in place of Alexa's API: for tests")
+    alexa_meanwhile_after_s: float = Field(0.6, gt=0, description="an answer about an account that takes longer is announced with a word meanwhile")
+    alexa_client_id: str = Field("", description="the skill's own client for events that it starts (Permissions page); empty: it starts none")
+    alexa_client_secret: SecretStr = Field(SecretStr(""), description="its secret")
+    alexa_proactive_url: str = Field(
+        "https://api.amazonalexa.com/v1/proactiveEvents",
+        pattern=SAFE_URL,
+        description="where events go that the skill starts; before it is live: https://api.amazonalexa.com/v1/proactiveEvents/stages/development",
+    )
+    alexa_token_url: str = Field("https://api.amazon.com/auth/o2/token", pattern=SAFE_URL, description="where the token for them comes from")
     alexa_card_image_url: str = Field(
         "", pattern=r"^(https://\S{1,1990})?$", description="picture on the cards in the Alexa app, an https address; empty: none"
     )

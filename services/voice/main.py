@@ -107,8 +107,10 @@ def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock
     """The Alexa skill, where one is named. Only then is loaded what it needs."""
     if not settings.alexa_skill_ids:
         return {}
+    from services.adapters.alexa_api_http import HttpAlexaApi
     from services.adapters.alexa_certificates_folder import FolderCertificates
     from services.adapters.alexa_certificates_http import HttpCertificates
+    from services.adapters.alexa_subscribers_redis import RedisSubscribers
     from services.voice.platforms.alexa.chain import Roots
     from services.voice.platforms.alexa.keys import Limits, SigningKeys
     from services.voice.platforms.alexa.skill import AlexaSkill
@@ -117,4 +119,5 @@ def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock
     source = FolderCertificates(folder, bytes_max) if folder else HttpCertificates(settings.alexa_certificate_timeout_s, bytes_max)
     limits = Limits(settings.alexa_certificate_fresh_s, settings.alexa_certificate_retry_s, settings.alexa_certificates_max)
     keys = SigningKeys(source, Roots(settings.alexa_roots), clock, limits)
-    return {ALEXA: AlexaSkill(conversation, mirror, keys, clock, settings)}
+    api = HttpAlexaApi(settings.alexa_api_timeout_s, settings.alexa_api_calls_max, settings.alexa_api_url)
+    return {ALEXA: AlexaSkill(conversation, mirror, keys, api, RedisSubscribers(async_link(settings)), clock, settings)}

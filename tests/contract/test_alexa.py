@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from services.kernel.views import AreaBrief
+from tests.alexa_judge import judge_response
 from tests.alexa_pki import SKILL, stamp
 from tests.voice_service import AREAS, NOW, Voice
 
@@ -64,7 +65,9 @@ def alexa(voice: Voice, body: dict[str, Any]) -> dict[str, Any]:
     response = voice.alexa(body)
     assert response.status_code == 200, response.text
     assert len(response.content) < 24_000
-    return dict(response.json())
+    answer = dict(response.json())
+    judge_response(answer)
+    return answer
 
 
 def spoken(answer: dict[str, Any]) -> str:

@@ -20,6 +20,8 @@ from services.voice.understanding.places import Gazetteer, Place
 from services.voice.understanding.question import Intent, Scope, Understanding, Understood
 
 _NOTHING = (Spoken(""),)
+_PLACED = frozenset({*map(Intent, ANSWERS), Intent.SUBSCRIBE, Intent.PLANNED_WORK, Intent.NEAREST_CENTRE})
+"""Intents whose answer hangs on a place."""
 _BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
 """A place and nothing else: 'Barrhaven?'."""
 BARE_WORDS = 4
@@ -51,6 +53,11 @@ class Conversation:
     def knows(self, place: str) -> bool:
         """Whether `place`, as somebody said it, is one that we serve, as far as we know."""
         return self._places(self._mirror.shown).find_name(fold(place)).area is not None
+
+    def lacks_place(self, turn: Turn) -> bool:
+        """Whether the answer to `turn` hangs on where the asker is, and neither it nor what its conversation remembers tells that."""
+        understood, asked = self._asked(self._mirror.shown, turn)
+        return understood.intent in _PLACED and asked.scope is not Scope.EVERYWHERE and not asked.said and not asked.place.found
 
     async def answer(self, turn: Turn) -> Reply:
         """Answer `turn`. What was not understood is answered too: with what it may have meant, or with help."""

@@ -89,10 +89,18 @@ class AlexaRequest(Struct, frozen=True, rename="camel"):
     @property
     def sent_at(self) -> datetime:
         """When it was sent: aware. A time without an offset is taken for UTC."""
-        moment = self.timestamp
-        if isinstance(moment, int):
-            return datetime.fromtimestamp(min(max(moment, 0), 253_402_300_799_999) / 1000, UTC)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return _aware(self.timestamp)
+
+    @property
+    def created_at(self) -> datetime:
+        """When what an event tells of happened; when it was sent, where it doesn't say."""
+        return _aware(self.timestamp if self.event_creation_time is None else self.event_creation_time)
+
+
+def _aware(moment: datetime | int) -> datetime:
+    if isinstance(moment, int):
+        return datetime.fromtimestamp(min(max(moment, 0), 253_402_300_799_999) / 1000, UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Application(Struct, frozen=True, rename="camel"):
