@@ -79,6 +79,7 @@ POLL_TASK, POLL_QUEUE = "sources.poll", "sources.routine"
 JANITOR_TASK = "journal.trim"
 ARCHIVE_TASK = "history.archive"
 PURGE_TASK = "history.purge"
+ASKED_TASK = "history.asked"
 
 
 def queue(channel: Channel, lane: Lane | None = None) -> str:
@@ -160,6 +161,21 @@ def alert_chain(source: str, generation: str) -> str:
 def announced(account: str) -> str:
     """Hash: area id -> JSON of what was last said about it on `account`."""
     return f"{PREFIX}announced:{account}"
+
+
+def asked(day: str) -> str:
+    """Hash: hour, platform, language, intent and ending, parted by bars -> how many turns, of one day (UTC)."""
+    return f"{PREFIX}asked:{day}"
+
+
+def unmatched(day: str) -> str:
+    """Hash: language, platform and redacted words, parted by bars -> how often they were not understood, on one day (UTC). Goes by itself."""
+    return f"{PREFIX}unmatched:{day}"
+
+
+def asked_batch(batch: str) -> str:
+    """Set once a batch of counts was added, for as long as it may be handed in again."""
+    return f"{PREFIX}asked_batch:{batch}"
 
 
 SITE_MANIFEST = "manifest.json"

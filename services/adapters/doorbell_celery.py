@@ -19,6 +19,7 @@ ROUTES = {wire.TASK[channel]: wire.queue(channel) for channel in Channel} | {
     wire.JANITOR_TASK: wire.JANITOR_QUEUE,
     wire.ARCHIVE_TASK: wire.HISTORY_QUEUE,
     wire.PURGE_TASK: wire.HISTORY_QUEUE,
+    wire.ASKED_TASK: wire.HISTORY_QUEUE,
     wire.POLL_TASK: wire.POLL_QUEUE,
 }
 """Which queue each task goes to."""

@@ -140,3 +140,15 @@ archive_cursor = Table(  # one row
     Column("number", BigInteger, nullable=False),
     Column("moved_at", Moment, nullable=True),
 )
+
+turn_counts = Table(
+    "turn_counts",
+    metadata,
+    Column("hour", Moment, nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("lang", String(8), nullable=False),
+    Column("intent", String(32), nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hour", "platform", "lang", "intent", "what"),
+)

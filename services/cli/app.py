@@ -136,6 +136,23 @@ def beat(port: Port = None) -> None:
 
 
 @app.command(rich_help_panel=_OPERATE)
+def questions(
+    days: Annotated[float, typer.Option(min=0.04, help="How far back.")] = 7,
+    limit: Annotated[int, typer.Option(min=1, help="Most phrases that were not understood.")] = 30,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    page: Annotated[Path | None, typer.Option(help="Write it there as a page, too.", show_default=False)] = None,
+    lang: Annotated[str, typer.Option(help="The page's language: en or fr.")] = "en",
+) -> None:
+    """Show what people ask, what is not understood, and where they give up."""
+    from services.cli.questions.command import questions as show
+    from services.kernel.messages import LANGS
+
+    if lang not in LANGS:
+        raise Failure(f"--lang {lang!r} isn't known: it is one of {', '.join(LANGS)}.")
+    show(_settings(), days, limit, as_json=as_json, page=page, lang=lang)
+
+
+@app.command(rich_help_panel=_OPERATE)
 def replay(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, help="NDJSON of pictures or events; may be .xz or .gz.")],
     format: Annotated[str | None, typer.Option(help="`events`, or a picture format. [default: what the file says]", show_default=False)] = None,

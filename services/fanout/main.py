@@ -76,6 +76,7 @@ def _scheduler(settings: Settings, pulse: sidecar.Pulse) -> Service:
         every[wire.ARCHIVE_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.history_every_s)
     if settings.history_keep_days:
         every[wire.PURGE_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.history_purge_every_s)
+    every[wire.ASKED_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.asked_every_s)
     if settings.sources is not None:
         every[wire.POLL_TASK] = wire.POLL_QUEUE, timedelta(seconds=settings.sources_ring_s)
     app = ringer(settings)
@@ -95,6 +96,7 @@ def celery_app(settings: Settings, channels: Sequence[Channel] = tuple(Channel))
     if keeps_history:
         _register(app, settings, wire.ARCHIVE_TASK, floor.archive)
         _register(app, settings, wire.PURGE_TASK, floor.purge)
+        _register(app, settings, wire.ASKED_TASK, floor.asked)
     return app
 
 
@@ -154,6 +156,19 @@ class Floor:
             return "switched_off"
         keep, busy = timedelta(days=settings.history_keep_days), timedelta(seconds=settings.history_busy_max_s)
         return purge(self._archive, self._clock, keep, settings.history_purge_batch, busy)
+
+    def asked(self) -> str:
+        """Take the counts of what people ask into the ledger: all that Redis still has, as what is there already is only made larger."""
+        from services.adapters.asked_redis import RedisAskedCounts
+        from services.adapters.asked_sql import SqlAskedArchive
+
+        settings = self._settings
+        archive = SqlAskedArchive(settings.ledger, settings.ledger_timeout_s)
+        try:
+            archive.write(RedisAskedCounts(self._redis, self._clock).counts(self._clock.now() - timedelta(seconds=settings.asked_kept_s)))
+        finally:
+            archive.close()
+        return "done"
 
     @cached_property
     def _archive(self) -> "SqlArchive":

@@ -55,6 +55,10 @@ ALEXA_CERTIFICATES = Counter("surgecast_alexa_certificates_total", "Certificates
 ALEXA_SESSIONS_ENDED = Counter("surgecast_alexa_sessions_ended_total", "Sessions that ended otherwise than by our answer, by why", ["reason"])
 ALEXA_CALLS = Counter("surgecast_alexa_api_calls_total", "Calls of Alexa's API, by what was asked for and what came of it", ["call", "outcome"])
 ALEXA_EVENTS = Counter("surgecast_alexa_events_total", "Events of Alexa's that nobody spoke, by kind", ["kind"])
+TURNS = Counter("surgecast_turns_total", "Turns of conversations by platform, language and how they ended", ["platform", "lang", "outcome"])
+TURN_DURATION = Histogram("surgecast_turn_duration_seconds", "Time to find an answer", ["platform"], buckets=(0.00025, 0.0005, *_FAST))
+GAVE_UP = Counter("surgecast_conversation_signs_total", "Signs that somebody gives up", ["sign"])
+ASKED_DROPPED = Counter("surgecast_asked_dropped_total", "Phrases that were not understood and not kept, as there were too many at once")
 DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])
 RESTARTS = Counter("surgecast_process_restarts_total", "Processes that the embedded mode started again", ["service"])
 

@@ -150,6 +150,15 @@ class VoiceSettings(BaseSettings):
         "twilio", description="who answers STOP, HELP and START: Twilio, as it does by itself, or we, where that was turned off (short codes)"
     )
 
+    # what people ask
+    asked_flush_s: float = Field(10.0, gt=0, description="how often a voice process hands in its counts of what was asked")
+    asked_every_s: float = Field(600.0, gt=0, description="how often the counts are taken into the ledger")
+    asked_kept_s: float = Field(604_800.0, gt=0, description="how long the counts stay in Redis, where the ledger is down")
+    asked_phrases_kept_s: float = Field(2_592_000.0, gt=0, description="how long redacted words that were not understood are kept")
+    asked_phrases_max: int = Field(5_000, ge=0, description="different ones that are kept a day, and that a process holds between two hand-ins")
+    asked_phrase_max_chars: int = Field(120, ge=1, description="letters of one that are kept")
+    asked_sessions_max: int = Field(10_000, ge=1, description="conversations that a voice process keeps in mind, to see who gives up")
+
     @property
     def knows_customers(self) -> bool:
         """Whether any customers, or accounts of any, are set up."""

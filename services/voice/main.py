@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.adapters.asked_redis import RedisAskedStore
 from services.adapters.centres_file import CentresFile
 from services.adapters.centres_memory import MemoryCentres
 from services.adapters.customers_build import account_tokens, directory, links
@@ -21,6 +22,7 @@ from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.settings import Settings
 from services.voice.api import ALEXA, Door, voice_app
+from services.voice.asked import Tally
 from services.voice.conversation.account import AccountAnswers
 from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.answerer import Answerer
@@ -47,6 +49,8 @@ def build(settings: Settings) -> Guard:
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
     customers, store = directory(settings, clock), links(settings, clock)
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
+    asked = RedisAskedStore(async_link(settings, connections_max=1), clock, settings)
+    tally = Tally(asked, understanding.words, clock, settings)
     conversation = Conversation(
         mirror,
         understanding,
@@ -54,12 +58,16 @@ def build(settings: Settings) -> Guard:
         wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
         clock,
         settings.stale_after_s,
+        tally.turn,
     )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await mirror.start()
+        tally.start()
         yield
+        await tally.stop()
+        await asked.close()
         await mirror.stop()
         await feed.close()
         if customers is not None:

@@ -1,6 +1,7 @@
 """What to answer: words to an intent and a place, these to whoever answers them, from one moment of the mirror."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -27,6 +28,9 @@ _BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
 BARE_WORDS = 4
 """With fewer ordinary words around it, which mean nothing by themselves, a place is a bare one: 'and over in Barrhaven'."""
 
+Counted = Callable[[Turn, Reply, str, float], None]
+"""Is told of a turn, its reply, the words that were not understood (folded, with places marked), and when it came, on the performance counter."""
+
 
 class Conversation:
     """Meets every turn with an answer. One a process; it holds nothing of any conversation: that is the turn's memory."""
@@ -39,10 +43,12 @@ class Conversation:
         wordings: Mapping[Lang, Wording],
         clock: Clock,
         stale_after_s: float,
+        counted: Counted | None = None,
     ) -> None:
+        """`counted` is told of every turn."""
         self._mirror, self._understanding, self._wordings, self._clock = mirror, understanding, wordings, clock
         self._answerers = {intent: answerer for answerer in answerers for intent in answerer.intents}
-        self._stale_after_s = stale_after_s
+        self._stale_after_s, self._counted = stale_after_s, counted
         self._names: Mapping[AreaId, AreaName] = {}
         self._gazetteer = Gazetteer({}, understanding.words)
 
@@ -61,14 +67,14 @@ class Conversation:
 
     async def answer(self, turn: Turn) -> Reply:
         """Answer `turn`. What was not understood is answered too: with what it may have meant, or with help."""
-        shown = self._mirror.shown
+        began, shown = time.perf_counter(), self._mirror.shown
         understood, asked = self._asked(shown, turn)
         answerer = self._answerers.get(understood.intent)
         said = self._unknown(asked.wording, understood) if answerer is None else await answerer.answer(asked)
         text = self._aged(said, asked) if understood.intent in ANSWERS else said.text
         choices = understood.choices or said.choices
         metrics.QUESTIONS.labels(turn.platform, understood.intent).inc()
-        return Reply(
+        reply = Reply(
             text,
             understood.intent,
             understood.confidence,
@@ -81,6 +87,10 @@ class Conversation:
             said.hands_over,
             remembered(understood.intent, choices, said, asked.said, turn.memory),
         )
+        if self._counted is not None:
+            missed = asked.gazetteer.find(fold(turn.words)).marked if said.outcome in (Outcome.UNMATCHED, Outcome.UNSURE) else ""
+            self._counted(turn, reply, missed, began)
+        return reply
 
     def _asked(self, shown: Shown, turn: Turn) -> tuple[Understood, Asked]:
         gazetteer = self._places(shown)

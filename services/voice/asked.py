@@ -1,0 +1,103 @@
+"""Every turn counted, in memory, and handed in by the way: what people ask, what isn't understood, and where they give up."""
+
+import asyncio
+import time
+import uuid
+from collections import Counter
+
+from services.kernel.asked import Batch, Patience, Phrase, Tallied, Watch, hour_of, redacted
+from services.kernel.messages import Lang
+from services.kernel.ports.asked import AskedStore
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
+from services.kit import metrics
+from services.kit.logs import log
+from services.kit.settings import Settings
+from services.voice.conversation.turn import Outcome, Platform, Reply, Turn
+from services.voice.understanding.question import PLACE, Words
+
+_NOT_UNDERSTOOD = (Outcome.UNMATCHED, Outcome.UNSURE)
+_STOP_S = 1.0
+"""Longest that a process that ends waits for its counts to be taken."""
+
+
+class Tally:
+    """One a process. Counting waits for nothing; while the store is away the counts wait here, and are as many as there are kinds of them."""
+
+    def __init__(self, store: AskedStore, words: Words, clock: Clock, settings: Settings) -> None:
+        self._store, self._clock, self._settings = store, clock, settings
+        self._known = words.common | {PLACE}
+        self._watch = Watch(Patience(sessions_max=settings.asked_sessions_max))
+        self._counts: Counter[Tallied] = Counter()
+        self._phrases: Counter[Phrase] = Counter()
+        self._pending: Batch | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Hand in by the way from now on; belongs to the service's lifespan, as `stop` does."""
+        self._task = asyncio.create_task(self._follow(), name="asked")
+
+    async def stop(self) -> None:
+        """Hand in what there is, if that takes no longer than a moment."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=_STOP_S)
+        try:
+            async with asyncio.timeout(_STOP_S):
+                await self.hand_in()
+        except (TimeoutError, Unavailable) as error:
+            log.warning("asked.lost", turns=sum(self._counts.values()), reason=str(error))
+
+    def turn(self, turn: Turn, reply: Reply, missed: str, began: float) -> None:
+        """Meets `Counted`."""
+        now = self._clock.now()
+        metrics.TURNS.labels(turn.platform, turn.lang, reply.outcome).inc()
+        metrics.TURN_DURATION.labels(turn.platform).observe(time.perf_counter() - began)
+        hour = hour_of(now)
+        self._counts[Tallied(hour, turn.platform, turn.lang, reply.intent, reply.outcome)] += 1
+        understood = reply.outcome not in _NOT_UNDERSTOOD
+        if missed:
+            words = redacted(missed.split(), self._known, self._settings.asked_phrase_max_chars).replace(PLACE, "[place]")
+            self._keep(Phrase(turn.lang, turn.platform, words))
+        if key := turn.session or turn.asker:
+            for sign in self._watch.turn((turn.platform, key), reply.intent, understood=understood, now=now):
+                metrics.GAVE_UP.labels(sign).inc()
+                self._counts[Tallied(hour, turn.platform, turn.lang, reply.intent, sign)] += 1
+
+    def ended(self, platform: Platform, lang: Lang, session: str, *, silent: bool = False) -> None:
+        """The asker ended a conversation, or (`silent`) said nothing more when asked."""
+        now = self._clock.now()
+        if found := self._watch.ended((platform, session), now, silent=silent):
+            intent, sign = found
+            metrics.GAVE_UP.labels(sign).inc()
+            self._counts[Tallied(hour_of(now), platform, lang, intent, sign)] += 1
+
+    async def hand_in(self) -> None:
+        """Give the store what was counted. Raises `Unavailable`: the same batch is handed in again, for it may have been taken."""
+        if self._pending is None and (self._counts or self._phrases):
+            self._pending = Batch(uuid.uuid4().hex, dict(self._counts), dict(self._phrases))
+            self._counts.clear()
+            self._phrases.clear()
+        if self._pending is not None:
+            await self._store.add(self._pending)
+            self._pending = None
+
+    def _keep(self, phrase: Phrase) -> None:
+        if phrase in self._phrases or len(self._phrases) < self._settings.asked_phrases_max:
+            self._phrases[phrase] += 1
+        else:
+            metrics.ASKED_DROPPED.inc()
+
+    async def _follow(self) -> None:
+        away = False
+        while True:
+            await asyncio.sleep(self._settings.asked_flush_s)
+            try:
+                await self.hand_in()
+                away = False
+            except Unavailable as error:
+                if not away:
+                    log.warning("asked.delayed", reason=str(error))
+                away = True
+            except Exception as error:  # questions are answered whatever becomes of their counts
+                log.error("asked.failed", exc_info=error)
