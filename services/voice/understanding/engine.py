@@ -16,6 +16,8 @@ from services.voice.understanding.spoken import Spoken
 from services.voice.understanding.templates import FOLDER, common, read
 
 CHOICES_MAX = 3
+NONE_OF_OURS = 0.5
+"""How sure a guess must be that a question is none of ours for nothing to be offered."""
 WORDS_MAX = 100
 """Words of a question that are looked at: 500 letters hold no more, and whoever says more says it in the first of them."""
 _DANGER = Understood(Intent.REPORT_HAZARD, 1.0)
@@ -60,7 +62,7 @@ class SentenceUnderstanding:
         intent, sure = guesses[0] if guesses else (Intent.UNKNOWN, 0.0)
         if sure >= self._confident and intent is not Intent.UNKNOWN:
             return Understood(intent, round(sure, 2), scope=language.scope(intent, said), slots=language.slots(said))
-        if intent is Intent.UNKNOWN and sure >= self._confident:
+        if intent is Intent.UNKNOWN and sure >= NONE_OF_OURS:
             return Understood(Intent.UNKNOWN, 0.0)
         choices = tuple(one for one, share in guesses if share >= self._unsure and one is not Intent.UNKNOWN)[:CHOICES_MAX]
         return Understood(Intent.UNKNOWN, round(likely[choices[0]], 2) if choices else 0.0, choices)

@@ -5,8 +5,11 @@ from itertools import combinations, pairwise
 
 from services.voice.understanding.fold import Slips, fold
 
-CONCEPT, PAIR, PIECE = 4.0, 1.5, 0.5
-"""How much what words stand for, two of these together, and three letters in a row count beside a word (1). Chosen by cross-validation."""
+CONCEPT, TURN, PAIR, PIECE = 4.0, 2.0, 1.5, 0.5
+"""How much what words stand for, one such thing after another, two of them anywhere, and three letters in a row count beside a word (1).
+
+Chosen by cross-validation.
+"""
 WORDS_MAX = 80
 """Words of a question that are looked at."""
 
@@ -24,17 +27,21 @@ class Concepts:
         self._lengths = sorted({len(begin) for begin in self._begins})
         self._slips = Slips(self._words)
 
-    def of(self, words: Sequence[str]) -> list[str]:
-        """What these words stand for, in alphabetical order."""
+    def of(self, words: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
+        """What these words stand for, in alphabetical order; and what comes after what, word by word."""
         found: set[str] = set()
+        turns: set[tuple[str, str]] = set()
+        before: set[str] = set()
         for at, word in enumerate(words):
             meant = self._word(word)
+            turns.update((one, other) for one in before for other in meant)
+            before = meant or before
             found |= meant or self._word(self._slips.meant(word) or "")
             for phrase, concepts in self._phrases.get(word, {}).items():
                 length = phrase.count(" ") + 1
                 if " ".join(words[at : at + length]) == phrase:
                     found |= concepts
-        return sorted(found)
+        return sorted(found), sorted(turns)
 
     @property
     def words(self) -> frozenset[str]:
@@ -74,8 +81,10 @@ def _features(words: Sequence[str], concepts: Concepts) -> Iterator[tuple[str, f
     padded = f" {' '.join(words)} "
     for at in range(len(padded) - 2):
         yield f"c:{padded[at : at + 3]}", PIECE
-    meant = concepts.of(words)
+    meant, turns = concepts.of(words)
     for concept in meant:
         yield f"k:{concept}", CONCEPT
+    for one, other in turns:
+        yield f"t:{one} {other}", TURN
     for one, two in combinations(meant, 2):
         yield f"p:{one} {two}", PAIR
