@@ -93,11 +93,16 @@ def test_safety_comes_first_even_when_nothing_is_known(empty: Voice, text: str, 
     assert number in answer["answer"]
 
 
-@pytest.mark.parametrize(("text", "choices"), [("paper and power", ["outage_status"]), ("sing me a song", [])])
-def test_what_is_not_surely_understood_is_asked_back(voice: Voice, text: str, choices: list[str]) -> None:
-    answer = voice.ask(text)
-    assert (answer["intent"], answer["choices"]) == ("unknown", choices)
+def test_what_is_not_surely_understood_is_asked_back(voice: Voice) -> None:
+    answer = voice.ask("paper and power")
+    assert answer["intent"] == "unknown"
+    assert 1 <= len(answer["choices"]) <= 3
     assert answer["confidence"] < voice.settings.voice_confident
+
+
+def test_what_is_none_of_ours_is_not_guessed_at(voice: Voice) -> None:
+    answer = voice.ask("sing me a song")
+    assert (answer["intent"], answer["choices"], answer["confidence"]) == ("unknown", [], 0.0)
 
 
 def test_an_old_answer_says_that_it_is_old(voice: Voice) -> None:
