@@ -114,7 +114,7 @@ class Voice:
             self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}),
         )
         others = doors(self.conversation, self.mirror, self.settings, self.clock)
-        self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill})
+        self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill.post})
 
     def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = (), extents: Extents = NO_EXTENTS) -> None:
         """Render and publish `areas`, and let the mirror see them."""

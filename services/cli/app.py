@@ -20,6 +20,8 @@ areas_app = typer.Typer(no_args_is_help=True, help="The area catalogue: which pl
 app.add_typer(areas_app, name="areas", rich_help_panel="Operate")
 sources_app = typer.Typer(help="Sources: how each fares, and those that are polled. Alone, it lists them.")
 app.add_typer(sources_app, name="sources", rich_help_panel="Operate")
+alexa_app = typer.Typer(no_args_is_help=True, help="The Alexa skill: its package, and sessions replayed.")
+app.add_typer(alexa_app, name="alexa", rich_help_panel="Operate")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: SURGECAST_HOST]", show_default=False)]
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on. [default: PORT, else SURGECAST_PORT, else 8000]", show_default=False)]
@@ -372,3 +374,14 @@ def sources_serve(port: Port = None) -> None:
     from services.cli import serving
 
     serving.sources(_settings(), port)
+
+
+@alexa_app.command("session")
+def alexa_session(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Alexa's requests: a JSON list, or one a line.")],
+    url: Origin = None,
+) -> None:
+    """Say a recorded session again to a Surgecast that runs with `surgecast up`, signed for development."""
+    from services.cli.alexa.session import replay as replay_session
+
+    raise typer.Exit(replay_session(_settings(), file, url))

@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 
 from services.adapters.asked_redis import RedisAskedStore
 from services.adapters.centres_file import CentresFile
@@ -112,9 +115,20 @@ def answerers(settings: Settings, accounts: Accounts) -> list[Answerer]:
 
 
 def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Mapping[str, Door]:
-    """The Alexa skill, where one is named. Only then is loaded what it needs."""
+    """The Alexa skill, where one is named. Only then is loaded what it needs; for development, only once it is asked anything: that spares 20 MB."""
     if not settings.alexa_skill_ids:
         return {}
+    if not settings.alexa_roots:
+        return {ALEXA: _alexa_door(settings, conversation, mirror, clock)}
+    door = cache(lambda: _alexa_door(settings, conversation, mirror, clock))
+
+    async def opened(request: Request) -> Response:
+        return await door()(request)
+
+    return {ALEXA: opened}
+
+
+def _alexa_door(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Door:
     from services.adapters.alexa_api_http import HttpAlexaApi
     from services.adapters.alexa_certificates_folder import FolderCertificates
     from services.adapters.alexa_certificates_http import HttpCertificates
@@ -128,4 +142,4 @@ def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock
     limits = Limits(settings.alexa_certificate_fresh_s, settings.alexa_certificate_retry_s, settings.alexa_certificates_max)
     keys = SigningKeys(source, Roots(settings.alexa_roots), clock, limits)
     api = HttpAlexaApi(settings.alexa_api_timeout_s, settings.alexa_api_calls_max, settings.alexa_api_url)
-    return {ALEXA: AlexaSkill(conversation, mirror, keys, api, RedisSubscribers(async_link(settings)), clock, settings)}
+    return AlexaSkill(conversation, mirror, keys, api, RedisSubscribers(async_link(settings)), clock, settings).post

@@ -4,6 +4,7 @@ import os
 import socket
 from pathlib import Path
 
+from services.cli import alexa_dev
 from services.cli.demo_customers import demo_url
 from services.cli.embedded_link import FOLDER
 from services.cli.embedded_redis import NoServer, Server, prepare
@@ -70,6 +71,8 @@ def share_environment(settings: Settings, metrics: Path, data: Path, port: int, 
     if redis is not None:
         os.environ["SURGECAST_JOURNAL_URL"] = redis.url
         os.environ["SURGECAST_JOURNAL_FOLDER"] = str(redis.folder)
+    if not settings.alexa_skill_ids:
+        os.environ.update(alexa_dev.environment(data))
     if settings.demo_customers and not settings.knows_customers:
         os.environ["SURGECAST_CUSTOMERS_URL"] = os.environ["SURGECAST_LINKING_URL"] = demo_url(data)
     if "public_url" not in settings.model_fields_set:

@@ -22,8 +22,7 @@ from services.voice.platforms.alexa.response import (
     StandardCard,
     UpdateDynamicEntities,
 )
-from services.voice.platforms.alexa.speech import fitting, ssml
-from services.voice.platforms.speech import plain
+from services.voice.platforms.alexa.speech import shown, ssml
 from services.voice.understanding.question import Intent
 
 AREA_SLOT = "area"
@@ -81,7 +80,7 @@ class Replies:
             return ConsentCard(CONSENT)
         if reply.outcome is not Outcome.ANSWERED or reply.intent in _NOT_SHOWN:
             return None
-        title, text = self._line("alexa-card-title", lang), fitting(plain(reply.answer))
+        title, text = self._line("alexa-card-title", lang), shown(reply.answer)
         return StandardCard(title, text, self._image) if self._image else SimpleCard(title, text)
 
     def _reprompt(self, message: str, lang: Lang) -> Reprompt:

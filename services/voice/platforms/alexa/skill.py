@@ -12,6 +12,7 @@ from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.outputs import ViewMirror
 from services.kit import metrics
+from services.kit.direct import JsonAnswer
 from services.kit.logs import log
 from services.kit.refusal import Refusal, refused
 from services.kit.settings import Settings
@@ -55,7 +56,7 @@ class AlexaSkill:
         self._api, self._events, self._whereabouts = api, SkillEvents(subscribers), Whereabouts(api, clock, settings.alexa_api_rest_s)
         self._replies = Replies(conversation.line, mirror, settings.alexa_card_image_url)
 
-    async def __call__(self, request: Request) -> HttpResponse:
+    async def post(self, request: Request) -> HttpResponse:
         """The answer over HTTP. Raises `Problem`: 400 for what Amazon did not sign for us."""
         settings = self._settings
         body = await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s)
@@ -71,7 +72,7 @@ class AlexaSkill:
         except Unavailable as error:
             log.warning("alexa.event_missed", error=str(error))
             raise refused(AWAY, settings.guard_retry_after_max_s) from error
-        return HttpResponse(encoded(answer), media_type="application/json", headers=_HEADERS)
+        return JsonAnswer(encoded(answer))
 
     async def answer(self, envelope: Envelope) -> Answer:
         """The answer to a request that was verified; an empty one where nobody asked anything."""
@@ -134,5 +135,4 @@ class AlexaSkill:
             log.warning("alexa.session_failed", type=fault.type[:60], detail=fault.message[:300], request_id=envelope.request.request_id[:100])
 
 
-_HEADERS = {"Cache-Control": "no-store"}
 AWAY = Refusal("away", "Away", "What this event changes can't be kept just now")

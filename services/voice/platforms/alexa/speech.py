@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -11,14 +12,23 @@ SPEECH_MAX_CHARS = 8_000
 """Alexa's limits of speech and of a card's text."""
 SPEECH_MAX_BYTES = 8_500
 """Of one text as JSON: a speech, a card, a reprompt and what is remembered stay under Alexa's 24,000 bytes together."""
+REMEMBERED = 2_048
+"""Texts kept as they were made: in a storm many hear the same."""
 _SURELY_FITS = SPEECH_MAX_BYTES // 6 - 20
 """Characters that can't be more bytes than that, whatever they are."""
 _HALF_A_NAME = re.compile(r"&[a-z]*$")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def ssml(text: str) -> str:
     """`text` as SSML: whatever is in it is read out, never obeyed."""
     return f"<speak>{fitting(html.escape(plain(text), quote=False), SPEECH_MAX_CHARS - 15)}</speak>"
+
+
+@lru_cache(maxsize=REMEMBERED)
+def shown(text: str) -> str:
+    """`text` for a card."""
+    return fitting(plain(text))
 
 
 def fitting(text: str, chars: int = SPEECH_MAX_CHARS) -> str:

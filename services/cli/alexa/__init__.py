@@ -1,0 +1,1 @@
+"""`surgecast alexa`: sessions replayed, and the skill's package."""
