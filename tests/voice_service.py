@@ -32,6 +32,7 @@ from services.kit.settings import Settings
 from services.voice.api import ALEXA, voice_app
 from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.conversation import Conversation
+from services.voice.flows.library import library
 from services.voice.main import answerers, doors
 from services.voice.platforms.alexa.chain import Roots
 from services.voice.platforms.alexa.keys import Limits, SigningKeys
@@ -100,7 +101,7 @@ class Voice:
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
         answering = answerers(self.settings, accounts or Accounts(None, None))
-        self.conversation = Conversation(self.mirror, understands(), answering, self.wordings, self.clock, self.settings.stale_after_s)
+        self.conversation = Conversation(self.mirror, understands(), answering, self.wordings, self.clock, self.settings.stale_after_s, flows=library())
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
         self.alexa_api, self.subscribers = MemoryAlexaApi(), MemorySubscribers()

@@ -29,6 +29,9 @@ class VoiceSettings(BaseSettings):
     voice_unsure: float = Field(0.12, ge=0, le=1, description="what a question means less surely than this isn't offered in 'did you mean'")
     voice_danger: float = Field(0.6, ge=0, le=1, description="how surely a question must tell of a danger to be answered with safety words at once")
 
+    # multiple-choice flows
+    voice_flows: Path | None = Field(None, description="folder of YAML flows (docs/voice.md) in place of ours: a safety quiz, a help finder, outage steps")
+
     # what electricity costs
     tariff: Path | None = Field(None, description="YAML file of plans, hours, holidays and prices (docs/tariffs.md); empty: Ontario's")
     tariff_plan: str = Field("tou", description="plan that is told to whoever names none and has no linked account")

@@ -38,6 +38,7 @@ from services.voice.conversation.outages import OutageAnswers
 from services.voice.conversation.planned import PlannedAnswers
 from services.voice.conversation.rates import RateAnswers
 from services.voice.conversation.safety import SafetyAnswers
+from services.voice.flows.library import FOLDER, library
 from services.voice.platforms.dialogflow.door import Dialogflow
 from services.voice.platforms.once import Once
 from services.voice.platforms.twilio.door import PATH as TWILIO
@@ -62,6 +63,7 @@ def build(settings: Settings) -> Guard:
         clock,
         settings.stale_after_s,
         tally.turn,
+        library(settings.voice_flows or FOLDER),
     )
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -15,7 +16,9 @@ from services.kernel.views import Shown, Spoken
 from services.kit import metrics
 from services.voice.conversation.answerer import Answerer, Asked
 from services.voice.conversation.dialogue import meant, picked, remembered
-from services.voice.conversation.turn import Outcome, Reply, Said, Turn
+from services.voice.conversation.guide import Guide
+from services.voice.conversation.turn import Button, Outcome, Reply, Said, Turn
+from services.voice.flows.flow import Flow
 from services.voice.understanding.fold import fold
 from services.voice.understanding.places import Gazetteer, Place
 from services.voice.understanding.question import Intent, Scope, Understanding, Understood
@@ -44,11 +47,13 @@ class Conversation:
         clock: Clock,
         stale_after_s: float,
         counted: Counted | None = None,
+        flows: Mapping[str, Flow] = MappingProxyType({}),
     ) -> None:
         """`counted` is told of every turn."""
         self._mirror, self._understanding, self._wordings, self._clock = mirror, understanding, wordings, clock
         self._answerers = {intent: answerer for answerer in answerers for intent in answerer.intents}
         self._stale_after_s, self._counted = stale_after_s, counted
+        self._guide = Guide(flows, wordings)
         self._names: Mapping[AreaId, AreaName] = {}
         self._gazetteer = Gazetteer({}, understanding.words)
 
@@ -65,15 +70,33 @@ class Conversation:
         understood, asked = self._asked(self._mirror.shown, turn)
         return understood.intent in _PLACED and asked.scope is not Scope.EVERYWHERE and not asked.said and not asked.place.found
 
+    def menu(self, lang: Lang) -> tuple[Button, ...]:
+        """What can be asked, as buttons."""
+        return self._guide.menu(lang)
+
     async def answer(self, turn: Turn) -> Reply:
         """Answer `turn`. What was not understood is answered too: with what it may have meant, or with help."""
-        began, shown = time.perf_counter(), self._mirror.shown
+        began, missed = time.perf_counter(), ""
+        turn, at = self._guide.taken(turn)
+        if at is not None:
+            stamp, reply = self._mirror.shown.stamp, self._guide.reply(at, turn)
+            reply = replace(reply, position=stamp.position, as_of=stamp.as_of)
+        else:
+            reply, missed = await self._answered(turn)
+            reply = self._guide.resumed(reply, turn)
+        metrics.QUESTIONS.labels(turn.platform, reply.intent).inc()
+        if self._counted is not None:
+            self._counted(turn, reply, missed, began)
+        return reply
+
+    async def _answered(self, turn: Turn) -> tuple[Reply, str]:
+        """The reply, and the words that were not understood."""
+        shown = self._mirror.shown
         understood, asked = self._asked(shown, turn)
         answerer = self._answerers.get(understood.intent)
         said = self._unknown(asked.wording, understood) if answerer is None else await answerer.answer(asked)
         text = self._aged(said, asked) if understood.intent in ANSWERS else said.text
         choices = understood.choices or said.choices
-        metrics.QUESTIONS.labels(turn.platform, understood.intent).inc()
         reply = Reply(
             text,
             understood.intent,
@@ -85,12 +108,9 @@ class Conversation:
             said.open,
             said.needs_link,
             said.hands_over,
-            remembered(understood.intent, choices, said, asked.said, turn.memory),
+            memory=remembered(understood.intent, choices, said, asked.said, turn.memory),
         )
-        if self._counted is not None:
-            missed = asked.gazetteer.find(fold(turn.words)).marked if said.outcome in (Outcome.UNMATCHED, Outcome.UNSURE) else ""
-            self._counted(turn, reply, missed, began)
-        return reply
+        return reply, asked.gazetteer.find(fold(turn.words)).marked if said.outcome in (Outcome.UNMATCHED, Outcome.UNSURE) else ""
 
     def _asked(self, shown: Shown, turn: Turn) -> tuple[Understood, Asked]:
         gazetteer = self._places(shown)

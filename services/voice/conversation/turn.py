@@ -38,15 +38,28 @@ class Memory(Struct, frozen=True, omit_defaults=True):
     """The question that waits for a place: 'which area?' was asked back."""
     offered: tuple[Intent, ...] = ()
     """What 'do you mean...' offered, in its order."""
+    flow: str = ""
+    """The multiple-choice flow that goes on, by its name, and where in it they are."""
+    step: str = ""
+
+
+class Button(Struct, frozen=True):
+    """Something to choose, for platforms that show buttons: chosen, its `payload` is the next turn's `choice`."""
+
+    title: str
+    """At most 20 characters; typed in its place, it means the same."""
+    payload: str
 
 
 class Turn(Struct, frozen=True, kw_only=True):
-    """One thing that somebody said or chose: in free `words`, or as an `intent` that the platform has understood itself."""
+    """One thing said or chosen: in free `words`, by a button (`choice`), or as an `intent` that the platform has understood itself."""
 
     platform: Platform
     lang: Lang
     words: str = ""
     intent: Intent | None = None
+    choice: str = ""
+    """The payload of the button that was pressed; `words` may hold its title."""
     place: str = ""
     """The place that goes with `intent`, as it was said."""
     home: str = ""
@@ -113,5 +126,7 @@ class Reply(Struct, frozen=True):
     """It ends in a question: the platform listens on."""
     needs_link: bool = False
     hands_over: bool = False
+    buttons: tuple[Button, ...] = ()
+    """What to choose from now, for platforms that show buttons."""
     memory: Memory = Memory()
     """To be handed in again with the next turn of this conversation."""

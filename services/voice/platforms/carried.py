@@ -12,6 +12,8 @@ from services.voice.conversation.turn import Memory
 
 PACKED_MAX = 512
 """Letters of a packed memory: an address or a cookie has room for no more of it."""
+NAME_MAX = 40
+"""Letters of a flow's name and of a step's."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Memory).decode
 
@@ -43,4 +45,4 @@ def unpacked(line: str) -> Memory:
 
 
 def _short(memory: Memory) -> Memory:
-    return replace(memory, place=memory.place[:ECHO_MAX], offered=memory.offered[:3])
+    return replace(memory, place=memory.place[:ECHO_MAX], offered=memory.offered[:3], flow=memory.flow[:NAME_MAX], step=memory.step[:NAME_MAX])
