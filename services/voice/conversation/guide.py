@@ -110,7 +110,7 @@ class Guide:
         return flow.steps.get(memory.step) if flow else None
 
     def _pressed(self, turn: Turn) -> tuple[Turn, At | None]:
-        if (asked := _INTENT.fullmatch(turn.choice)) and asked[1] in Intent:
+        if (asked := _INTENT.fullmatch(turn.choice)) and asked[1] in _INTENTS:
             return replace(turn, intent=Intent(asked[1])), None
         led = _FLOW.fullmatch(turn.choice)
         flow = self._flows.get(led[1]) if led else None
