@@ -158,6 +158,21 @@ def alert_chain(source: str, generation: str) -> str:
     return f"{PREFIX}alert_chain:{source}:{generation}"
 
 
+def reports(kind: str) -> str:
+    """Stream: `r` is the JSON of one report of this kind that people made."""
+    return f"{PREFIX}reports:{kind}"
+
+
+def report_said(same: str) -> str:
+    """Set while a report said again is the same one: `same` is a digest of who said it, of what kind, where."""
+    return f"{PREFIX}report_said:{same}"
+
+
+def reports_minute(kind: str, asker: str, minute: int) -> str:
+    """How many reports of this kind an asker made in a minute (since 1970); all askers under the empty name."""
+    return f"{PREFIX}reports_minute:{kind}:{asker}:{minute}"
+
+
 def announced(account: str) -> str:
     """Hash: area id -> JSON of what was last said about it on `account`."""
     return f"{PREFIX}announced:{account}"

@@ -19,6 +19,7 @@ from services.adapters.alexa_api_memory import MemoryAlexaApi
 from services.adapters.alexa_certificates_memory import MemoryCertificates
 from services.adapters.alexa_subscribers_memory import MemorySubscribers
 from services.adapters.mirror import Mirror
+from services.adapters.reports_memory import MemoryReports
 from services.adapters.views_memory import MemoryViews
 from services.kernel.answers import area_answers, overall_answers, silence_answers
 from services.kernel.areas import AreaName
@@ -28,6 +29,7 @@ from services.kernel.messages import LANGS, Wording
 from services.kernel.ports.outputs import NO_EXTENTS, Extents
 from services.kernel.sources import Source
 from services.kernel.views import AreaBrief, Count, Position, Stamp, Totals, View
+from services.kit.askers import Askers
 from services.kit.settings import Settings
 from services.voice.api import ALEXA, voice_app
 from services.voice.conversation.accounts import Accounts
@@ -100,7 +102,8 @@ class Voice:
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
-        answering = answerers(self.settings, accounts or Accounts(None, None))
+        self.reports = MemoryReports(self.clock, self.settings)
+        answering = answerers(self.settings, accounts or Accounts(None, None), self.reports, Askers(b"of tests"))
         self.conversation = Conversation(self.mirror, understands(), answering, self.wordings, self.clock, self.settings.stale_after_s, flows=library())
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))

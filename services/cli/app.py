@@ -210,6 +210,18 @@ def posts(
     raise typer.Exit(show_posts(_settings(), limit, area))
 
 
+@app.command(rich_help_panel=_OPERATE)
+def reports(
+    since: Annotated[str, typer.Option(help="From when on: a span back from now (24h, 7d), a date or a time; UTC unless it has an offset.")] = "24h",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many, newest first.")] = 100,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show what people reported: outages and hazards, newest first. Claims, seen by nobody else."""
+    from services.cli.reports import reports as show_reports
+
+    show_reports(_settings(), since, limit, json)
+
+
 Expires = Annotated[str | None, typer.Option(help="When it ends: a span (90d), a date or a time. [default: never]", show_default=False)]
 
 

@@ -49,6 +49,7 @@ SOURCES_STALE = Gauge("surgecast_sources_stale", "Sources silent for longer than
 OUTPUT_AGE = Gauge("surgecast_output_age_seconds", "Age of what is shown: now less its as_of", ["output"], multiprocess_mode="mostrecent")
 LOOKUPS = Counter("surgecast_outside_lookups_total", "Times that voice had to ask something outside, by what became of it", ["what", "outcome"])
 LINKINGS = Counter("surgecast_linkings_total", "Steps of account linking by what became of them", ["step", "outcome"])
+REPORTS = Counter("surgecast_reports_total", "Reports that people made, by kind and what became of them", ["kind", "outcome"])
 QUESTIONS = Counter("surgecast_questions_total", "Questions by platform and intent", ["platform", "intent"])
 ALEXA_REFUSED = Counter("surgecast_alexa_refused_total", "Requests that Amazon did not sign for one of our skills just now, by why", ["reason"])
 ALEXA_CERTIFICATES = Counter("surgecast_alexa_certificates_total", "Certificates of Alexa's that were looked at, by what came of it", ["outcome"])

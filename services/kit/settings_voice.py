@@ -162,6 +162,26 @@ class VoiceSettings(BaseSettings):
     asked_phrase_max_chars: int = Field(120, ge=1, description="letters of one that are kept")
     asked_sessions_max: int = Field(10_000, ge=1, description="conversations that a voice process keeps in mind, to see who gives up")
 
+    # what people report
+    reports: bool = Field(
+        True,
+        description="reports of outages and hazards are kept for the crew desk (`surgecast reports`); off, where nobody reads them, people are told to call",
+    )
+    reports_kept: int = Field(20_000, ge=1, description="most reports that are kept, of outages and of hazards each; the oldest go first")
+    reports_keep_days: int = Field(30, ge=1, le=3_650, description="how long they are kept")
+    reports_again_s: float = Field(900.0, ge=1, description="the same said again by one asker within this is one report")
+    reports_per_minute: int = Field(600, ge=1, description="most reports a minute that are taken, of outages and of hazards each; others are told to call")
+    reports_asker_per_minute: int = Field(5, ge=1, description="the same of one asker")
+    reports_unnamed_per_minute: int = Field(120, ge=1, description="the same of all askers together whom their platform doesn't name")
+    reports_said_max_chars: int = Field(200, ge=20, le=2_000, description="most letters of where it is, in the asker's words, that a report keeps")
+    reports_timeout_s: float = Field(0.3, gt=0, description="longest that taking a report may take; then the asker is told to call")
+    reports_at_once: int = Field(32, ge=1, description="most reports that a process takes at once; others are told to call")
+    reports_open_after: int = Field(3, ge=1, description="failures in a row after which a process leaves the reports' Redis alone")
+    reports_open_s: float = Field(5.0, gt=0, description="for this long")
+    asker_key: SecretStr = Field(
+        SecretStr(""), description="key that askers' ids are hashed with; the same for all voice processes; empty: made, and kept in the data folder"
+    )
+
     @property
     def knows_customers(self) -> bool:
         """Whether any customers, or accounts of any, are set up."""

@@ -12,14 +12,18 @@ from services.adapters.asked_redis import RedisAskedStore
 from services.adapters.centres_file import CentresFile
 from services.adapters.centres_memory import MemoryCentres
 from services.adapters.customers_build import account_tokens, directory, links
+from services.adapters.guarded import Guarded, bounds
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
+from services.adapters.reports_redis import RedisReports
 from services.adapters.tariff_file import ONTARIO, tariff
 from services.adapters.views_redis import RedisViewFeed
 from services.kernel.messages import wordings
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.links import LinkStore
+from services.kernel.ports.reports import Reports
 from services.kernel.ports.tokens import CallerCheck
+from services.kit.askers import Askers, askers
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed
@@ -37,6 +41,7 @@ from services.voice.conversation.mine import MyOutages
 from services.voice.conversation.outages import OutageAnswers
 from services.voice.conversation.planned import PlannedAnswers
 from services.voice.conversation.rates import RateAnswers
+from services.voice.conversation.reporting import ReportAnswers
 from services.voice.conversation.safety import SafetyAnswers
 from services.voice.flows.library import FOLDER, library
 from services.voice.platforms.dialogflow.door import Dialogflow
@@ -51,14 +56,14 @@ def build(settings: Settings) -> Guard:
     clock = SystemClock()
     feed = RedisViewFeed(async_link(settings))
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
-    customers, store = directory(settings, clock), links(settings, clock)
+    customers, store, desk = directory(settings, clock), links(settings, clock), crew_desk(settings, clock)
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     asked = RedisAskedStore(async_link(settings, connections_max=1), clock, settings)
     tally = Tally(asked, understanding.words, clock, settings)
     conversation = Conversation(
         mirror,
         understanding,
-        answerers(settings, Accounts(account_tokens(settings, clock, store), customers)),
+        answerers(settings, Accounts(account_tokens(settings, clock, store), customers), desk, askers(settings)),
         wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
         clock,
         settings.stale_after_s,
@@ -77,6 +82,8 @@ def build(settings: Settings) -> Guard:
         await feed.close()
         if customers is not None:
             await customers.close()
+        if desk is not None:
+            await desk.close()
 
     platforms = doors(conversation, mirror, settings, clock)
     return Guard(Observed(voice_app(mirror, conversation, settings, lifespan, platforms, linking(store, settings, clock)), "voice"), "voice", settings)
@@ -108,12 +115,21 @@ def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:
     return oidc_build.dialogflow_callers(settings, clock)
 
 
-def answerers(settings: Settings, accounts: Accounts) -> list[Answerer]:
+def crew_desk(settings: Settings, clock: Clock) -> RedisReports | None:
+    """Where reports go; None where nobody reads them. Its own few connections: what is slow there holds nothing else up."""
+    if not settings.reports:
+        return None
+    limits = bounds(settings.reports_timeout_s, settings.reports_at_once, settings.reports_open_after, settings.reports_open_s)
+    return RedisReports(async_link(settings, connections_max=settings.reports_at_once), Guarded("reports", limits, clock), clock, settings)
+
+
+def answerers(settings: Settings, accounts: Accounts, reports: Reports | None, names: Askers) -> list[Answerer]:
     """Who answers what. Raises `TariffError` for a tariff that can't be used."""
     mine = MyOutages(accounts, Locator(settings.outage_close_m))
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
     rates = RateAnswers(tariff(settings.tariff or ONTARIO), settings.tariff_plan)
-    return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates]
+    reporting = ReportAnswers(reports, accounts, names, settings.reports_said_max_chars)
+    return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting]
 
 
 def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Mapping[str, Door]:

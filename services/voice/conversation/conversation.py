@@ -15,7 +15,7 @@ from services.kernel.ports.outputs import ViewMirror
 from services.kernel.views import Shown, Spoken
 from services.kit import metrics
 from services.voice.conversation.answerer import Answerer, Asked
-from services.voice.conversation.dialogue import meant, picked, remembered
+from services.voice.conversation.dialogue import meant, picked, remembered, says_where
 from services.voice.conversation.guide import Guide
 from services.voice.conversation.turn import Button, Outcome, Reply, Said, Turn
 from services.voice.flows.flow import Flow
@@ -26,6 +26,8 @@ from services.voice.understanding.question import Intent, Scope, Understanding, 
 _NOTHING = (Spoken(""),)
 _PLACED = frozenset({*map(Intent, ANSWERS), Intent.SUBSCRIBE, Intent.PLANNED_WORK, Intent.NEAREST_CENTRE})
 """Intents whose answer hangs on a place."""
+PLACE_MAX = 60
+"""Letters kept of a place that nobody knows."""
 _BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
 """A place and nothing else: 'Barrhaven?'."""
 BARE_WORDS = 4
@@ -119,6 +121,8 @@ class Conversation:
             understood, said = Understood(turn.intent, 1.0), turn.place
         else:
             understood, found, said = self._understood(gazetteer, turn)
+        if not said and not found.found and turn.words and says_where(understood, turn.memory):
+            said = turn.words[:PLACE_MAX]
         names_place = bool(said) or found.found
         if understood.slots:
             turn = replace(turn, slots={**understood.slots, **turn.slots})

@@ -13,6 +13,8 @@ _RANKS = (
     {"3", "three", "third", "last", "trois", "troisieme", "dernier", "derniere"},
 )
 """Words that pick the first, second or third of what was offered; folded."""
+_REPORTS = (Intent.REPORT_HAZARD, Intent.REPORT_OUTAGE)
+_WAYS_OUT = (Intent.STOP, Intent.HELP, Intent.REPEAT, Intent.AGENT)
 _AROUND = {"the", "le", "la", "l", "number", "numero", "option", "please", "svp", "that", "celui", "celle"}
 
 
@@ -32,12 +34,24 @@ def picked(folded: str, memory: Memory) -> Intent | None:
     return next((intent for intent, rank in zip(memory.offered, _RANKS, strict=False) if len(words) == 1 and words[0] in rank), None)
 
 
+def says_where(understood: Understood, memory: Memory) -> bool:
+    """Whether words that name no place we know are one all the same: they answer a report's 'where is it?'."""
+    return memory.waits in _REPORTS and understood.intent is not Intent.OUTAGE_STATUS and _answers(understood, memory)
+
+
+def _answers(understood: Understood, memory: Memory) -> bool:
+    """Whether words understood so answer the question that waits for a place. Where a danger is, people tell at length: only a way out is no answer."""
+    if memory.waits is Intent.REPORT_HAZARD:
+        return understood.intent not in _WAYS_OUT
+    return memory.waits is not None and understood.intent in (Intent.UNKNOWN, Intent.OUTAGE_STATUS, memory.waits)
+
+
 def meant(understood: Understood, turn: Turn, *, names_place: bool) -> Meant:
     """`understood`, in the light of what this conversation remembers."""
     memory = turn.memory
     if understood.intent is Intent.REPEAT and memory.last is not None:
         return Meant(replace(understood, intent=memory.last), memory.place)
-    if names_place and memory.waits is not None and understood.intent in (Intent.UNKNOWN, Intent.OUTAGE_STATUS):
+    if names_place and memory.waits is not None and _answers(understood, memory):
         return Meant(replace(understood, intent=memory.waits, choices=()))
     return Meant(understood, memory.place if understood.intent in ANSWERS and not names_place else "")
 

@@ -5,8 +5,6 @@ from services.voice.conversation.turn import Outcome, Said
 from services.voice.understanding.question import Intent
 
 _LINES = {
-    Intent.REPORT_HAZARD: "voice-hazard",
-    Intent.REPORT_OUTAGE: "voice-report",
     Intent.AGENT: "voice-agent",
     Intent.HELP: "voice-help",
     Intent.REPEAT: "voice-repeat",

@@ -39,7 +39,7 @@ class MyOutages:
         asker = await self._accounts.asker(asked.turn)
         if asker.customer is None:
             return ()
-        return tuple(_with_known_area(premise, asked) for premise in asker.customer.premises)
+        return tuple(with_known_area(premise, asked) for premise in asker.customer.premises)
 
     async def _at_home(self, asked: Asked, premises: tuple[Premise, ...]) -> Said:
         index = await self._locator.index(asked.shown, by_place=any(premise.point for premise in premises))
@@ -56,7 +56,7 @@ def _in_area(asked: Asked, mine: Mine) -> str:
     return spoken_at(asked.shown.views[mine.premise.area].answers[asked.lang][asked.intent], asked.now)
 
 
-def _with_known_area(premise: Premise, asked: Asked) -> Premise:
+def with_known_area(premise: Premise, asked: Asked) -> Premise:
     """A directory may name areas by what people call them."""
     if premise.area in asked.shown.views:
         return premise

@@ -1,0 +1,53 @@
+"""What people reported, in memory: the twin of `reports_redis`."""
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from services.kernel.order import EPOCH
+from services.kernel.outage import Acceptance
+from services.kernel.ports.clock import Clock
+from services.kernel.ports.failures import Unavailable
+from services.kernel.reports import Kind, Report, sameness
+from services.kit.settings import Settings
+
+
+class MemoryReports:
+    """Meets `kernel.ports.reports.Reports`. While `down` is true every call raises `Unavailable`."""
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        self.down = False
+        self._clock, self._settings = clock, settings
+        self._piles: dict[Kind, deque[Report]] = {kind: deque(maxlen=settings.reports_kept) for kind in Kind}
+        self._said: dict[str, datetime] = {}
+        self._minute, self._counts = EPOCH, Counter[tuple[Kind, str]]()
+
+    async def take(self, report: Report) -> Acceptance:
+        """Meets `Reports.take`."""
+        self._check()
+        settings, now, same = self._settings, self._clock.now(), sameness(report)
+        self._said = {one: until for one, until in self._said.items() if until > now}
+        if same in self._said:
+            return Acceptance.DUPLICATE
+        if (minute := now.replace(second=0, microsecond=0)) != self._minute:
+            self._minute, self._counts = minute, Counter()
+        asker_max = settings.reports_asker_per_minute if report.asker else settings.reports_unnamed_per_minute
+        asker, everybody = (report.kind, report.asker or "unnamed"), (report.kind, "")
+        if self._counts[asker] >= asker_max or self._counts[everybody] >= settings.reports_per_minute:
+            return Acceptance.REJECTED
+        self._counts.update((asker, everybody))
+        self._piles[report.kind].append(report)
+        if same:
+            self._said[same] = now + timedelta(seconds=settings.reports_again_s)
+        return Acceptance.ACCEPTED
+
+    async def newest(self, since: datetime, limit: int) -> Sequence[Report]:
+        """Meets `Reports.newest`."""
+        self._check()
+        kept = max(since, self._clock.now() - timedelta(days=self._settings.reports_keep_days))
+        found = [report for pile in self._piles.values() for report in pile if report.at >= kept]
+        return sorted(found, key=lambda report: report.at, reverse=True)[:limit]
+
+    def _check(self) -> None:
+        if self.down:
+            raise Unavailable("The reports in memory are set down.")
