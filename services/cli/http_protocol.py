@@ -1,33 +1,32 @@
-"""The HTTP/1.1 server's protocol: a bound on what comes before a request's body, and no request that two readers could read in two ways.
+"""The HTTP/1.1 server's protocol, with whoever guards the service at its door: a refusal is written by the protocol itself (docs/decisions).
 
-uvicorn on httptools has neither. httptools itself refuses most of what request smuggling is made of (two lengths, a length beside a
-transfer coding, folded lines, bare line feeds, odd chunk sizes); what it lets through is refused here.
-
-And it asks whoever guards the service as soon as a head has come: a refusal is written by the protocol itself (docs/decisions).
+It is the one piece of work that grows with a storm. So what can be refused at once is refused from the head alone: no scope, no cycle of uvicorn's, no timer.
 """
 
 import asyncio
+from functools import lru_cache
 from typing import Any, Protocol
+from urllib.parse import unquote
 
+import httptools
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from services.cli.http_framing import Framed
 from services.kit.guard import Told
 from services.kit.line import Waiting
 from services.kit.refusal import Refusal, refusal_bytes
 from services.kit.settings import Settings
 
-REFUSALS = {
-    400: b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
-    408: b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
-    431: b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
-    501: b"HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
-}
-"""RFC 9110, section 15; RFC 6585, section 5."""
+PATH_KEPT_MAX = 256
+"""Longest address, in bytes, whose path is kept: a service has few, and asks for the same ones again and again."""
 
 
 class Door(Protocol):
     """Who decides which requests come in: `kit.guard.Guard`, or what stands before several."""
+
+    def refuses(self, head: Scope) -> Refusal | None:
+        """As `Guard.refuses`."""
 
     def ask(self, scope: Scope, told: Told) -> Waiting | None:
         """As `Guard.ask`."""
@@ -36,123 +35,122 @@ class Door(Protocol):
 def http_protocol(settings: Settings, door: Door | None = None) -> type[HttpToolsProtocol]:
     """The protocol with the limits of `settings`, for uvicorn's `http`. What `door` refuses never becomes a task, nor reaches the application."""
 
-    class Bounded(_Bounded):
+    class Bounded(Framed if door is None else _Guarded):  # type: ignore[misc]  # one of the two
         bytes_max, timeout_s = settings.http_head_max_bytes, settings.http_head_timeout_s
         retry_after_max_s = settings.guard_retry_after_max_s
 
-        if door is not None:
-
-            def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-                self._waiting = door.ask(cycle.scope, lambda refusal: self._decided(cycle, app, refusal))
-
+    if door is not None:
+        Bounded.door = door
     return Bounded
 
 
-class _Bounded(HttpToolsProtocol):
-    bytes_max: int
-    timeout_s: float
+class _Over:
+    """Stands for the request that was refused at once, where uvicorn looks for the one that was last: it is answered, and takes no body."""
+
+    response_complete = True
+    message_event = asyncio.Event()  # set, never waited for
+    keep_alive = disconnected = False
+
+
+OVER: Any = _Over()
+
+
+class _Guarded(Framed):
+    door: Door
     retry_after_max_s: int
     _waiting: Waiting | None = None
     """The place in line of a request that nothing is decided about yet."""
-    _in_head = True
-    _got = 0
-    """Bytes of the head under way; where it shares a read with the message before, from the next read on."""
-    _late: asyncio.TimerHandle | None = None
-    """When the head must have come; or, after an answer that didn't wait for the whole body, the rest of that body."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        super().connection_made(transport)
-        self._late = self.loop.call_later(self.timeout_s, self._time_out)
+    _unread = False
+    """Whether nothing more is read because the client doesn't read its refusals."""
+    _refused_at = 0.0
+    _idling: asyncio.TimerHandle | None = None
+    """Closes a connection on which nothing has followed a refusal. It isn't set anew for each: it looks, as it ends, when the last one was."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._head_over()
         if self._waiting is not None:
             self._waiting.leave()
+        if self._idling is not None:
+            self._idling.cancel()
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
-        if self._in_head:
-            self._got += len(data)
-        super().data_received(data)
-        if self._in_head and self._got > self.bytes_max:
-            self._refuse(431)
-        elif self._in_head and self._got and self._late is None and not self.transport.is_closing():
-            self._late = self.loop.call_later(self.timeout_s, self._time_out)
-        elif self._late is None and self._answered() and self.timeout_keep_alive_task is None and not self.transport.is_closing():
-            self._late = self.loop.call_later(self.timeout_s, self._time_out)  # uvicorn's own timer ends with the first byte and is never set again
+    def on_body(self, body: bytes) -> None:
+        if self.cycle is not OVER:
+            super().on_body(body)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._unread:
+            self._unread = False
+            self.flow.resume_reading()
+
+    def _take(self, version: str) -> None:
+        if not self._refused(version):
+            super()._take(version)
+
+    def _refused(self, version: str) -> bool:
+        """Refuse the request whose head has come, where that is certain already and nothing is to be answered before it."""
+        cycle: Any = self.cycle
+        if (cycle is not None and not cycle.response_complete) or self.parser.should_upgrade():
+            return False
+        method = self.parser.get_method()
+        path = (_kept_path if len(self.url) <= PATH_KEPT_MAX else _path)(self.url)
+        refusal = self.door.refuses({"type": "http", "method": method.decode(), "path": self.root_path + path, "headers": self.headers})
+        if refusal is None:
+            return False
+        self.cycle = OVER
+        self.server_state.total_requests += 1
+        # who waits to be told to go on may take this for an end, or send its body all the same
+        close = version == "1.0" or b"expect" in dict(self.headers) or not self.parser.should_keep_alive()
+        self._write(refusal, method != b"HEAD", close)
+        if not close:
+            self._refused_at = self.loop.time()
+            if self._idling is None:
+                self._idling = self.loop.call_later(self.timeout_keep_alive, self._idled)
+        return True
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._waiting = self.door.ask(cycle.scope, lambda refusal: self._decided(cycle, app, refusal))
 
     def _decided(self, cycle: Any, app: Any, refusal: Refusal | None) -> None:
         """Begin a request that is let in; answer one that is not, without more. What of its body is still to come is read, and dropped."""
         if refusal is None:
             super()._start_asgi_task(cycle, app)
             return
-        close = not cycle.keep_alive or cycle.waiting_for_100_continue  # who waits to be told to go on may take this for an end, or send all the same
-        with_body = cycle.scope["method"] != "HEAD"
-        self.transport.write(refusal_bytes(refusal, self.retry_after_max_s, with_body=with_body, close=close))
         cycle.response_started = cycle.response_complete = True
-        if close:
-            self.transport.close()
+        self._write(refusal, cycle.scope["method"] != "HEAD", not cycle.keep_alive or cycle.waiting_for_100_continue)
         if self.pipeline:
             self.loop.call_soon(self.on_response_complete)  # at once, thousands of them would be as many calls within calls
         else:
             self.on_response_complete()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_head:  # trailers are nobody's here, and would be kept without a bound
-            super().on_header(name, value)
+    def _write(self, refusal: Refusal, with_body: bool, close: bool) -> None:
+        self.transport.write(refusal_bytes(refusal, self.retry_after_max_s, with_body=with_body, close=close))
+        if close:
+            self.transport.close()
+        elif self.flow.write_paused and not self._unread:
+            self._unread = True
+            self.flow.pause_reading()
 
-    def on_headers_complete(self) -> None:
-        self._head_over()
-        if self._got > self.bytes_max and sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > self.bytes_max:
-            self._refuse(431)
-            raise ValueError("the head is too large")  # ends the parsing
-        if status := self._unfit():
-            self._refuse(status)
-            raise ValueError("the head can be read in two ways")
-        super().on_headers_complete()
+    def _idle(self) -> bool:
+        return super()._idle() or (self._in_head and self._idling is not None)
 
-    def on_message_complete(self) -> None:
-        self._in_head, self._got = True, 0
-        super().on_message_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        if not self.transport.is_closing():
-            super().send_400_response(msg)
-
-    def _unfit(self) -> int | None:
-        """The status that refuses this head: not exactly one Host (RFC 9112, section 3.2), a version without heads or a transfer coding
-        in one that has none, or a coding other than chunked (sections 2.3 and 6.1).
-        """
-        version, hosts, codings = self.parser.get_http_version(), 0, []
-        for name, value in self.headers:
-            if name == b"host":
-                hosts += 1
-            elif name == b"transfer-encoding":
-                codings.append(value.strip().lower())
-        if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts) or (codings and version == "1.0"):
-            return 400
-        return 501 if codings and codings != [b"chunked"] else None
-
-    def _head_over(self) -> None:
-        self._in_head = False
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
-
-    def _answered(self) -> bool:
-        cycle: Any = self.cycle
-        return cycle is not None and bool(cycle.response_complete)
-
-    def _time_out(self) -> None:
-        self._late = None
-        if self._in_head and (self._got or self.cycle is None):
-            self._refuse(408)
-        else:  # nobody waits for an answer
+    def _idled(self) -> None:
+        self._idling = None
+        if self.cycle is not OVER or self._late is not None or self.transport.is_closing():
+            return  # other timers see to it
+        left_s = self._refused_at + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._idling = self.loop.call_later(left_s, self._idled)
+        elif self.flow.write_paused:
+            self.transport.abort()  # it would stay until the client has read all
+        else:
             self.transport.close()
 
-    def _refuse(self, status: int) -> None:
-        if self.transport.is_closing():
-            return
-        if self.cycle is None or self._answered():  # else the answer to the request before is still being sent: no words into it
-            self.transport.write(REFUSALS[status])
-        self.transport.close()
+
+def _path(url: bytes) -> str:
+    """The path of an address, as uvicorn tells it to an application. Raises what ends the parsing where it is none."""
+    path: str = httptools.parse_url(url).path.decode("ascii")
+    return unquote(path) if "%" in path else path
+
+
+_kept_path = lru_cache(maxsize=1_000)(_path)

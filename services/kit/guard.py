@@ -6,9 +6,7 @@ Pure ASGI, outermost: a refused request costs no body, no framework and no authe
 import asyncio
 import time
 from collections.abc import Callable
-from functools import lru_cache
 
-from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit import metrics
@@ -53,6 +51,9 @@ class Guard:
         self._line = Line(self._limit, settings.guard_queue_max, settings.guard_queue_s, monotonic)
         self._turn: float | None = None
         self._leaving = 0
+        self._window_s = settings.guard_window_s
+        self._refused: dict[tuple[bool, str], int] = {}
+        """Refusals not counted in the metrics yet: that is done once a window."""
         metrics.GUARD_LIMIT.labels(service).set(self._limit.value)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,6 +70,26 @@ class Guard:
             await self.app(scope, visit.receive, visit.send)
         finally:
             visit.worked_on()
+
+    def refuses(self, head: Scope) -> Refusal | None:
+        """Why a request is refused whose head is `head` (type, method, path and headers), where that is certain; else None, and it may `ask`.
+
+        A server that asks this first need not make anything of what is refused: it is told at once, and counted.
+        """
+        if self._leaving:
+            self._turned()
+        if self._pressure(True) is None and not self._limit.full(True):
+            return None  # even bulk would be let in
+        if head["path"] in UNGUARDED:
+            return None
+        bulk = self._is_bulk(head)
+        refusal = self._pressure(bulk)
+        if refusal is None:
+            if not self._limit.full(bulk) or not (bulk or self._line.full()):
+                return None
+            refusal = BUSY
+        self._count(bulk, refusal)
+        return refusal
 
     def ask(self, scope: Scope, told: Told) -> Waiting | None:
         """Decide on the request whose head is `scope`: `told` hears it, at once, or after a moment in line, which is given back so that it can be left.
@@ -100,8 +121,20 @@ class Guard:
         if refusal is None:
             scope[LET_IN] = began, bulk
         else:
-            _refused(self._service, bulk, refusal.name).inc()
+            self._count(bulk, refusal)
         told(refusal)
+
+    def _count(self, bulk: bool, refusal: Refusal) -> None:
+        """A counter of the metrics takes as long as a tenth of a whole refusal does; adding up here does not."""
+        if not self._refused:
+            asyncio.get_running_loop().call_later(self._window_s, self._counted)
+        kind = bulk, refusal.name
+        self._refused[kind] = self._refused.get(kind, 0) + 1
+
+    def _counted(self) -> None:
+        counted, self._refused = self._refused, {}
+        for (bulk, reason), count in counted.items():
+            metrics.GUARD_REFUSED.labels(self._service, "bulk" if bulk else "single", reason).inc(count)
 
     async def _asked(self, scope: Scope) -> Refusal | None:
         """The same for a server that doesn't ask: in the request's task, within a turn."""
@@ -155,7 +188,7 @@ class Guard:
         self._limit.give_back()
         if self._limit.take(bulk):
             return True
-        _refused(self._service, bulk, BUSY.name).inc()
+        self._count(bulk, BUSY)
         return False
 
     def busy(self) -> Problem:
@@ -203,11 +236,6 @@ class _Visit:
         if self._inside:
             self._inside = False
             self._guard.leave(self._began, self._bulk)
-
-
-@lru_cache(maxsize=100)
-def _refused(service: str, bulk: bool, reason: str) -> Counter:
-    return metrics.GUARD_REFUSED.labels(service, "bulk" if bulk else "single", reason)
 
 
 def _bounds(settings: Settings) -> Bounds:

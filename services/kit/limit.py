@@ -41,11 +41,18 @@ class Limit:
 
     def take(self, bulk: bool = False) -> bool:
         """Take a place, if one is free for this kind of request."""
-        if self.taken >= self.value * (self._bounds.bulk_share if bulk else 1.0):
-            self._peak = max(self._peak, self.taken)
+        if self.full(bulk):
             return False
         self.taken += 1
         self._peak = max(self._peak, self.taken)
+        return True
+
+    def full(self, bulk: bool = False) -> bool:
+        """Whether no place is free for this kind of request. That one was looked for in vain is what lets the limit grow."""
+        if self.taken < self.value * (self._bounds.bulk_share if bulk else 1.0):
+            return False
+        if self.taken > self._peak:
+            self._peak = self.taken
         return True
 
     def give_back(self, count: int = 1) -> None:

@@ -29,9 +29,13 @@ class Line:
         self._waiting: deque[Waiting] = deque()
         self._sweep: asyncio.TimerHandle | None = None
 
+    def full(self) -> bool:
+        """Whether too many wait already."""
+        return len(self._waiting) >= self._most
+
     def wait(self, told: Callable[[bool], None]) -> Waiting | None:
         """Wait for a place; `told` hears, later and once, whether one was got. None where too many wait already."""
-        if len(self._waiting) >= self._most:
+        if self.full():
             return None
         waiting = Waiting(told, self._monotonic() + self._wait_s)
         self._waiting.append(waiting)

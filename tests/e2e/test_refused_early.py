@@ -5,8 +5,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -15,6 +16,8 @@ from services.cli.http_protocol import http_protocol
 from services.kit import metrics
 from services.kit.guard import Guard
 from services.kit.settings import Settings
+from tests.e2e.test_request_framing import REFUSED, TAKEN
+from tests.e2e.test_request_framing import SECOND as LAST
 from tests.served import serve
 from tests.tree import wait_until
 
@@ -66,10 +69,10 @@ class Client:
 
 
 @contextmanager
-def busy(settings: Settings = SETTINGS) -> Iterator[tuple[Stage, Client, Client]]:
+def busy(settings: Settings = SETTINGS, **options: Any) -> Iterator[tuple[Stage, Client, Client]]:
     """A server whose only place is taken by the second of two clients."""
     stage = Stage(settings)
-    with serve(stage.guard, http=http_protocol(settings, stage.guard)) as port:
+    with serve(stage.guard, http=http_protocol(settings, stage.guard), **options) as port:
         client, holder = Client(port), Client(port)
         holder.send(GET.replace(b"/ ", b"/held "))
         assert stage.inside.wait(10)
@@ -83,6 +86,15 @@ def refused_count() -> float:
     return float(metrics.GUARD_REFUSED.labels("early", "single", "busy")._value.get())
 
 
+def settled(value: Callable[[], float]) -> float:
+    """`value` once it is above nothing and no longer changes."""
+    last, now = -1.0, 0.0
+    while now != last or not now:
+        time.sleep(0.5)
+        last, now = now, value()
+    return now
+
+
 def test_what_is_refused_reaches_no_application_and_its_body_is_never_a_request() -> None:
     with busy() as (stage, client, holder):
         before = refused_count()
@@ -94,7 +106,8 @@ def test_what_is_refused_reaches_no_application_and_its_body_is_never_a_request(
         assert "connection" not in headers
         client.send(SECOND[10:] + SECOND + GET.replace(b"/ ", b"/healthz "))
         assert [client.answer()[0] for _ in range(2)] == [503, 200]
-        assert (stage.seen, refused_count()) == (["/held", "/healthz"], before + 2)
+        assert stage.seen == ["/held", "/healthz"]
+        wait_until(lambda: refused_count() == before + 2, 10, "both to be counted")
         stage.go.set()
         assert holder.answer()[0] == 200
         client.send(SECOND)
@@ -115,6 +128,37 @@ def test_a_connection_that_can_not_go_on_is_closed(head: bytes) -> None:
         client.send(head)
         status, headers, _ = client.answer()
         assert (status, headers["connection"]) == (503, "close")
+        assert client.answer()[0] == 0
+
+
+@pytest.mark.parametrize("data", [*REFUSED.values(), *TAKEN.values()], ids=[*REFUSED, *TAKEN])
+def test_being_refused_makes_no_request_of_what_is_none(data: bytes) -> None:
+    """A head that can be read in two ways is no less wrong when nobody is let in; one that is whole is refused, and so is the next."""
+    with busy() as (stage, client, _holder):
+        client.send(data + LAST)
+        answered = list(iter(lambda: client.answer()[0], 0))
+        assert answered in ([[503, 503]] if data in TAKEN.values() else [[400], [501], [503, 400]])
+        assert stage.seen == ["/held"]
+
+
+def test_a_client_that_does_not_read_its_refusals_is_not_read_either_and_loses_none() -> None:
+    many = 30_000
+    with busy() as (_, client, _holder):
+        before, sending = refused_count(), threading.Thread(target=client.send, args=(GET * many,))
+        sending.start()
+        refused = settled(lambda: refused_count() - before)
+        assert 0 < refused < many, "their answers would be kept in memory without a bound"
+        assert {client.answer()[0] for _ in range(many)} == {503}
+        sending.join(10)
+        wait_until(lambda: refused_count() - before == many, 10, "all to be counted")
+
+
+def test_a_connection_on_which_nothing_follows_a_refusal_is_closed() -> None:
+    with busy(timeout_keep_alive=1) as (_, client, _holder):
+        for _ in range(3):
+            client.send(SECOND)
+            assert client.answer()[0] == 503
+            time.sleep(0.1)
         assert client.answer()[0] == 0
 
 

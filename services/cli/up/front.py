@@ -10,6 +10,7 @@ from services.kit import metrics
 from services.kit.guard import Guard, Told
 from services.kit.http import Problem
 from services.kit.line import Waiting
+from services.kit.refusal import Refusal
 
 READ_ONLY = Problem(405, "read-only", "Read only", "This address takes GET and HEAD.", {"Allow": "GET, HEAD"})
 Unready = Callable[[], Awaitable[Mapping[str, str]]]
@@ -37,12 +38,19 @@ class Origin:
         else:
             await self._passed_on.get(_folder(scope), self._public)(scope, receive, send)
 
+    def refuses(self, head: Scope) -> Refusal | None:
+        """As `Guard.refuses`, for what the public side serves."""
+        return self._public.refuses(head) if self._publics(head) else None
+
     def ask(self, scope: Scope, told: Told) -> Waiting | None:
         """As `Guard.ask`: what the public side serves is decided on by its guard; ingest and voice have their own, and the tree's health is always told."""
-        if scope["path"] not in self._own and _folder(scope) not in self._passed_on:
+        if self._publics(scope):
             return self._public.ask(scope, told)
         told(None)
         return None
+
+    def _publics(self, scope: Scope) -> bool:
+        return scope["path"] not in self._own and _folder(scope) not in self._passed_on
 
     async def _healthz(self, send: Send) -> None:
         await _answer(send, 200, json.dumps({"service": "origin", "status": "alive"}))
