@@ -42,7 +42,7 @@ def demo(settings: Settings) -> None:
     for customer in customers:
         for premise in customer.premises:
             table.add_row(codes[customer.id], f"{premise.address}, {premise.area}", " > ".join(premise.devices))
-    Console(highlight=False, soft_wrap=True).print(table)
+    Console(highlight=False, width=160).print(table)
 
 
 def _codes(path: Path, customers: list[CustomerId]) -> dict[CustomerId, str]:
