@@ -1,5 +1,8 @@
 """Puts together what knows customers, as the settings name it. What is heavy is loaded only where it is set up."""
 
+from collections.abc import Callable
+from functools import cache
+
 from services.adapters.customers_guarded import GuardedCustomers
 from services.adapters.guarded import Bounds, Guarded, bounds
 from services.adapters.linked_accounts import LinkedAccounts
@@ -39,16 +42,21 @@ def _directory(settings: Settings) -> CustomerDirectory | None:
     return None
 
 
-def links(settings: Settings, clock: Clock) -> LinkStore | None:
-    """What the demo's authorization server keeps; None where there is none."""
+def links(settings: Settings, clock: Clock) -> Callable[[], LinkStore] | None:
+    """What the demo's authorization server keeps, made at the first need; None where there is none."""
     if not settings.linking_url:
         return None
-    from services.adapters.links_sql import SqlLinks
 
-    return SqlLinks(settings.linking_url, settings.customers_timeout_s, clock, settings.linking_grants_max)
+    @cache
+    def made() -> LinkStore:
+        from services.adapters.links_sql import SqlLinks
+
+        return SqlLinks(settings.linking_url, settings.customers_timeout_s, clock, settings.linking_grants_max)
+
+    return made
 
 
-def account_tokens(settings: Settings, clock: Clock, store: LinkStore | None = None) -> AccountTokens | None:
+def account_tokens(settings: Settings, clock: Clock, store: Callable[[], LinkStore] | None = None) -> AccountTokens | None:
     """What tells whose an access token is: the utility's issuer, or else `store`; None where no accounts can be linked."""
     if settings.accounts_issuer:
         from services.adapters import oidc_build  # cryptography is slow to load, and large

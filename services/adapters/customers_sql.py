@@ -1,6 +1,6 @@
 """Customers in a SQL database, read only. Meets `kernel.ports.customers.CustomerDirectory`.
 
-Queries run in threads of their own, so that a database that hangs holds nothing but those; SQLAlchemy is loaded there too, behind the service's start.
+Queries run in threads of their own, so that a database that hangs holds nothing but those; SQLAlchemy is loaded there too, at the first question.
 """
 
 import asyncio
@@ -24,7 +24,6 @@ class SqlCustomers:
         self._threads = ThreadPoolExecutor(threads, "customers")
         self._engine: Engine | None = None
         self._making = Lock()
-        self._threads.submit(self._made)
 
     async def find(self, customer: CustomerId) -> Customer | None:
         """Meets `CustomerDirectory.find`."""

@@ -1,6 +1,7 @@
 """Whose a token of the demo's authorization server is. Meets `kernel.ports.customers.AccountTokens`. Looked up each time: a link that was ended is ended."""
 
 import asyncio
+from collections.abc import Callable
 
 from services.adapters.guarded import Guarded
 from services.kernel.customers import CustomerId
@@ -13,12 +14,13 @@ TOKEN_MAX = 200
 class LinkedAccounts:
     """For one event loop. The store is asked in a thread."""
 
-    def __init__(self, store: LinkStore, guarded: Guarded) -> None:
+    def __init__(self, store: Callable[[], LinkStore], guarded: Guarded) -> None:
+        """`store` gives the store, made at the first need: called in a thread."""
         self._store, self._guarded = store, guarded
 
     async def customer(self, token: str) -> CustomerId | None:
         """Meets `AccountTokens.customer`."""
         if len(token) > TOKEN_MAX or not token.isascii():
             return None
-        grant = await self._guarded.ask(lambda: asyncio.to_thread(self._store.find, Secret.ACCESS, token))
+        grant = await self._guarded.ask(lambda: asyncio.to_thread(lambda: self._store().find(Secret.ACCESS, token)))
         return None if grant is None else grant.customer

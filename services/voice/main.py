@@ -1,6 +1,7 @@
 """The voice service, put together: settings in, an ASGI application out."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 
@@ -44,6 +45,7 @@ from services.voice.conversation.rates import RateAnswers
 from services.voice.conversation.reporting import ReportAnswers
 from services.voice.conversation.safety import SafetyAnswers
 from services.voice.flows.library import FOLDER, library
+from services.voice.linking.addresses import ADDRESSES
 from services.voice.platforms.dialogflow.door import Dialogflow
 from services.voice.platforms.once import Once
 from services.voice.platforms.twilio.door import PATH as TWILIO
@@ -97,13 +99,22 @@ def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock:
     return {"/voice/v1/dialogflow": dialogflow.answer, TWILIO: twilio.answer, **_alexa(settings, conversation, mirror, clock)}
 
 
-def linking(store: LinkStore | None, settings: Settings, clock: Clock) -> Mapping[tuple[str, str], Door]:
+def linking(store: Callable[[], LinkStore] | None, settings: Settings, clock: Clock) -> Mapping[tuple[str, str], Door]:
     """The demo's authorization server, where there is one."""
     if store is None:
         return {}
-    from services.voice.linking.routes import Linking  # Authlib is loaded only where it is needed
 
-    return Linking(store, wordings(settings.utility, settings.timezone, settings.outage_line), settings, clock).routes()
+    @cache
+    def served() -> Mapping[tuple[str, str], Door]:
+        from services.voice.linking.routes import Linking  # Authlib is large, and a customer links once
+
+        return Linking(store(), wordings(settings.utility, settings.timezone, settings.outage_line), settings, clock).routes()
+
+    async def serve(request: Request) -> Response:
+        by_address = await asyncio.to_thread(served)
+        return await by_address[request.method, request.url.path](request)
+
+    return dict.fromkeys(ADDRESSES, serve)
 
 
 def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:

@@ -52,7 +52,7 @@ class Flow:
         self.store = MemoryLinks(self.voice.clock)
         self.store.add_login(LOGIN, CustomerId("cust-1"))
         customers = MemoryCustomers([Customer(CustomerId("cust-1"), (), Account(12_345, due_on=date(2018, 10, 3)))])
-        tokens = LinkedAccounts(self.store, Guarded("accounts", bounds(5, 5, 5, 5), self.voice.clock))
+        tokens = LinkedAccounts(lambda: self.store, Guarded("accounts", bounds(5, 5, 5, 5), self.voice.clock))
         voice, told = self.voice, self.voice.settings
         answering = answerers(told, Accounts(tokens, customers))
         self.conversation = Conversation(voice.mirror, voice.conversation._understanding, answering, voice.wordings, voice.clock, told.stale_after_s)

@@ -10,8 +10,8 @@ from jinja2 import Environment
 from starlette.responses import HTMLResponse
 
 from services.kernel.messages import LANGS, Lang, Wording
+from services.voice.linking.addresses import AUTHORIZE
 
-AUTHORIZE = "/oauth/authorize"
 STYLE = (
     "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:36rem;color:#111;background:#fff}"
     "input,button{font:inherit;padding:.5rem .75rem;min-height:2.75rem;border:2px solid #333;border-radius:.25rem}"

@@ -19,11 +19,11 @@ from services.kit import metrics
 from services.kit.http import Problem
 from services.kit.settings import Settings
 from services.voice import bodies
+from services.voice.linking.addresses import AUTHORIZE, METADATA, REVOKE, TOKEN
 from services.voice.linking.clients import SCOPE
-from services.voice.linking.page import AUTHORIZE, lang_of, page
+from services.voice.linking.page import lang_of, page
 from services.voice.linking.server import METHODS, Asked, Given, LinkServer
 
-TOKEN, REVOKE, METADATA = "/oauth/token", "/oauth/revoke", "/.well-known/oauth-authorization-server"
 PARAMETERS_MAX = 20
 BODY_MAX = 16 * 1024
 T = TypeVar("T")
