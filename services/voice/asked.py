@@ -22,7 +22,7 @@ _STOP_S = 1.0
 
 
 class Tally:
-    """One a process. Counting waits for nothing; while the store is away the counts wait here, and are as many as there are kinds of them."""
+    """Meets `Counts`; one a process. Counting waits for nothing; while the store is away the counts wait here, and are as many as there are kinds of them."""
 
     def __init__(self, store: AskedStore, words: Words, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
@@ -49,7 +49,7 @@ class Tally:
             log.warning("asked.lost", turns=sum(self._counts.values()), reason=str(error))
 
     def turn(self, turn: Turn, reply: Reply, missed: str, began: float) -> None:
-        """Meets `Counted`."""
+        """Meets `Counts.turn`."""
         now = self._clock.now()
         metrics.TURNS.labels(turn.platform, turn.lang, reply.outcome).inc()
         metrics.TURN_DURATION.labels(turn.platform).observe(time.perf_counter() - began)
@@ -64,8 +64,8 @@ class Tally:
                 metrics.GAVE_UP.labels(sign).inc()
                 self._counts[Tallied(hour, turn.platform, turn.lang, reply.intent, sign)] += 1
 
-    def ended(self, platform: Platform, lang: Lang, session: str, *, silent: bool = False) -> None:
-        """The asker ended a conversation, or (`silent`) said nothing more when asked."""
+    def ended(self, platform: Platform, lang: Lang, session: str, *, silent: bool) -> None:
+        """Meets `Counts.ended`."""
         now = self._clock.now()
         if found := self._watch.ended((platform, session), now, silent=silent):
             intent, sign = found

@@ -69,7 +69,7 @@ def build(settings: Settings) -> Guard:
         wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
         clock,
         settings.stale_after_s,
-        tally.turn,
+        tally,
         library(settings.voice_flows or FOLDER),
     )
 

@@ -95,7 +95,7 @@ def test_the_archive_keeps_the_larger_total_and_is_safe_twice(tmp_path: Path) ->
 def talked(store: AskedStore, voice: Voice, lang: Lang, *lines: str) -> Tally:
     """Say `lines` in one conversation, counted by the tally that is given back."""
     tally = Tally(store, voice.conversation._understanding.words, voice.clock, voice.settings)
-    voice.conversation._counted = tally.turn
+    voice.conversation._counts = tally
     for line in lines:
         asyncio.run(voice.conversation.answer(Turn(platform=Platform.SMS, lang=lang, words=line, asker="+16135550100")))
     return tally
@@ -123,7 +123,7 @@ def test_what_cannot_be_handed_in_waits_and_is_the_same_batch_the_next_time() ->
     with pytest.raises(Unavailable):
         asyncio.run(tally.hand_in())
     first = tally._pending
-    tally.ended(Platform.SMS, "fr", "+16135550100")
+    voice.conversation.ended(Platform.SMS, "fr", "+16135550100")
     memory.down = False
     asyncio.run(tally.hand_in())
     assert (first is not None, tally._pending) == (True, None)

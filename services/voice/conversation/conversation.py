@@ -1,7 +1,7 @@
 """What to answer: words to an intent and a place, these to whoever answers them, from one moment of the mirror."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -15,9 +15,10 @@ from services.kernel.ports.outputs import ViewMirror
 from services.kernel.views import Shown, Spoken
 from services.kit import metrics
 from services.voice.conversation.answerer import Answerer, Asked
+from services.voice.conversation.counts import Counts
 from services.voice.conversation.dialogue import meant, picked, remembered, says_where
 from services.voice.conversation.guide import Guide
-from services.voice.conversation.turn import Button, Outcome, Reply, Said, Turn
+from services.voice.conversation.turn import Button, Outcome, Platform, Reply, Said, Turn
 from services.voice.flows.flow import Flow
 from services.voice.understanding.fold import fold
 from services.voice.understanding.places import Gazetteer, Place
@@ -33,9 +34,6 @@ _BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
 BARE_WORDS = 4
 """With fewer ordinary words around it, which mean nothing by themselves, a place is a bare one: 'and over in Barrhaven'."""
 
-Counted = Callable[[Turn, Reply, str, float], None]
-"""Is told of a turn, its reply, the words that were not understood (folded, with places marked), and when it came, on the performance counter."""
-
 
 class Conversation:
     """Meets every turn with an answer. One a process; it holds nothing of any conversation: that is the turn's memory."""
@@ -48,13 +46,13 @@ class Conversation:
         wordings: Mapping[Lang, Wording],
         clock: Clock,
         stale_after_s: float,
-        counted: Counted | None = None,
+        counts: Counts | None = None,
         flows: Mapping[str, Flow] = MappingProxyType({}),
     ) -> None:
-        """`counted` is told of every turn."""
+        """`counts` is told of every turn."""
         self._mirror, self._understanding, self._wordings, self._clock = mirror, understanding, wordings, clock
         self._answerers = {intent: answerer for answerer in answerers for intent in answerer.intents}
-        self._stale_after_s, self._counted = stale_after_s, counted
+        self._stale_after_s, self._counts = stale_after_s, counts
         self._guide = Guide(flows, wordings)
         self._names: Mapping[AreaId, AreaName] = {}
         self._gazetteer = Gazetteer({}, understanding.words)
@@ -87,9 +85,14 @@ class Conversation:
             reply, missed = await self._answered(turn)
             reply = self._guide.resumed(reply, turn)
         metrics.QUESTIONS.labels(turn.platform, reply.intent).inc()
-        if self._counted is not None:
-            self._counted(turn, reply, missed, began)
+        if self._counts is not None:
+            self._counts.turn(turn, reply, missed, began)
         return reply
+
+    def ended(self, platform: Platform, lang: Lang, session: str, *, silent: bool = False) -> None:
+        """The asker ended a conversation, or (`silent`) said nothing more when asked: for the counts."""
+        if self._counts is not None:
+            self._counts.ended(platform, lang, session, silent=silent)
 
     async def _answered(self, turn: Turn) -> tuple[Reply, str]:
         """The reply, and the words that were not understood."""

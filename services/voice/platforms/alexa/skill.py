@@ -18,7 +18,7 @@ from services.kit.refusal import Refusal, refused
 from services.kit.settings import Settings
 from services.voice import bodies
 from services.voice.conversation.conversation import Conversation
-from services.voice.conversation.turn import Reply, Turn
+from services.voice.conversation.turn import Platform, Reply, Turn
 from services.voice.platforms.alexa.envelope import AlexaIntent, Envelope
 from services.voice.platforms.alexa.events import SkillEvents
 from services.voice.platforms.alexa.freshness import EVENT, check_fresh, check_skill
@@ -32,7 +32,8 @@ from services.voice.platforms.alexa.turns import kept_of, lang_of, turn_of
 from services.voice.platforms.alexa.whereabouts import Whereabouts, caller_of
 from services.voice.understanding.question import Intent
 
-_ENDS = frozenset({"USER_INITIATED", "ERROR", "EXCEEDED_MAX_REPROMPTS"})
+_BY_ASKER, _SILENT = "USER_INITIATED", "EXCEEDED_MAX_REPROMPTS"
+_ENDS = frozenset({_BY_ASKER, _SILENT, "ERROR"})
 _LONG = frozenset({Intent.ACCOUNT_BALANCE, Intent.NEXT_PAYMENT})
 """Answered by a customer directory, which may take its time."""
 _decoder = msgspec.json.Decoder(Envelope)
@@ -131,6 +132,8 @@ class AlexaSkill:
         """Note why a session ended: nothing may be said any more."""
         reason, fault = envelope.request.reason, envelope.request.error
         metrics.ALEXA_SESSIONS_ENDED.labels(reason.lower() if reason in _ENDS else "other").inc()
+        if envelope.session is not None and reason in (_BY_ASKER, _SILENT):
+            self._conversation.ended(Platform.ALEXA, lang_of(envelope), envelope.session.session_id, silent=reason == _SILENT)
         if fault is not None:
             log.warning("alexa.session_failed", type=fault.type[:60], detail=fault.message[:300], request_id=envelope.request.request_id[:100])
 

@@ -49,6 +49,7 @@ class Phone:
         if "DialCallStatus" in form:
             return str(self._after_agent(form, call))
         if form.get("CallStatus", "") in ENDED:
+            self._conversation.ended(Platform.PHONE, call.lang or LANGS[0], form.get("CallSid", ""))
             return str(_response())
         pressed, heard = form.get("Digits", "").strip(), form.get("SpeechResult", "")[: self._words_max].strip()
         if call.lang is None:
@@ -105,6 +106,8 @@ class Phone:
         """Once more; in the end a person, or goodbye to somebody who had an answer and says nothing more."""
         if call.missed < REPROMPTS_MAX:
             return self._listening(replace(call, missed=call.missed + 1), said)
+        if "Digits" not in form and "SpeechResult" not in form:
+            self._conversation.ended(Platform.PHONE, lang, form.get("CallSid", ""), silent=True)
         if call.answered and "Digits" not in form and "SpeechResult" not in form:
             return self._over(self._line("voice-stop", lang), lang)
         return self._to_agent(form, call, (lang,), "phone-no-luck", "phone-connecting")
