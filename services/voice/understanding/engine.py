@@ -7,7 +7,7 @@ from pathlib import Path
 from services.kernel.messages import LANGS, Lang
 from services.voice.understanding.classifier import Guesser
 from services.voice.understanding.danger import Dangers
-from services.voice.understanding.features import Concepts, features
+from services.voice.understanding.features import SLIP_WORDS_MAX, Concepts, features
 from services.voice.understanding.fold import Slips
 from services.voice.understanding.learnt import Learnt, learnt
 from services.voice.understanding.phrases import Known, Phrases
@@ -89,7 +89,9 @@ class _Language:
         return self._understood(found, 1.0, said)
 
     def mended(self, said: Sequence[str]) -> Understood | None:
-        """What `said` is known to mean with its slips mended."""
+        """What `said` is known to mean with its slips mended. No known sentence is longer than those that are tried."""
+        if len(said) > SLIP_WORDS_MAX:
+            return None
         meant = [word if word in self._phrases.words else self._slips.meant(word) or word for word in said]
         found = self._phrases.match(self.spoken.meaningful(meant)) if meant != said else None
         return self._understood(found, _MENDED, meant)

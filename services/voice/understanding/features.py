@@ -10,8 +10,10 @@ CONCEPT, TURN, PAIR, PIECE = 4.0, 2.0, 1.5, 0.5
 
 Chosen by cross-validation.
 """
-WORDS_MAX = 80
+WORDS_MAX = 40
 """Words of a question that are looked at."""
+SLIP_WORDS_MAX = 25
+"""In a longer question no slips in words are looked for."""
 
 
 class Concepts:
@@ -36,7 +38,7 @@ class Concepts:
             meant = self._word(word)
             turns.update((one, other) for one in before for other in meant)
             before = meant or before
-            found |= meant or self._word(self._slips.meant(word) or "")
+            found |= meant or (self._word(self._slips.meant(word) or "") if len(words) <= SLIP_WORDS_MAX else set())
             for phrase, concepts in self._phrases.get(word, {}).items():
                 length = phrase.count(" ") + 1
                 if " ".join(words[at : at + length]) == phrase:

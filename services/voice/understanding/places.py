@@ -96,7 +96,8 @@ class Gazetteer:
         """The one area whose name is much like what was said."""
         if len(said) < SLIP_LETTERS_MIN:
             return None
-        likest = process.extract(said, self._names, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH - LIKE_MARGIN, limit=5)
+        similar = process.extract(said, self._names, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH - LIKE_MARGIN, limit=5)
+        likest = [one for one in similar if one[0][0] == said[0]]  # slips are seldom in the first letter: Arlington is not Carlington
         if not likest or likest[0][1] < LIKE_ENOUGH:
             return None
         area = self._areas[likest[0][0]]
