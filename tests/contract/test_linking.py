@@ -21,6 +21,7 @@ from services.adapters.links_memory import MemoryLinks
 from services.adapters.oidc_build import account_tokens
 from services.kernel.customers import Account, Customer, CustomerId
 from services.kernel.messages import wordings
+from services.kit.askers import Askers
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings
 from services.voice.api import voice_app
@@ -54,7 +55,7 @@ class Flow:
         customers = MemoryCustomers([Customer(CustomerId("cust-1"), (), Account(12_345, due_on=date(2018, 10, 3)))])
         tokens = LinkedAccounts(lambda: self.store, Guarded("accounts", bounds(5, 5, 5, 5), self.voice.clock))
         voice, told = self.voice, self.voice.settings
-        answering = answerers(told, Accounts(tokens, customers))
+        answering = answerers(told, Accounts(tokens, customers), voice.reports, Askers(b"of tests"))
         self.conversation = Conversation(voice.mirror, voice.conversation._understanding, answering, voice.wordings, voice.clock, told.stale_after_s)
         linking = Linking(self.store, wordings(UTILITY, "America/Toronto"), told, voice.clock)
         voice.app = voice_app(voice.mirror, self.conversation, told, no_lifespan, {}, linking.routes())

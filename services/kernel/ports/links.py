@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from services.kernel.customers import CustomerId
 
+SCOPE = "account"
+"""All that can be granted."""
+
 
 class Secret(StrEnum):
     """What a secret is good for."""

@@ -121,7 +121,7 @@ class Conversation:
         gazetteer = self._places(shown)
         if turn.intent is not None:
             found = gazetteer.find_name(fold(turn.place)) if turn.place else Place(None, "")
-            understood, said = Understood(turn.intent, 1.0), turn.place
+            understood, said = Understood(turn.intent, 1.0, scope=turn.scope), turn.place
         else:
             understood, found, said = self._understood(gazetteer, turn)
         if not said and not found.found and turn.words and says_where(understood, turn.memory):

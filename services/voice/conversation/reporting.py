@@ -30,7 +30,7 @@ class ReportAnswers:
     async def answer(self, asked: Asked) -> Said:
         """Meets `Answerer.answer`."""
         kind = _KINDS[asked.intent]
-        if self._reports is None:
+        if self._reports is None or asked.turn.only_reads:
             return Said(_call_us(asked, kind))
         report = await self._report(asked, kind)
         if report is None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from services.kernel.messages import Lang
 from services.kernel.views import ORIGIN, Position
-from services.voice.understanding.question import Intent
+from services.voice.understanding.question import Intent, Scope
 
 
 class Platform(StrEnum):
@@ -60,6 +60,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     intent: Intent | None = None
     choice: str = ""
     """The payload of the button that was pressed; `words` may hold its title."""
+    scope: Scope = Scope.NEAR
+    """About how much of the territory `intent` is, where it names no place."""
     place: str = ""
     """The place that goes with `intent`, as it was said."""
     home: str = ""
@@ -77,6 +79,11 @@ class Turn(Struct, frozen=True, kw_only=True):
     session: str = ""
     """The platform's own id for the conversation, where it has one."""
     memory: Memory = Memory()
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether nothing may come of this turn but words: an assistant may have been talked into it by something that it read."""
+        return self.platform is Platform.MCP
 
 
 class Outcome(StrEnum):

@@ -5,9 +5,9 @@ import re
 
 from authlib.oauth2.rfc6749 import ClientMixin
 
+from services.kernel.ports.links import SCOPE
 from services.kit.settings import Settings
 
-SCOPE = "account"
 _LOOPBACK = re.compile(r"\A(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(?=/)")
 
 

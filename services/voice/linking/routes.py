@@ -13,14 +13,13 @@ from starlette.responses import Response
 from services.kernel.messages import Lang, Wording
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
-from services.kernel.ports.links import LinkStore
+from services.kernel.ports.links import SCOPE, LinkStore
 from services.kernel.quota import Limits, Purse, Thing
 from services.kit import metrics
 from services.kit.http import Problem
 from services.kit.settings import Settings
 from services.voice import bodies
 from services.voice.linking.addresses import AUTHORIZE, METADATA, REVOKE, TOKEN
-from services.voice.linking.clients import SCOPE
 from services.voice.linking.page import lang_of, page
 from services.voice.linking.server import METHODS, Asked, Given, LinkServer
 

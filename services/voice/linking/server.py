@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from services.kernel.customers import CustomerId
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.links import Grant, LinkStore, Secret
+from services.kernel.ports.links import SCOPE, Grant, LinkStore, Secret
 from services.kit.settings import Settings
-from services.voice.linking.clients import SCOPE, Client, clients
+from services.voice.linking.clients import Client, clients
 
 METHODS = ["none", "client_secret_basic", "client_secret_post"]
 logging.getLogger("authlib").setLevel(logging.INFO)  # below that it writes tokens

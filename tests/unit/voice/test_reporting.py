@@ -80,3 +80,11 @@ def test_another_question_is_no_answer_to_where(voice: Voice) -> None:
 def test_what_was_said_is_kept_on_one_line_and_short_without_numbers_to_reach_anybody() -> None:
     assert said_of("12 Bank\n\tSt\u202e, K1P 5N2, +1 (613) 555-0199 or a@b.ca", 200) == "12 Bank St, K1P 5N2, … or …"
     assert len(said_of("x" * 5_000, 200)) == 200
+
+
+@pytest.mark.parametrize("words", ["there is a wire down in K2G", "I want to report that my power is out in K2G"])
+def test_an_assistant_reports_nothing_and_hears_what_to_do(voice: Voice, words: str) -> None:
+    told = say(voice, words, platform=Platform.MCP)
+    assert kept(voice) == []
+    assert "passed it on" not in told.answer
+    assert ("911" in told.answer) is (told.intent is Intent.REPORT_HAZARD)
