@@ -397,3 +397,19 @@ def alexa_session(
     from services.cli.alexa.session import replay as replay_session
 
     raise typer.Exit(replay_session(_settings(), file, url))
+
+
+@alexa_app.command("package")
+def alexa_package(
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder to write into.")],
+    endpoint: Annotated[
+        str | None, typer.Option(help="https address of the skill. [default: /voice/v1/alexa of SURGECAST_PUBLIC_URL]", show_default=False)
+    ] = None,
+    privacy_url: Annotated[str | None, typer.Option(help="Your privacy policy. [default: SURGECAST_PUBLIC_URL]", show_default=False)] = None,
+    invocation_en: Annotated[str | None, typer.Option(help="The skill's name in English. [default: SURGECAST_UTILITY_NAME]", show_default=False)] = None,
+    invocation_fr: Annotated[str | None, typer.Option(help="And in French. [default: SURGECAST_UTILITY_NAME_FR]", show_default=False)] = None,
+) -> None:
+    """Write the skill's package: its manifest, and what it understands in each language, with the areas that are loaded."""
+    from services.cli.alexa.package import package
+
+    package(_settings(), out, endpoint, privacy_url, invocation_en, invocation_fr)
