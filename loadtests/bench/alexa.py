@@ -33,7 +33,7 @@ from tests.tree import ROOT, free_port, wait_until
 
 ASKED_TO_VERIFYING, ASKED_TO_FLASK, ASKED_P99_MS = 25, 4, 20
 AREAS = [f"Ward {number}" for number in range(600)]
-MANY, CONNECTIONS, SECONDS, SHARE, LATE_MAX = 500, 16, 3, 0.7, 0.01
+MANY, CONNECTIONS, SECONDS, SHARE, LATE_MAX, REFUSED_MAX = 500, 16, 4, 0.7, 0.01, 0.01
 LOCK = ROOT / "loadtests" / "baseline" / "requirements.txt"
 SERVER_CORE, LOAD_CORE = 0, 1
 
@@ -78,14 +78,15 @@ def publish(settings: Settings) -> None:
 
 
 def rate(port: int, folder: Path, seed: int, connections: int) -> float:
-    """Requests answered a second, as wrk finds it. Raises where one was not answered."""
+    """Requests answered a second, as wrk finds it. Raises SystemExit where more than one in a hundred was refused: those say nothing."""
     write(folder / "requests", requests(AREAS, MANY, seed))
     (folder / "send.lua").write_text(WRK_SCRIPT)
     command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "-s", folder / "send.lua", f"http://127.0.0.1:{port}{PATH}"]
     told = subprocess.run(command, env={**os.environ, "REQUESTS": str(folder / "requests")}, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in told:
-        raise SystemExit(f"FAILED: not all were answered\n{told}")
-    return float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
+    every, refused = (int(found[0]) if (found := re.findall(pattern, told)) else 0 for pattern in (r"(\d+) requests in", r"Non-2xx or 3xx responses: (\d+)"))
+    if refused > REFUSED_MAX * every:
+        raise SystemExit(f"FAILED: {refused} of {every} were refused\n{told}")
+    return float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0]) * (1 - refused / every)
 
 
 def tail_ms(port: int, per_s: float, seed: int) -> float:
@@ -94,8 +95,8 @@ def tail_ms(port: int, per_s: float, seed: int) -> float:
     made = requests(AREAS, MANY, seed)
     os.sched_setaffinity(0, {LOAD_CORE})
     measured = run(Load(port, [made[each % MANY] for each in range(number)], CONNECTIONS * 4, per_s))
-    if measured.count(200) != number:
-        raise SystemExit(f"FAILED: {number - measured.count(200)} of {number} were not answered")
+    if (missed := number - measured.count(200)) > REFUSED_MAX * number:
+        raise SystemExit(f"FAILED: {missed} of {number} were not answered")
     return measured.ms(99, 200) if measured.late <= LATE_MAX * number else float("nan")
 
 

@@ -41,7 +41,7 @@ def interaction_model(
     found = samples(lang, grammar, said, shorthand, {name: name for name in SLOT_TYPES})
     found.setdefault(Intent.OUTAGE_STATUS, []).extend(sample for sample in _WHERE[lang] if sample not in found[Intent.OUTAGE_STATUS])
     ours = [intent for intent in found if intent not in BUILT_IN.values()]
-    intents = [{"name": name, "samples": []} for name in (*BUILT_IN, YES)]
+    intents: list[dict[str, Any]] = [{"name": name, "samples": []} for name in (*BUILT_IN, YES)]
     intents += [_intent(lang, intent, found[intent]) for intent in sorted(ours)]
     intents.append({"name": "CatchAllIntent", "slots": [{"name": WORDS_SLOT, "type": "AMAZON.SearchQuery"}], "samples": list(_WORDS[lang])})
     placed = [intent for intent in sorted(ours) if any(AREA in sample for sample in found[intent])]

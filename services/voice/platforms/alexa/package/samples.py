@@ -62,7 +62,7 @@ def spelled(folded: str, lang: Lang, accents: Mapping[str, str]) -> str:
     """A folded sentence as it is written."""
     text = " ".join(accents.get(word, word) for word in folded.split())
     for pattern, to in _ENGLISH if lang == "en" else _FRENCH:
-        text = pattern.sub(to, text)  # type: ignore[arg-type]
+        text = pattern.sub(to, text)
     return text
 
 
