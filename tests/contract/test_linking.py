@@ -21,15 +21,13 @@ from services.adapters.links_memory import MemoryLinks
 from services.adapters.oidc_build import account_tokens
 from services.kernel.customers import Account, Customer, CustomerId
 from services.kernel.messages import wordings
-from services.kit.askers import Askers
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings
 from services.voice.api import voice_app
 from services.voice.conversation.accounts import Accounts
-from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Platform, Turn
 from services.voice.linking.routes import Linking
-from services.voice.main import answerers, build
+from services.voice.main import build
 from services.voice.understanding.question import Intent
 from tests.simulators.issuer import forged, issuer
 from tests.voice_service import AREAS, Voice, no_lifespan
@@ -48,17 +46,15 @@ class Flow:
     """A voice service with its authorization server, and a client that links an account."""
 
     def __init__(self, **settings: Any) -> None:
-        self.voice = Voice(**SETTINGS, **settings)
+        customers = MemoryCustomers([Customer(CustomerId("cust-1"), (), Account(12_345, due_on=date(2018, 10, 3)))])
+        tokens = LinkedAccounts(lambda: self.store, Guarded("accounts", bounds(5, 5, 5, 5), SystemClock()))
+        self.voice = Voice(accounts=Accounts(tokens, customers), **SETTINGS, **settings)
         self.voice.publish(AREAS)
         self.store = MemoryLinks(self.voice.clock)
         self.store.add_login(LOGIN, CustomerId("cust-1"))
-        customers = MemoryCustomers([Customer(CustomerId("cust-1"), (), Account(12_345, due_on=date(2018, 10, 3)))])
-        tokens = LinkedAccounts(lambda: self.store, Guarded("accounts", bounds(5, 5, 5, 5), self.voice.clock))
         voice, told = self.voice, self.voice.settings
-        answering = answerers(told, Accounts(tokens, customers), voice.reports, Askers(b"of tests"))
-        self.conversation = Conversation(voice.mirror, voice.conversation._understanding, answering, voice.wordings, voice.clock, told.stale_after_s)
         linking = Linking(self.store, wordings(UTILITY, "America/Toronto"), told, voice.clock)
-        voice.app = voice_app(voice.mirror, self.conversation, told, no_lifespan, {}, linking.routes())
+        voice.app = voice_app(voice.mirror, voice.conversation, told, no_lifespan, {}, linking.routes())
         self.verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {"response_type": "code", "client_id": "demo", "redirect_uri": BACK, "state": "s&t=é"}
@@ -284,7 +280,7 @@ def test_a_store_that_is_away_is_503_and_costs_an_outage_answer_nothing() -> Non
     flow.store.down = True
     assert flow.form("/oauth/token", {"grant_type": "refresh_token", "refresh_token": "x", "client_id": "demo"}).status_code == 503
     asked = Turn(platform=Platform.ASK, lang="en", intent=Intent.OUTAGE_STATUS, home="Vancouver", account=token)
-    assert asyncio.run(flow.conversation.answer(asked)).answer.startswith("There are 2 power outages in Vancouver.")
+    assert asyncio.run(flow.voice.conversation.answer(asked)).answer.startswith("There are 2 power outages in Vancouver.")
     assert flow.balance(token).startswith("I can't reach your account just now.")
 
 
