@@ -6,8 +6,10 @@ It costs about 40 µs a request, so that on two cores the service stays what is 
 """
 
 import asyncio
+import gc
 import json
 import multiprocessing
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -28,6 +30,8 @@ class Load(Struct, frozen=True):
     """Heads and bodies, as they go on the wire."""
     connections: int
     rate: float = 0.0
+    core: int | None = None
+    """Where the generator runs; anywhere, if not told."""
 
 
 class Sample(Struct, frozen=True, array_like=True):
@@ -46,6 +50,8 @@ class Measured(Struct, frozen=True):
     took_s: float
     late: int
     """Requests begun more than 50 ms after they were due, because the generator itself was slow: above 1 % the run says nothing."""
+    late_s: float = 0.0
+    """How late it was at the worst of them."""
 
     def goodput(self, slo_s: float) -> float:
         """Requests a second that were served within `slo_s`."""
@@ -130,24 +136,28 @@ async def _open(load: Load) -> Measured:
             free.append(wire)
 
     free += await _wires(load, on, samples)
-    started, late = time.perf_counter(), 0
+    started, late, latest = time.perf_counter(), 0, 0.0
     for number, request in enumerate(load.requests):
         at = started + number / load.rate
         if (ahead := at - time.perf_counter()) > 0:
             await asyncio.sleep(ahead)
         late += -ahead > LATE_S
+        latest = max(latest, -ahead)
         due.append((request, at))
         if free:
             on(free.popleft())  # by turns: one that is never used would be closed by the service
     ended = time.perf_counter()
     while len(samples) < len(load.requests) and time.perf_counter() - ended < 10:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0.005)
-    return Measured(samples, ended - started, late)
+    return Measured(samples, max(ended, *(sample.ended_s for sample in samples)) - started, late, latest)
 
 
 def _work(load: Load, answer: Connection) -> None:
     import uvloop
 
+    gc.disable()  # a collection among its many samples would be taken for the service's pause
+    if load.core is not None:
+        os.sched_setaffinity(0, {load.core})
     answer.send(uvloop.run(_open(load) if load.rate else _closed(load)))
 
 

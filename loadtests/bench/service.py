@@ -29,6 +29,14 @@ class Served(Struct):
     link: redis.Redis
     folder: Path
 
+    redis_pid: int
+
+    def pin(self, core: int, redis_core: int) -> None:
+        """Run ingest on one core alone, and its Redis on another."""
+        for pid, its_core in ((self.pid, core), (self.redis_pid, redis_core)):
+            for thread in Path(f"/proc/{pid}/task").iterdir():
+                os.sched_setaffinity(int(thread.name), {its_core})
+
     def kept(self) -> int:
         """Entries in the journal: what was acknowledged must be there."""
         return int(self.link.xlen(wire.JOURNAL))  # type: ignore[arg-type]
@@ -63,7 +71,7 @@ def ingest(**settings: str) -> Iterator[Served]:
             process = subprocess.Popen([sys.executable, "-m", "services", "ingest", "--port", str(port)], cwd=ROOT, env=environment, stderr=log)
         try:
             wait_until(lambda: ready(port), 20, "the ingest service to be ready")
-            yield Served(port, key, process.pid, link, folder)
+            yield Served(port, key, process.pid, link, folder, server.pid)
         finally:
             process.terminate()
             process.wait(20)
