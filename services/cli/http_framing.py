@@ -46,9 +46,7 @@ class Framed(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._got > self.bytes_max:
             self._refuse(431)
-        elif self._late is not None or self.transport.is_closing():
-            return
-        elif (self._in_head and self._got) or (self._answered() and not self._idle()):  # uvicorn's own timer ends with the first byte and is never set again
+        elif self._late is None and ((self._in_head and self._got) or self._unattended()) and not self.transport.is_closing():
             self._late = self.loop.call_later(self.timeout_s, self._time_out)
 
     def on_message_begin(self) -> None:
@@ -101,9 +99,9 @@ class Framed(HttpToolsProtocol):
         cycle: Any = self.cycle
         return cycle is not None and bool(cycle.response_complete)
 
-    def _idle(self) -> bool:
-        """Whether another timer sees to the connection between two requests."""
-        return self.timeout_keep_alive_task is not None
+    def _unattended(self) -> bool:
+        """Whether no other timer sees to a connection whose request is answered: uvicorn's own ends with the first byte, and is never set again."""
+        return self.timeout_keep_alive_task is None and self._answered()
 
     def _time_out(self) -> None:
         self._late = None
@@ -124,12 +122,11 @@ def _unfit(version: str, headers: list[tuple[bytes, bytes]]) -> int | None:
     """The status that refuses this head: not exactly one Host (RFC 9112, section 3.2), a version without heads or a transfer coding
     in one that has none, or a coding other than chunked (sections 2.3 and 6.1).
     """
-    hosts, codings = 0, []
-    for name, value in headers:
-        if name == b"host":
-            hosts += 1
-        elif name == b"transfer-encoding":
-            codings.append(value.strip().lower())
-    if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts) or (codings and version == "1.0"):
+    names = [name for name, _ in headers]
+    hosts = names.count(b"host")
+    if version not in ("1.0", "1.1") or hosts > 1 or (version == "1.1" and not hosts):
         return 400
-    return 501 if codings and codings != [b"chunked"] else None
+    if b"transfer-encoding" not in names:
+        return None
+    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
+    return 400 if version == "1.0" else 501 if codings != [b"chunked"] else None

@@ -77,6 +77,12 @@ class _Guarded(Framed):
         if self.cycle is not OVER:
             super().on_body(body)
 
+    def on_message_complete(self) -> None:
+        if self.cycle is OVER:
+            self._in_head, self._got = True, 0
+        else:
+            super().on_message_complete()
+
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._unread:
@@ -131,8 +137,10 @@ class _Guarded(Framed):
             self._unread = True
             self.flow.pause_reading()
 
-    def _idle(self) -> bool:
-        return super()._idle() or (self._in_head and self._idling is not None)
+    def _unattended(self) -> bool:
+        if self.cycle is OVER and self._in_head:
+            return self._idling is None
+        return super()._unattended()
 
     def _idled(self) -> None:
         self._idling = None

@@ -78,16 +78,12 @@ class Guard:
         """
         if self._leaving:
             self._turned()
-        if self._pressure(True) is None and not self._limit.full(True):
-            return None  # even bulk would be let in
-        if head["path"] in UNGUARDED:
-            return None
         bulk = self._is_bulk(head)
         refusal = self._pressure(bulk)
-        if refusal is None:
-            if not self._limit.full(bulk) or not (bulk or self._line.full()):
-                return None
+        if refusal is None and self._limit.full(bulk) and (bulk or self._line.full()):
             refusal = BUSY
+        if refusal is None or head["path"] in UNGUARDED:
+            return None
         self._count(bulk, refusal)
         return refusal
 
