@@ -77,6 +77,20 @@ def up(port: Port = None) -> None:
     raise typer.Exit(run_tree(settings, settings.port if port is None else port))
 
 
+@app.command(rich_help_panel=_TREE)
+def ask(
+    words: Annotated[str, typer.Argument(help='The question, in English or French: "is the power out in Kanata?"')],
+    url: Origin = None,
+    lang: Annotated[str | None, typer.Option(help="en or fr. [default: as the words seem]", show_default=False)] = None,
+    place: Annotated[str, typer.Option(help="Where the asker lives, for questions that name no place.", show_default=False)] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The whole answer, as JSON.")] = False,
+) -> None:
+    """Ask a Surgecast that runs, as a customer would."""
+    from services.cli.ask import ask as ask_it
+
+    ask_it(_settings(), url, words, lang, place, as_json=as_json)
+
+
 @app.command(rich_help_panel=_OPERATE)
 def customers() -> None:
     """Load the demo utility's made-up customers, and print the codes that they link their accounts with."""
