@@ -5,7 +5,8 @@ Pure ASGI, outermost: a refused request costs no body, no framework and no authe
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +25,8 @@ Pressure = Callable[[bool], Refusal | None]
 
 Told = Callable[[Refusal | None], None]
 """Hears why a request is refused; None: it is let in."""
+Shed = Callable[[str, int], None]
+"""Hears which platform's requests were refused, and how many since it heard last."""
 LET_IN = "surgecast.let_in"
 """Where a request's scope says that it holds a place: since when, and whether as bulk."""
 
@@ -43,16 +46,19 @@ class Guard:
         pressure: Pressure = lambda _bulk: None,
         is_bulk: Callable[[Scope], bool] = lambda _scope: False,
         monotonic: Callable[[], float] = time.perf_counter,
+        own: Mapping[str, Refusal] = MappingProxyType({}),
+        shed: Shed = lambda _platform, _count: None,
     ) -> None:
-        """`is_bulk` tells from a request's head whether it is large and can wait."""
+        """`is_bulk` tells from a request's head whether it is large and can wait. `own` are what is said on some paths, whatever speaks against a request."""
         self.app, self._service, self._retry_after_max_s = app, service, settings.guard_retry_after_max_s
         self._pressure, self._is_bulk, self._monotonic = pressure, is_bulk, monotonic
+        self._own, self._shed = own, shed
         self._limit = Limit(_bounds(settings), monotonic())
         self._line = Line(self._limit, settings.guard_queue_max, settings.guard_queue_s, monotonic)
         self._turn: float | None = None
         self._leaving = 0
         self._window_s = settings.guard_window_s
-        self._refused: dict[tuple[bool, str], int] = {}
+        self._refused: dict[tuple[bool, str, str], int] = {}
         """Refusals not counted in the metrics yet: that is done once a window."""
         metrics.GUARD_LIMIT.labels(service).set(self._limit.value)
 
@@ -84,8 +90,7 @@ class Guard:
             refusal = BUSY
         if refusal is None or head["path"] in UNGUARDED:
             return None
-        self._count(bulk, refusal)
-        return refusal
+        return self._counts(bulk, self._own.get(head["path"], refusal))
 
     def ask(self, scope: Scope, told: Told) -> Waiting | None:
         """Decide on the request whose head is `scope`: `told` hears it, at once, or after a moment in line, which is given back so that it can be left.
@@ -117,20 +122,23 @@ class Guard:
         if refusal is None:
             scope[LET_IN] = began, bulk
         else:
-            self._count(bulk, refusal)
+            refusal = self._counts(bulk, self._own.get(scope["path"], refusal))
         told(refusal)
 
-    def _count(self, bulk: bool, refusal: Refusal) -> None:
+    def _counts(self, bulk: bool, refusal: Refusal) -> Refusal:
         """A counter of the metrics takes as long as a tenth of a whole refusal does; adding up here does not."""
         if not self._refused:
             asyncio.get_running_loop().call_later(self._window_s, self._counted)
-        kind = bulk, refusal.name
+        kind = bulk, refusal.name, refusal.platform
         self._refused[kind] = self._refused.get(kind, 0) + 1
+        return refusal
 
     def _counted(self) -> None:
         counted, self._refused = self._refused, {}
-        for (bulk, reason), count in counted.items():
+        for (bulk, reason, platform), count in counted.items():
             metrics.GUARD_REFUSED.labels(self._service, "bulk" if bulk else "single", reason).inc(count)
+            if platform:
+                self._shed(platform, count)
 
     async def _asked(self, scope: Scope) -> Refusal | None:
         """The same for a server that doesn't ask: in the request's task, within a turn."""
@@ -184,7 +192,7 @@ class Guard:
         self._limit.give_back()
         if self._limit.take(bulk):
             return True
-        self._count(bulk, BUSY)
+        self._counts(bulk, BUSY)
         return False
 
     def busy(self) -> Problem:

@@ -1,12 +1,22 @@
-"""Why a request is not taken now, and the answer that says so: 503 with a Retry-After that differs from sender to sender."""
+"""Why a request is not taken now, and the answer that says so: 503 with a Retry-After that differs from sender to sender; or words, where a platform asks."""
 
 import random
 from functools import lru_cache
+from http import HTTPStatus
 
 from msgspec import Struct
+from starlette.responses import Response
 from starlette.types import Message, Send
 
 from services.kit.http import Problem
+
+
+class Instead(Struct, frozen=True):
+    """Sent in place of a problem, where only an answer in the asker's own protocol is heard by anybody. A constant: who sent the request isn't known."""
+
+    status: int
+    media_type: str
+    body: bytes
 
 
 class Refusal(Struct, frozen=True):
@@ -15,6 +25,9 @@ class Refusal(Struct, frozen=True):
     name: str
     title: str
     why: str
+    platform: str = ""
+    """Which platform is refused, where that is counted."""
+    instead: Instead | None = None
 
 
 BUSY = Refusal("busy", "Busy", "Too busy: more requests are being worked on than can be answered in time")
@@ -43,16 +56,25 @@ def _after_s(most: int) -> int:
 
 @lru_cache(maxsize=400)
 def _on_the_wire(refusal: Refusal, after_s: int, with_body: bool, close: bool) -> bytes:
-    answer = _problem(refusal, after_s).response()
+    answer = _answer(refusal, after_s)
     headers = [*answer.raw_headers, (b"connection", b"close")] if close else answer.raw_headers
     head = b"".join(b"%b: %b\r\n" % header for header in headers)
-    return b"HTTP/1.1 503 Service Unavailable\r\n%b\r\n%b" % (head, bytes(answer.body) if with_body else b"")
+    status = HTTPStatus(answer.status_code)
+    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, status.phrase.encode(), head, bytes(answer.body) if with_body else b"")
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=400)
 def _messages(refusal: Refusal, after_s: int) -> tuple[Message, Message]:
-    answer = _problem(refusal, after_s).response()
-    return {"type": "http.response.start", "status": 503, "headers": answer.raw_headers}, {"type": "http.response.body", "body": answer.body}
+    answer = _answer(refusal, after_s)
+    return {"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers}, {"type": "http.response.body", "body": answer.body}
+
+
+def _answer(refusal: Refusal, after_s: int) -> Response:
+    instead = refusal.instead
+    if instead is None:
+        return _problem(refusal, after_s).response()
+    headers = {"Cache-Control": "no-store", **({} if instead.status < 400 else {"Retry-After": str(after_s)})}
+    return Response(instead.body, instead.status, headers, instead.media_type)
 
 
 def _problem(refusal: Refusal, after_s: int) -> Problem:

@@ -86,6 +86,7 @@ class VoiceSettings(BaseSettings):
     dialogflow_callers: Names = Field(
         (), description="e-mail addresses that may call: service-<project number>@gcp-sa-dialogflow.iam.gserviceaccount.com; needed where there is an audience"
     )
+    dialogflow_edition: Literal["cx", "es"] = Field("cx", description="which Dialogflow calls: when more ask than can be answered, it hears so in its protocol")
     dialogflow_issuer: str = Field("https://accounts.google.com", pattern=SAFE_URL, description="issuer of the tokens that Dialogflow sends, to the letter")
     dialogflow_jwks_url: str = Field(
         "https://www.googleapis.com/oauth2/v3/certs", pattern=SAFE_URL, description="where that issuer's keys are; empty: where its discovery document says"

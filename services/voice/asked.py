@@ -14,9 +14,11 @@ from services.kit import metrics
 from services.kit.logs import log
 from services.kit.settings import Settings
 from services.voice.conversation.turn import Outcome, Platform, Reply, Turn
-from services.voice.understanding.question import PLACE, Words
+from services.voice.understanding.question import PLACE, Intent, Words
 
 _NOT_UNDERSTOOD = (Outcome.UNMATCHED, Outcome.UNSURE)
+NO_LANGUAGE = "unknown"
+"""Of turns that were refused unread."""
 _STOP_S = 1.0
 """Longest that a process that ends waits for its counts to be taken."""
 
@@ -63,6 +65,11 @@ class Tally:
             for sign in self._watch.turn((turn.platform, key), reply.intent, understood=understood, now=now):
                 metrics.GAVE_UP.labels(sign).inc()
                 self._counts[Tallied(hour, turn.platform, turn.lang, reply.intent, sign)] += 1
+
+    def shed(self, platform: str, count: int) -> None:
+        """Meets `Shed`: counted with the next batch."""
+        metrics.TURNS.labels(platform, NO_LANGUAGE, Outcome.SHED).inc(count)
+        self._counts[Tallied(hour_of(self._clock.now()), platform, NO_LANGUAGE, Intent.UNKNOWN, Outcome.SHED)] += count
 
     def ended(self, platform: Platform, lang: Lang, session: str, *, silent: bool) -> None:
         """Meets `Counts.ended`."""

@@ -50,6 +50,7 @@ from services.voice.platforms.dialogflow.door import Dialogflow
 from services.voice.platforms.once import Once
 from services.voice.platforms.twilio.door import PATH as TWILIO
 from services.voice.platforms.twilio.door import Twilio
+from services.voice.shedding import refusals
 from services.voice.understanding.engine import SentenceUnderstanding
 
 
@@ -62,11 +63,12 @@ def build(settings: Settings) -> Guard:
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     asked = RedisAskedStore(async_link(settings, connections_max=1), clock, settings)
     tally = Tally(asked, understanding.words, clock, settings)
+    spoken = wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True)
     conversation = Conversation(
         mirror,
         understanding,
         answerers(settings, Accounts(account_tokens(settings, clock, store), customers), desk, askers(settings)),
-        wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True),
+        spoken,
         clock,
         settings.stale_after_s,
         tally,
@@ -88,7 +90,8 @@ def build(settings: Settings) -> Guard:
             await desk.close()
 
     platforms = doors(conversation, mirror, settings, clock)
-    return Guard(Observed(voice_app(mirror, conversation, settings, lifespan, platforms, linking(store, settings, clock)), "voice"), "voice", settings)
+    served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, linking(store, settings, clock)), "voice")
+    return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed)
 
 
 def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock: Clock) -> Mapping[str, Door]:

@@ -10,6 +10,8 @@ from services.kernel.asked import Phrase, Sign, Tallied
 
 SIGNS = frozenset(Sign)
 NOT_UNDERSTOOD = frozenset({"unmatched", "unsure"})
+UNREAD = "shed"
+"""How turns ended that were refused: whether they would have been understood, nobody knows."""
 
 
 class Line(Struct, frozen=True):
@@ -37,7 +39,7 @@ class Report(Struct, frozen=True):
     until: datetime
     turns: int
     understood: float
-    """Share of turns that were, 0 to 1; 0 where there were none."""
+    """Share of the turns that were read, 0 to 1; 0 where there were none."""
     platforms: Mapping[str, int]
     langs: Mapping[str, int]
     asked: tuple[Line, ...]
@@ -70,12 +72,13 @@ def report(counts: Mapping[Tallied, int], phrases: Mapping[Phrase, int], since: 
         for total in (endings.get(intent, Counter()).total(),)
     ]
     missed = sum(count for ended in endings.values() for what, count in ended.items() if what in NOT_UNDERSTOOD)
+    read = turns - sum(ended[UNREAD] for ended in endings.values())
     said = sorted(phrases.items(), key=lambda item: (-item[1], item[0]))[:most]
     return Report(
         since,
         until,
         turns,
-        (turns - missed) / turns if turns else 0.0,
+        (read - missed) / read if read else 0.0,
         dict(platforms.most_common()),
         dict(langs.most_common()),
         tuple(sorted(lines, key=lambda line: (-line.turns, line.intent))),

@@ -6,7 +6,8 @@ connections of its own: a 30 MB picture costs no memory here.
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import httpx
 from starlette.types import Receive, Scope, Send
@@ -14,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from services.cli.up.upload import Deadlines, Gone, Slow, Upload
 from services.kit.http import PROBLEM_BASE, Problem
 from services.kit.logs import log
+from services.kit.refusal import Refusal, send_refused
 from services.kit.settings import Settings
 
 Headers = list[tuple[bytes, bytes]]
@@ -33,7 +35,9 @@ NOT_SENT_BACK = HOP_BY_HOP | {b"date", b"server"}
 class Proxy:
     """One part, at whichever port it has now."""
 
-    def __init__(self, name: str, port: Callable[[], int], settings: Settings) -> None:
+    def __init__(self, name: str, port: Callable[[], int], settings: Settings, own: Mapping[str, Refusal] = MappingProxyType({})) -> None:
+        """`own` are what is said on some paths where the part is down, slow or busy."""
+        self._own, self._retry_after_max_s = own, settings.guard_retry_after_max_s
         self._name, self._port, self._retry_after = name, port, settings.proxy_retry_after_s
         self._buffer_bytes = settings.proxy_body_buffer_bytes
         self._deadlines = Deadlines(settings.proxy_body_idle_s, settings.proxy_body_timeout_s)
@@ -51,11 +55,11 @@ class Proxy:
             await self._too_slow(scope, receive, send, request_id)
             return
         except httpx.ReadTimeout:
-            await self._sorry(send, request_id, 504, "took too long to answer")
+            await self._sorry(scope, send, request_id, 504, "took too long to answer")
             return
         except httpx.TransportError as error:
             log.warning("origin.part_unreachable", part=self._name, request_id=request_id, error=type(error).__name__)
-            await self._sorry(send, request_id, 503, "is down or busy")
+            await self._sorry(scope, send, request_id, 503, "is down or busy")
             return
         try:
             await send({"type": "http.response.start", "status": response.status_code, "headers": _passed_on(response.headers.raw, NOT_SENT_BACK)})
@@ -92,8 +96,12 @@ class Proxy:
         problem = Problem(408, "slow", "Body too slow", detail, {"Connection": "close", "X-Request-Id": request_id, "Cache-Control": "no-store"})
         await problem.response()(scope, receive, send)
 
-    async def _sorry(self, send: Send, request_id: str, status: int, what: str) -> None:
-        """A problem (RFC 9457) that says that trying again is safe."""
+    async def _sorry(self, scope: Scope, send: Send, request_id: str, status: int, what: str) -> None:
+        """A problem (RFC 9457) that says that trying again is safe; or words, where a platform asks."""
+        own = self._own.get(scope["path"])
+        if own is not None and own.instead is not None:
+            await send_refused(own, self._retry_after_max_s, send)
+            return
         problem = {
             "type": PROBLEM_BASE + "part-unavailable",
             "title": f"The {self._name} service {what}",

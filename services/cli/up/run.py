@@ -25,12 +25,14 @@ from services.cli.up.proxy import Proxy
 from services.cli.up.source_keys import ensure_source_keys
 from services.cli.up.supervisor import StartFailed, Supervisor
 from services.cli.up.tree import free_ports, parts
+from services.kernel.messages import wordings
 from services.kernel.polls import Polled
 from services.kernel.ports.failures import Unavailable
 from services.kit import logs
 from services.kit.logs import log
 from services.kit.settings import Settings
 from services.public.main import build as build_public
+from services.voice.shedding import refusals
 
 VOICE_TOO = ("oauth", ".well-known")
 """First folders of paths that voice serves besides its own."""
@@ -88,7 +90,8 @@ class _Tree:
         self._asking = httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         self.supervisor = Supervisor(parts(redis, self._asking, polls=bool(polled)), settings, folder.logs, free_ports(settings))
         children = self.supervisor.children
-        self._proxies = {name: Proxy(name, lambda child=children[name]: child.port, settings) for name in ("ingest", "voice")}  # type: ignore[misc]
+        own = {"voice": refusals(wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True), settings), "ingest": {}}
+        self._proxies = {name: Proxy(name, lambda child=children[name]: child.port, settings, said) for name, said in own.items()}  # type: ignore[misc]
         passed_on = {**self._proxies, **dict.fromkeys(VOICE_TOO, self._proxies["voice"])}
         origin = Origin(build_public(settings), passed_on, self.supervisor.unready)
         config = uvicorn.Config(

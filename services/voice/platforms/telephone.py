@@ -1,4 +1,11 @@
-"""Telephone numbers as they are dialled."""
+"""Telephone numbers as they are dialled, and what speaks to whoever calls."""
+
+from collections.abc import Mapping
+
+from services.kernel.messages import Lang
+
+SAYS: Mapping[Lang, str] = {"en": "en-US", "fr": "fr-CA"}
+"""What speaks: Twilio's voices have no en-CA."""
 
 
 def number_of(line: str) -> str:

@@ -12,7 +12,7 @@ from services.kit.settings import Settings
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Memory, Outcome, Platform, Reply, Turn
 from services.voice.platforms.speech import plain
-from services.voice.platforms.telephone import number_of
+from services.voice.platforms.telephone import SAYS, number_of
 from services.voice.platforms.twilio.call import Call
 from services.voice.platforms.twilio.hints import Hints
 from services.voice.understanding.fold import fold
@@ -26,8 +26,6 @@ KEYS = {"1": Intent.OUTAGE_STATUS, "2": Intent.OUTAGE_RESTORATION, "3": Intent.R
 OTHER_LANGUAGE = "9"
 REPROMPTS_MAX = 2
 """Turns in a row that may lead nowhere; after one more, a person."""
-SAYS = {"en": "en-US", "fr": "fr-CA"}
-"""What speaks: Twilio's voices have no en-CA."""
 HEARS = {"en": "en-CA", "fr": "fr-CA"}
 LANGUAGE_OF: Mapping[str, Lang] = {"1": "en", "english": "en", "anglais": "en", "2": "fr", "french": "fr", "francais": "fr"}
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
