@@ -36,7 +36,7 @@ def test_a_recorded_session_is_answered_with_verification_on(
     skill = AlexaSkill(voice.conversation, voice.mirror, keys, voice.alexa_api, voice.subscribers, clock, settings)
     app = voice_app(voice.mirror, voice.conversation, settings, no_lifespan, {ALEXA: skill.post})
     session = tmp_path / "session.json"
-    session.write_text((ROOT / "docs" / "examples" / f"alexa-session-{lang}.json").read_text().replace("Kanata", "Orléans"))
+    session.write_text((ROOT / "docs" / "examples" / f"alexa-session-{lang}.json").read_text().replace("Beaurivage", "Orléans"))
     with serve(Guard(Observed(app, "voice"), "voice", settings)) as port:
         assert replay(settings, session, f"http://127.0.0.1:{port}") == 0
         told = capsys.readouterr().out

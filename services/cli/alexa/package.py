@@ -10,6 +10,7 @@ import typer
 
 from services.adapters.areas_redis import RedisAreas
 from services.adapters.redis_link import sync_link
+from services.cli.embedded_link import with_journal
 from services.cli.failure import Failure
 from services.kernel.areas import AreaName
 from services.kernel.ids import AreaId
@@ -70,7 +71,7 @@ def files(settings: Settings, invocations: Mapping[Lang, str], endpoint: str, pr
 def _areas(settings: Settings) -> Mapping[AreaId, AreaName]:
     """The areas of the catalogue that outages are counted by. Raises `Failure` where there are none."""
     try:
-        with sync_link(settings) as link:
+        with sync_link(with_journal(settings)) as link:
             areas = {area.id: area.name for area in RedisAreas(link).read().counted}
     except Unavailable as error:
         raise Failure(f"The area catalogue can't be read: {error}. Start `surgecast up`, or set SURGECAST_JOURNAL_URL.") from None
