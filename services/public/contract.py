@@ -22,7 +22,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
     """The OpenAPI document of a service with these `settings`: its limits are theirs."""
     lang = {"name": "lang", "in": "path", "required": True, "schema": {"type": "string", "enum": list(LANGS)}}
     area = {"name": "area", "in": "path", "required": True, "schema": {**_TEXT, "minLength": 1}, "description": "An area's id, as summary.json has it"}
-    asset = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": ["site.css", "age.js", "mark.svg"]}}
+    asset = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": ["site.css", "age.js", "chat.js", "mark.svg"]}}
     find_max = settings.public_find_chars_max
     text = {"name": "find", "in": "query", "schema": _TEXT, "description": f"A name, an id or a postal code; what is beyond {find_max} characters is left out"}
     accepts = {"name": "Accept-Language", "in": "header", "schema": _TEXT}
@@ -36,7 +36,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
         "/feeds/v1/{lang}/outages.geojson": _reads("All open outages (RFC 7946)", (lang,), "application/geo+json", ref("Outages")),
         "/feeds/v1/{lang}/atom.xml": _reads("What changed last (RFC 4287)", (lang,), "application/atom+xml"),
         "/feeds/v1/{lang}/areas/{area}.json": _reads("One area with an outage", (lang, area), "application/json", ref("Area")),
-        "/assets/{name}": _reads("Style, script and mark of the pages", (asset,), "text/css", kinds=(SCRIPT, "image/svg+xml"), stamped=False),
+        "/assets/{name}": _reads("Style, scripts and mark of the pages", (asset,), "text/css", kinds=(SCRIPT, "image/svg+xml"), stamped=False),
     }
     return document("public", "Feeds and pages, read-only, as files that workers have rendered.", paths, SCHEMAS)
 

@@ -9,6 +9,7 @@ from services.kit.settings import Settings
 from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms.alexa.envelope import Envelope
 from services.voice.platforms.dialogflow.requests import DialogflowRequest
+from services.voice.platforms.web.chat import ChatAnswer, ChatQuestion, question_schema
 
 
 def openapi(settings: Settings) -> dict[str, Any]:
@@ -23,7 +24,15 @@ def openapi(settings: Settings) -> dict[str, Any]:
         "default": None,
         "description": "Where the asker lives, for questions that name no place",
     }
+    schemas["ChatQuestion"] |= question_schema(settings)
     paths = {
+        "/voice/v1/chat": _operation(
+            "Chat on a web page",
+            "A turn of a conversation: words, or a choice that the answer before offered. `memory` goes back with the next question, as it came; made up or "
+            "changed, it is passed over.",
+            "ChatQuestion",
+            ref("ChatAnswer"),
+        ),
         "/voice/v1/ask": _operation(
             "Ask in words",
             "One question, in English or French. What is not understood is answered with choices: 'did you mean'. Members that are not known are passed over. "
@@ -48,7 +57,9 @@ def openapi(settings: Settings) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    _, parts = msgspec.json.schema_components([Question, Told, Envelope, DialogflowRequest], ref_template="#/components/schemas/{name}")
+    _, parts = msgspec.json.schema_components(
+        [Question, Told, ChatQuestion, ChatAnswer, Envelope, DialogflowRequest], ref_template="#/components/schemas/{name}"
+    )
     return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA}
 
 

@@ -50,6 +50,8 @@ from services.voice.platforms.dialogflow.door import Dialogflow
 from services.voice.platforms.once import Once
 from services.voice.platforms.twilio.door import PATH as TWILIO
 from services.voice.platforms.twilio.door import Twilio
+from services.voice.platforms.web.chat import PATH as CHAT
+from services.voice.platforms.web.chat import WebChat
 from services.voice.shedding import refusals
 from services.voice.understanding.engine import SentenceUnderstanding
 
@@ -99,7 +101,8 @@ def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock:
     once = Once(settings, clock)
     dialogflow = Dialogflow(conversation, dialogflow_callers(settings, clock), once, settings)
     twilio = Twilio(mirror, conversation, once, clock, settings)
-    return {"/voice/v1/dialogflow": dialogflow.answer, TWILIO: twilio.answer, **_alexa(settings, conversation, mirror, clock)}
+    chat = WebChat(conversation, settings)
+    return {"/voice/v1/dialogflow": dialogflow.answer, CHAT: chat.answer, TWILIO: twilio.answer, **_alexa(settings, conversation, mirror, clock)}
 
 
 def linking(store: Callable[[], LinkStore] | None, settings: Settings, clock: Clock) -> Mapping[tuple[str, str], Door]:

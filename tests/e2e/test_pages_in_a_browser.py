@@ -122,3 +122,56 @@ def test_everything_is_reached_with_the_keyboard_and_seen_when_it_is(browser: Br
             break
     assert page.evaluate("document.activeElement.id") == "find"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", "the focus can't be seen"
+
+
+CHATS = {
+    "en": ("Ask a question", "when will the power be back in Golden Lake?", "Golden Lake", "Safety quiz", "10 metres", "Try again"),
+    "fr": ("Poser une question", "y a-t-il une panne à Lac-Doré?", "Lac-Doré", "Quiz sécurité", "10 mètres", "Réessayer"),
+}
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", LANGS)
+def test_chat_fits_its_screen_and_goes_by_keyboard_alone(browser: Browser, tree: Tree, lang: str, size: str, tmp_path: Path) -> None:
+    opens, question, place, quiz, choice, again = CHATS[lang]
+    page = _open(browser, tree, f"/{lang}/", size)
+    page.get_by_text(opens, exact=True).focus()
+    page.keyboard.press("Enter")
+    log, choices, field = page.get_by_role("log"), page.get_by_role("group").get_by_role("button"), page.locator("#chat-text")
+    assert log.locator("p").count() == 1, "nobody is asked before somebody asks"
+    field.focus()
+    page.keyboard.type(question)
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('#chat-log p:not(.wait)').length === 3")
+    assert place in log.locator("p").last.inner_text()
+    assert page.evaluate("document.activeElement.id") == "chat-text", "the focus was lost"
+    titles = choices.all_inner_texts()
+    assert len(titles) >= 2, "nothing is offered after an answer"
+    field.fill(quiz)
+    field.press("Enter")
+    page.get_by_role("button", name=choice, exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('#chat-log p:not(.wait)').length === 7")
+    assert page.evaluate("document.activeElement.tagName") == "BUTTON", "the focus was lost with the buttons"
+    page.locator("#chat").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#chat').scrollIntoView({block: 'center'})")
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], "the chat is wider than the screen"
+    _keep(page, f"chat-{lang}-{size}", tmp_path)
+    page.context.set_offline(True)
+    field.fill("<b>" + question)
+    field.press("Enter")
+    page.get_by_role("button", name=again).wait_for()
+    assert log.locator("b").count() == 0, "what was typed became markup"
+    page.context.set_offline(False)
+    page.get_by_role("button", name=again).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"[...document.querySelectorAll('#chat-log .us')].at(-1).textContent.includes({place!r})")
+
+
+@pytest.mark.timeout(60)
+def test_chat_says_how_else_to_ask_where_there_is_no_script(browser: Browser, tree: Tree) -> None:
+    page = _open(browser, tree, "/en/", "375", scripts=False)
+    page.get_by_text("Ask a question").click()
+    assert "JavaScript" in page.locator("#chat").inner_text()
+    assert page.locator("#chat-text").is_hidden()

@@ -22,7 +22,7 @@ from services.kit import metrics
 from services.kit.settings import Settings
 from services.wire import SITE_ASSETS, Channel, site_area_feed, site_area_page
 
-ASSETS = ("site.css", "age.js", "mark.svg")
+ASSETS = ("site.css", "age.js", "chat.js", "mark.svg")
 STAMPED_TOGETHER = 64
 """Areas whose files are stamped before the worker looks at the clock again."""
 HALF_WRITTEN_FOR = timedelta(minutes=1)
@@ -184,7 +184,7 @@ class SiteChannel:
         metrics.RENDERED.labels(self.channel.value).inc(len(files))
 
     def _tidy(self, parked: frozenset[AreaId]) -> None:
-        """The style sheet and script of this version, and no file of an area that nothing is known of."""
+        """The style sheet and scripts of this version, and no file of an area that nothing is known of."""
         for name in ASSETS:
             self._store.write(f"{SITE_ASSETS}/{name}", files("services.fanout.site").joinpath("assets", name).read_bytes())
         for lang in self._wordings:

@@ -35,7 +35,14 @@ class Documents:
     """Renders documents in every language; keeps the features and feed entries that don't change."""
 
     def __init__(self, wordings: Mapping[Lang, Wording], settings: Settings) -> None:
-        limits = PageLimits(settings.site_rows_max, settings.site_links_max, settings.stale_after_s, settings.privacy_threshold, settings.outage_line)
+        limits = PageLimits(
+            settings.site_rows_max,
+            settings.site_links_max,
+            settings.stale_after_s,
+            settings.privacy_threshold,
+            settings.outage_line,
+            settings.voice_text_max_chars,
+        )
         origin = Origin(settings.public_url.rstrip("/"), settings.feed_tag_date)
         self._wordings = wordings
         self._pages = {lang: Pages(wording, limits) for lang, wording in wordings.items()}

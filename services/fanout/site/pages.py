@@ -34,6 +34,7 @@ class PageLimits(Struct, frozen=True):
     stale_after_s: float
     threshold: int
     outage_line: str
+    question_max: int
 
 
 class Estimate(Struct, frozen=True):

@@ -84,7 +84,7 @@ def test_pages_hold_nothing_that_the_content_security_policy_forbids(get: Get) -
 
 
 def test_the_status_page_with_all_that_it_needs_is_under_60_kb(get: Get) -> None:
-    assert sum(len(get(path).content) for path in ("/fr/", "/assets/site.css", "/assets/age.js", "/assets/mark.svg")) < 60_000
+    assert sum(len(get(path).content) for path in ("/fr/", "/assets/site.css", "/assets/age.js", "/assets/chat.js", "/assets/mark.svg")) < 60_000
 
 
 def test_nothing_is_sent_again_when_the_reader_has_this_version(get: Get) -> None:
