@@ -154,6 +154,23 @@ class VoiceSettings(BaseSettings):
         "twilio", description="who answers STOP, HELP and START: Twilio, as it does by itself, or we, where that was turned off (short codes)"
     )
 
+    # Messenger
+    messenger_app_secret: SecretStr = Field(SecretStr(""), description="the Facebook app's secret, which signs what its webhook gets; empty: not served")
+    messenger_verify_token: SecretStr = Field(SecretStr(""), description="word of your own that is entered with the webhook's address")
+    messenger_page_token: SecretStr = Field(SecretStr(""), description="access token of the page that answers")
+    messenger_url: str = Field("https://graph.facebook.com", pattern=SAFE_URL, description="origin of the Graph API")
+    messenger_version: str = Field("v25.0", pattern=r"^v\d+\.\d+$", description="its version")
+    messenger_timeout_s: float = Field(5.0, gt=0, description="longest that one call of it may take")
+    messenger_tries: int = Field(3, ge=1, le=10, description="most times that one message is tried")
+    messenger_wait_max_s: float = Field(8.0, gt=0, description="longest wait between two tries; where the API asks for more, the message is given up")
+    messenger_body_max_bytes: int = Field(1024 * 1024, ge=1, description="largest batch of events; larger ones get 413")
+    messenger_queue_max: int = Field(2_000, ge=1, description="most events that wait to be answered; more are shed, and counted")
+    messenger_senders: int = Field(16, ge=1, description="most people who are answered at the same time")
+    messenger_seen_max: int = Field(50_000, ge=1, description="events that a process remembers, so that one that is delivered again is answered once")
+    messenger_people_max: int = Field(20_000, ge=1, description="people whose language and last place a process remembers, in memory alone")
+    messenger_gap_s: float = Field(43_200.0, gt=0, description="after so long without a word, somebody is told again that a bot answers")
+    messenger_close_s: float = Field(5.0, gt=0, description="longest that a process which ends goes on answering what it took in")
+
     # what people ask
     asked_flush_s: float = Field(10.0, gt=0, description="how often a voice process hands in its counts of what was asked")
     asked_every_s: float = Field(600.0, gt=0, description="how often the counts are taken into the ledger")

@@ -9,6 +9,7 @@ from services.kit.settings import Settings
 from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms.alexa.envelope import Envelope
 from services.voice.platforms.dialogflow.requests import DialogflowRequest
+from services.voice.platforms.messenger.described import WEBHOOK, webhook
 from services.voice.platforms.web.chat import ChatAnswer, ChatQuestion, question_schema
 
 
@@ -51,6 +52,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
             "The service agent's ID token is missing, or not one that is taken",
             [{"dialogflow": []}],
         ),
+        "/voice/v1/messenger": webhook(),
         "/voice/v1/twilio": {"post": twilio()},
     }
     return document("voice", "Questions answered from what was last published.", paths, schemas, securitySchemes=_SECURITY)
@@ -60,7 +62,7 @@ def _schemas() -> dict[str, Any]:
     _, parts = msgspec.json.schema_components(
         [Question, Told, ChatQuestion, ChatAnswer, Envelope, DialogflowRequest], ref_template="#/components/schemas/{name}"
     )
-    return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA}
+    return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA, "Webhook": WEBHOOK}
 
 
 def _alexa() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from services.adapters.centres_file import CentresFile
 from services.adapters.centres_memory import MemoryCentres
 from services.adapters.customers_build import account_tokens, directory, links
 from services.adapters.guarded import Guarded, bounds
+from services.adapters.messenger_memory import MemoryMessenger
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
 from services.adapters.reports_redis import RedisReports
@@ -22,6 +23,7 @@ from services.adapters.views_redis import RedisViewFeed
 from services.kernel.messages import wordings
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.links import LinkStore
+from services.kernel.ports.messenger import MessengerApi
 from services.kernel.ports.reports import Reports
 from services.kernel.ports.tokens import CallerCheck
 from services.kit.askers import Askers, askers
@@ -47,6 +49,7 @@ from services.voice.conversation.safety import SafetyAnswers
 from services.voice.flows.library import FOLDER, library
 from services.voice.linking.addresses import ADDRESSES
 from services.voice.platforms.dialogflow.door import Dialogflow
+from services.voice.platforms.messenger.door import Messenger
 from services.voice.platforms.once import Once
 from services.voice.platforms.twilio.door import PATH as TWILIO
 from services.voice.platforms.twilio.door import Twilio
@@ -82,6 +85,7 @@ def build(settings: Settings) -> Guard:
         await mirror.start()
         tally.start()
         yield
+        await messenger.close()
         await tally.stop()
         await asked.close()
         await mirror.stop()
@@ -91,8 +95,9 @@ def build(settings: Settings) -> Guard:
         if desk is not None:
             await desk.close()
 
-    platforms = doors(conversation, mirror, settings, clock)
-    served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, linking(store, settings, clock)), "voice")
+    platforms, messenger = doors(conversation, mirror, settings, clock), Messenger(conversation, messenger_api(settings), settings, clock)
+    others = {**linking(store, settings, clock), **messenger.routes()}
+    served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others), "voice")
     return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed)
 
 
@@ -103,6 +108,16 @@ def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock:
     twilio = Twilio(mirror, conversation, once, clock, settings)
     chat = WebChat(conversation, settings)
     return {"/voice/v1/dialogflow": dialogflow.answer, CHAT: chat.answer, TWILIO: twilio.answer, **_alexa(settings, conversation, mirror, clock)}
+
+
+def messenger_api(settings: Settings) -> MessengerApi:
+    """The page's side of Messenger; where no page is set up, nothing ever reaches it."""
+    if not settings.messenger_page_token.get_secret_value():
+        return MemoryMessenger()
+    from services.adapters.messenger_http import HttpMessenger
+
+    token, version = settings.messenger_page_token.get_secret_value(), settings.messenger_version
+    return HttpMessenger(settings.messenger_url, version, token, settings.messenger_timeout_s, settings.messenger_tries, settings.messenger_wait_max_s)
 
 
 def linking(store: Callable[[], LinkStore] | None, settings: Settings, clock: Clock) -> Mapping[tuple[str, str], Door]:

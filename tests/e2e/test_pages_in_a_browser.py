@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services.cli import storm
 from services.kernel.events import encode_event
@@ -143,7 +143,7 @@ def test_chat_fits_its_screen_and_goes_by_keyboard_alone(browser: Browser, tree:
     field.focus()
     page.keyboard.type(question)
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('#chat-log p:not(.wait)').length === 3")
+    expect(log.locator("p:not(.wait)")).to_have_count(3)
     assert place in log.locator("p").last.inner_text()
     assert page.evaluate("document.activeElement.id") == "chat-text", "the focus was lost"
     titles = choices.all_inner_texts()
@@ -152,7 +152,7 @@ def test_chat_fits_its_screen_and_goes_by_keyboard_alone(browser: Browser, tree:
     field.press("Enter")
     page.get_by_role("button", name=choice, exact=True).focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('#chat-log p:not(.wait)').length === 7")
+    expect(log.locator("p:not(.wait)")).to_have_count(7)
     assert page.evaluate("document.activeElement.tagName") == "BUTTON", "the focus was lost with the buttons"
     page.locator("#chat").scroll_into_view_if_needed()
     page.evaluate("document.querySelector('#chat').scrollIntoView({block: 'center'})")
@@ -166,7 +166,7 @@ def test_chat_fits_its_screen_and_goes_by_keyboard_alone(browser: Browser, tree:
     page.context.set_offline(False)
     page.get_by_role("button", name=again).focus()
     page.keyboard.press("Enter")
-    page.wait_for_function(f"[...document.querySelectorAll('#chat-log .us')].at(-1).textContent.includes({place!r})")
+    expect(log.locator(".us:not(.wait)").last).to_contain_text(place)
 
 
 @pytest.mark.timeout(60)
