@@ -120,7 +120,7 @@ class TestWhoPosts:
     def test_nothing_is_served_before_its_secrets_are_set(self, voice: Voice, missing: str) -> None:
         page = Page(voice, **{missing: ""})
         answer = page.get(**{"hub.mode": "subscribe", "hub.verify_token": ""}) if missing == "messenger_verify_token" else page.deliver(page.event(text="hi"))
-        assert (answer.status_code, answer.json()["setting"]) == (503, f"SURGECAST_{missing.upper()}")
+        assert (answer.status_code, answer.json()["setting"]) == (404, f"SURGECAST_{missing.upper()}")
 
     def test_signed_nonsense_is_refused_and_a_strange_event_costs_no_other(self, page: Page) -> None:
         assert page.deliver(body=b"nonsense").status_code == 400

@@ -5,7 +5,7 @@ from typing import Any
 from services.kit.openapi import answer, busy, problem, ref
 
 _TEXT: dict[str, Any] = {"type": "string"}
-_NOT_SET_UP = "Too busy, or Messenger is not set up: the problem names the setting"
+_NOT_SET_UP = problem("Messenger is not set up: the problem names the setting")
 
 
 def webhook() -> dict[str, Any]:
@@ -18,7 +18,7 @@ def webhook() -> dict[str, Any]:
     verify = {
         "summary": "Facebook asks whether the address is ours",
         "parameters": asked,
-        "responses": {"200": answer("The challenge", "text/plain"), "403": problem("The word is not ours"), "503": busy(_NOT_SET_UP)},
+        "responses": {"200": answer("The challenge", "text/plain"), "403": problem("The word is not ours"), "404": _NOT_SET_UP, "503": busy()},
         "security": [],
     }
     hear = {
@@ -33,7 +33,8 @@ def webhook() -> dict[str, Any]:
             "408": problem("The body did not arrive in time"),
             "413": problem("The batch is too large"),
             "422": problem("A field is missing or wrong; the problem names it"),
-            "503": busy(_NOT_SET_UP),
+            "404": _NOT_SET_UP,
+            "503": busy(),
         },
         "security": [],
     }

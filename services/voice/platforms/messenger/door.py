@@ -84,7 +84,7 @@ class Messenger:
     def _secret(self, name: str) -> str:
         if not (secret := str(getattr(self._settings, name).get_secret_value())):
             setting = f"SURGECAST_{name.upper()}"
-            raise Problem(503, "not-set-up", "Messenger is not set up", f"{setting} is not set: see docs/voice.md.", setting=setting)
+            raise Problem(404, "not-set-up", "Messenger is not set up", f"{setting} is not set: see docs/voice.md.", setting=setting)
         return secret
 
 
