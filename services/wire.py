@@ -57,6 +57,15 @@ VIEWS_CHANGED = PREFIX + "views_changed"
 VIEWS_STAMP = PREFIX + "views_stamp"
 """JSON: the revision, and the stamp (journal position and time) that the views reflect."""
 
+WAITING = PREFIX + "waiting"
+"""Hash: id of somebody who waits to be told (who, and for which area) -> JSON of that and, once it is due, of their notice. Personal data."""
+WAITING_UNTIL = PREFIX + "waiting_until"
+"""Sorted set: that id -> when it ends by itself (ms since 1970)."""
+WAITING_AREAS = PREFIX + "waiting_areas"
+"""Hash: area id -> how many wait for it."""
+NOTICES_DUE = PREFIX + "notices_due"
+"""Sorted set: id of somebody whose notice is to be sent -> when (ms since 1970)."""
+
 
 class Channel(StrEnum):
     """Where updates go: path (fanout/), queue, due set, metric label and compose service carry this name."""
@@ -64,6 +73,7 @@ class Channel(StrEnum):
     VOICE_CACHE = "voice_cache"
     SITE = "site"
     SOCIAL = "social"
+    NOTICES = "notices"
 
 
 class Lane(StrEnum):
@@ -73,8 +83,8 @@ class Lane(StrEnum):
     ROUTINE = "routine"
 
 
-LANE = {Channel.VOICE_CACHE: Lane.URGENT, Channel.SITE: Lane.URGENT, Channel.SOCIAL: Lane.ROUTINE}
-TASK = {Channel.VOICE_CACHE: "voice_cache.refresh", Channel.SITE: "site.render", Channel.SOCIAL: "social.post"}
+LANE = {Channel.VOICE_CACHE: Lane.URGENT, Channel.SITE: Lane.URGENT, Channel.SOCIAL: Lane.ROUTINE, Channel.NOTICES: Lane.ROUTINE}
+TASK = {Channel.VOICE_CACHE: "voice_cache.refresh", Channel.SITE: "site.render", Channel.SOCIAL: "social.post", Channel.NOTICES: "notices.send"}
 POLL_TASK, POLL_QUEUE = "sources.poll", "sources.routine"
 JANITOR_TASK = "journal.trim"
 ARCHIVE_TASK = "history.archive"
@@ -156,6 +166,16 @@ def quota_day(source: str, thing: str, day: str) -> str:
 def alert_chain(source: str, generation: str) -> str:
     """Hash: name of a CAP message -> JSON of the first message of its chain, for the newest messages of a source. Two generations: `new` and `old`."""
     return f"{PREFIX}alert_chain:{source}:{generation}"
+
+
+def waiting_in(area: str) -> str:
+    """Set: ids of those who wait for this area."""
+    return f"{PREFIX}waiting_in:{area}"
+
+
+def waiting_of(person: str) -> str:
+    """Set: ids of all that one person waits for."""
+    return f"{PREFIX}waiting_of:{person}"
 
 
 def reports(kind: str) -> str:

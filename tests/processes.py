@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import redis
+from pydantic import SecretStr
 
 from services.adapters.journal_redis import RedisJournal
 from services.adapters.redis_link import async_link, sync_link
@@ -26,6 +27,11 @@ from tests.tree import ROOT, descendants, free_port, wait_until
 T0 = datetime(2018, 9, 21, 21, 0, tzinfo=UTC)
 
 
+def _told(value: object) -> str:
+    """A setting as the environment has it."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
 class Piece:
     """One process of the product, and the port of its health checks."""
 
@@ -34,7 +40,7 @@ class Piece:
         self.process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        env = os.environ | {f"SURGECAST_{name.upper()}": str(getattr(self.settings, name)) for name in self.settings.model_fields_set}
+        env = os.environ | {f"SURGECAST_{name.upper()}": _told(getattr(self.settings, name)) for name in self.settings.model_fields_set}
         env |= {"SURGECAST_RELAY_CLAIM_IDLE_MS": str(self.settings.relay_claim_idle_ms), "SURGECAST_HEARTBEAT_S": str(self.settings.heartbeat_s)}
         command = [sys.executable, "-m", "services", *self.words, "--port", str(self.port)]
         with self.log.open("ab") as log:

@@ -21,6 +21,7 @@ from services.adapters.alexa_subscribers_memory import MemorySubscribers
 from services.adapters.mirror import Mirror
 from services.adapters.reports_memory import MemoryReports
 from services.adapters.views_memory import MemoryViews
+from services.adapters.waiting_memory import MemoryWaiting
 from services.kernel.answers import area_answers, overall_answers, silence_answers
 from services.kernel.areas import AreaName
 from services.kernel.events import Cause
@@ -102,8 +103,9 @@ class Voice:
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
         self.mirror = Mirror(self.store, self.clock, self.settings)
+        self.waiting = MemoryWaiting(self.settings)
         self.reports = MemoryReports(self.clock, self.settings)
-        answering = answerers(self.settings, accounts or Accounts(None, None), self.reports, Askers(b"of tests"))
+        answering = answerers(self.settings, accounts or Accounts(None, None), self.reports, self.waiting, Askers(b"of tests"))
         self.conversation = Conversation(self.mirror, understands(), answering, self.wordings, self.clock, self.settings.stale_after_s, flows=library())
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
@@ -117,7 +119,7 @@ class Voice:
             self.clock,
             self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}),
         )
-        others = doors(self.conversation, self.mirror, self.settings, self.clock)
+        others = doors(self.conversation, self.mirror, self.settings, self.clock, self.waiting)
         self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill.post})
 
     def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = (), extents: Extents = NO_EXTENTS) -> None:

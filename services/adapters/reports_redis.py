@@ -12,7 +12,7 @@ from services import wire
 from services.adapters.guarded import Guarded
 from services.adapters.redis_link import text, told
 from services.adapters.replicated import ReplicatedScript
-from services.kernel.order import EPOCH
+from services.kernel.order import milliseconds
 from services.kernel.outage import Acceptance
 from services.kernel.ports.clock import Clock
 from services.kernel.reports import Kind, Report, sameness
@@ -31,7 +31,7 @@ class RedisReports:
 
     async def take(self, report: Report) -> Acceptance:
         """Meets `Reports.take`: one atomic script."""
-        settings, now_ms = self._settings, _milliseconds(self._clock.now())
+        settings, now_ms = self._settings, milliseconds(self._clock.now())
         same, minute = sameness(report), now_ms // 60_000
         keys = (
             wire.reports(report.kind),
@@ -55,14 +55,10 @@ class RedisReports:
         found: list[Report] = []
         with told():
             for kind in Kind:
-                rows: Any = await self._link.xrevrange(wire.reports(kind), min=max(0, _milliseconds(since)), count=limit)
+                rows: Any = await self._link.xrevrange(wire.reports(kind), min=max(0, milliseconds(since)), count=limit)
                 found += [_decode(fields[b"r"]) for _, fields in rows]
         return sorted((report for report in found if report.at >= since), key=lambda report: report.at, reverse=True)[:limit]
 
     async def close(self) -> None:
         """Let the link go."""
         await self._link.aclose()
-
-
-def _milliseconds(at: datetime) -> int:
-    return int((at - EPOCH).total_seconds() * 1_000)

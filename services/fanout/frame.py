@@ -17,7 +17,7 @@ from services.kit import metrics
 from services.kit.logs import log
 from services.wire import Channel
 
-DUE_ONLY = frozenset({Channel.SOCIAL})
+DUE_ONLY = frozenset({Channel.SOCIAL, Channel.NOTICES})
 """Channels that wait until an area is due: changes are gathered first. The others take whatever changed, due or not."""
 
 

@@ -27,6 +27,7 @@ from services.fanout.replica import Replica
 from services.kernel.messages import Lang, Wording, wordings
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import SocialFeed
+from services.kernel.ports.waiting import Courier
 from services.kit import celery_worker, collector, sidecar
 from services.kit.celery_config import celery_app as configured
 from services.kit.clock import SystemClock
@@ -201,7 +202,12 @@ class Floor:
             park_after=settings.park_after_failures,
             names_every=timedelta(seconds=settings.heartbeat_s),
         )
-        made: dict[Channel, Callable[[], ChannelWorker]] = {Channel.VOICE_CACHE: self._voice_cache, Channel.SITE: self._site, Channel.SOCIAL: self._social}
+        made: dict[Channel, Callable[[], ChannelWorker]] = {
+            Channel.VOICE_CACHE: self._voice_cache,
+            Channel.SITE: self._site,
+            Channel.SOCIAL: self._social,
+            Channel.NOTICES: self._notices,
+        }
         due = RedisDue(self._redis, channel)
         return Frame(made[channel](), self._replica, due, RedisRounds(self._redis), RedisSuspects(self._redis), self._clock, limits)
 
@@ -232,6 +238,31 @@ class Floor:
         ledger = SqlLedger(settings.ledger, settings.ledger_timeout_s)
         announced = RedisAnnounced(self._redis, account_name(settings))
         return SocialChannel(_x(settings), ledger, announced, self._wordings(), settings, self._clock)
+
+    def _notices(self) -> ChannelWorker:
+        from services.adapters.notices_redis import RedisNotices
+        from services.fanout.notices import NoticesChannel, Pace
+
+        settings = self._settings
+        pace = Pace(
+            per_s=settings.notices_per_s,
+            batch=settings.notices_batch,
+            run_max=timedelta(seconds=settings.notices_run_max_s),
+            doubt=timedelta(seconds=settings.notices_doubt_s),
+            retry=timedelta(seconds=settings.notices_retry_s),
+            worth=timedelta(hours=settings.notices_worth_hours),
+        )
+        return NoticesChannel(RedisNotices(self._redis), _couriers(settings), self._wordings(), pace, self._clock)
+
+
+def _couriers(settings: Settings) -> dict[str, Courier]:
+    """Who reaches people, by platform: those that are set up."""
+    if not settings.texts_can_be_sent:
+        return {}
+    from services.adapters.sms_twilio import TwilioTexts
+
+    token = settings.twilio_auth_token.get_secret_value()
+    return {"sms": TwilioTexts(settings.twilio_api_url, settings.twilio_account_sid, token, settings.twilio_sender, settings.twilio_timeout_s)}
 
 
 def _x(settings: Settings) -> SocialFeed | None:

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from services.kernel.areas import AreaName
 from services.kernel.board import Board
+from services.kernel.events import Status
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.journal import Entry, JournalTail
 from services.kernel.views import ORIGIN, Position
@@ -100,6 +101,14 @@ class Replica:
         for changed in self._pending.values():
             changed.areas |= renamed
             changed.cold |= lost
+
+    def standing(self, area: AreaId) -> Status | None:
+        """How the newest outage of `area` stands; for what ended before this process began, the newest entries are asked."""
+        known = self.board.standing(area)
+        if known is not None:
+            return known
+        newest = next((entry for entry in self.recent if area in entry.areas_after or area in entry.areas_before), None)
+        return newest.event.status if newest is not None and newest.event.status.is_over else None
 
     def mentioned(self) -> set[AreaId]:
         """The areas in the newest entries."""

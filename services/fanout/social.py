@@ -13,7 +13,6 @@ from services.fanout.social_send import CHANNEL, Patience, Sender
 from services.fanout.social_text import compose
 from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome, Written
-from services.kernel.events import Status
 from services.kernel.ids import AreaId
 from services.kernel.messages import Lang, Wording
 from services.kernel.plan import Decision, Rules, Said, plan, urgency
@@ -80,7 +79,7 @@ class SocialChannel:
         decisions, amended = [], {}
         for area in areas:
             known = said.get(area)
-            decision = plan(known, replica.board.brief(area, replica.names), standing(replica, area) if known else None, self._rules, now)
+            decision = plan(known, replica.board.brief(area, replica.names), replica.standing(area) if known else None, self._rules, now)
             if decision.said is not None and decision.said != known:
                 amended[area] = decision.said
             if decision.post is not None:
@@ -126,15 +125,6 @@ class SocialChannel:
             if delivery.is_open:
                 self._ledger.mark(delivery.id, Outcome.FOLDED, now)
                 metrics.DELIVERIES.labels(CHANNEL, Outcome.FOLDED).inc()
-
-
-def standing(replica: Replica, area: AreaId) -> Status | None:
-    """How the newest outage of `area` stands; for what ended before this process began, the newest entries are asked."""
-    known = replica.board.standing(area)
-    if known is not None:
-        return known
-    newest = next((entry for entry in replica.recent if area in entry.areas_after or area in entry.areas_before), None)
-    return newest.event.status if newest is not None and newest.event.status.is_over else None
 
 
 def rules(settings: Settings) -> Rules:

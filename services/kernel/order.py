@@ -15,6 +15,11 @@ def microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // _MICROSECOND
 
 
+def milliseconds(moment: datetime) -> int:
+    """`moment` as whole milliseconds since 1970, rounded down."""
+    return microseconds(moment) // 1_000
+
+
 def event_digest(event_id: str) -> str:
     """A short name for `event_id`, 16 hex digits, which sort alike in every locale."""
     return blake2b(event_id.encode(), digest_size=8).hexdigest()

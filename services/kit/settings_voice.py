@@ -200,6 +200,29 @@ class VoiceSettings(BaseSettings):
         SecretStr(""), description="key that askers' ids are hashed with; the same for all voice processes; empty: made, and kept in the data folder"
     )
 
+    # who is told when power is back
+    twilio_account_sid: str = Field("", description="id of the Twilio account (AC...), for text messages that we send; without it, token and sender: none")
+    twilio_sender: str = Field("", description="what they come from: a telephone number (+1613...), or a Messaging Service (MG...)")
+    twilio_api_url: str = Field("https://api.twilio.com", pattern=SAFE_URL, description="origin of Twilio's API")
+    twilio_timeout_s: float = Field(5.0, gt=0, description="longest wait for it")
+    waiting_hours: float = Field(72.0, gt=0, description="how long somebody waits at most to be told that power is back")
+    waiting_max: int = Field(200_000, ge=1, description="most people who wait at once")
+    waiting_area_max: int = Field(50_000, ge=1, description="the same for one area")
+    waiting_person_max: int = Field(5, ge=1, description="most areas that one person waits for")
+    waiting_timeout_s: float = Field(0.3, gt=0, description="longest that putting somebody on the list may take; then they are asked to try again")
+    waiting_at_once: int = Field(32, ge=1, description="most people whom a process puts on the list at once")
+    notices_per_s: float = Field(1.0, gt=0, description="text messages a second that are sent: what the sender's number may")
+    notices_batch: int = Field(200, ge=1, description="notices looked at in one step")
+    notices_run_max_s: float = Field(6.0, gt=0, description="one task stops sending after this long; with twilio_timeout_s, below the task's soft time limit")
+    notices_doubt_s: float = Field(60.0, gt=0, description="a notice that may be out is asked about after this long: more than twilio_timeout_s")
+    notices_retry_s: float = Field(60.0, gt=0, description="wait before a service that is down, limits us or won't have us is tried again")
+    notices_worth_hours: float = Field(6.0, gt=0, description="how long after the outage a notice is still sent")
+
+    @property
+    def texts_can_be_sent(self) -> bool:
+        """Whether text messages can be sent that nobody asked for just now."""
+        return bool(self.twilio_account_sid and self.twilio_auth_token.get_secret_value() and self.twilio_sender)
+
     @property
     def knows_customers(self) -> bool:
         """Whether any customers, or accounts of any, are set up."""

@@ -69,7 +69,7 @@ def limits(settings: Settings) -> Limits:
         block_ms=settings.relay_block_ms,
         claim_idle_ms=settings.relay_claim_idle_ms,
         ring_again_ms=int(settings.ring_again_s * 1000),
-        waits={Channel.VOICE_CACHE: timedelta(0), Channel.SITE: timedelta(0), Channel.SOCIAL: timedelta(seconds=settings.social_coalesce_s)},
+        waits={channel.value: timedelta(seconds=settings.social_coalesce_s if channel is Channel.SOCIAL else 0) for channel in Channel},
     )
 
 

@@ -20,12 +20,14 @@ from services.adapters.redis_link import async_link
 from services.adapters.reports_redis import RedisReports
 from services.adapters.tariff_file import ONTARIO, tariff
 from services.adapters.views_redis import RedisViewFeed
+from services.adapters.waiting_redis import RedisWaitingList
 from services.kernel.messages import wordings
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.links import LinkStore
 from services.kernel.ports.messenger import MessengerApi
 from services.kernel.ports.reports import Reports
 from services.kernel.ports.tokens import CallerCheck
+from services.kernel.ports.waiting import WaitingList
 from services.kit.askers import Askers, askers
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
@@ -46,6 +48,7 @@ from services.voice.conversation.planned import PlannedAnswers
 from services.voice.conversation.rates import RateAnswers
 from services.voice.conversation.reporting import ReportAnswers
 from services.voice.conversation.safety import SafetyAnswers
+from services.voice.conversation.subscribing import SubscribeAnswers
 from services.voice.flows.library import FOLDER, library
 from services.voice.linking.addresses import ADDRESSES
 from services.voice.platforms.dialogflow.door import Dialogflow
@@ -64,7 +67,8 @@ def build(settings: Settings) -> Guard:
     clock = SystemClock()
     feed = RedisViewFeed(async_link(settings))
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
-    customers, store, desk = directory(settings, clock), links(settings, clock), crew_desk(settings, clock)
+    customers, store = directory(settings, clock), links(settings, clock)
+    desk, waiting = crew_desk(settings, clock), waiting_list(settings, clock)
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     asked = RedisAskedStore(async_link(settings, connections_max=1), clock, settings)
     tally = Tally(asked, understanding.words, clock, settings)
@@ -72,7 +76,7 @@ def build(settings: Settings) -> Guard:
     conversation = Conversation(
         mirror,
         understanding,
-        answerers(settings, Accounts(account_tokens(settings, clock, store), customers), desk, askers(settings)),
+        answerers(settings, Accounts(account_tokens(settings, clock, store), customers), desk, waiting, askers(settings)),
         spoken,
         clock,
         settings.stale_after_s,
@@ -92,20 +96,21 @@ def build(settings: Settings) -> Guard:
         await feed.close()
         if customers is not None:
             await customers.close()
-        if desk is not None:
-            await desk.close()
+        for outside in (desk, waiting):
+            if outside is not None:
+                await outside.close()
 
-    platforms, messenger = doors(conversation, mirror, settings, clock), Messenger(conversation, messenger_api(settings), settings, clock)
+    platforms, messenger = doors(conversation, mirror, settings, clock, waiting), Messenger(conversation, messenger_api(settings), settings, clock)
     others = {**linking(store, settings, clock), **messenger.routes()}
     served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others), "voice")
     return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed)
 
 
-def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock: Clock) -> Mapping[str, Door]:
+def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock: Clock, waiting: WaitingList | None = None) -> Mapping[str, Door]:
     """The platforms, by their paths. Raises ValueError for a setting that can't be used."""
     once = Once(settings, clock)
     dialogflow = Dialogflow(conversation, dialogflow_callers(settings, clock), once, settings)
-    twilio = Twilio(mirror, conversation, once, clock, settings)
+    twilio = Twilio(mirror, conversation, once, clock, settings, waiting)
     chat = WebChat(conversation, settings)
     return {"/voice/v1/dialogflow": dialogflow.answer, CHAT: chat.answer, TWILIO: twilio.answer, **_alexa(settings, conversation, mirror, clock)}
 
@@ -155,13 +160,22 @@ def crew_desk(settings: Settings, clock: Clock) -> RedisReports | None:
     return RedisReports(async_link(settings, connections_max=settings.reports_at_once), Guarded("reports", limits, clock), clock, settings)
 
 
-def answerers(settings: Settings, accounts: Accounts, reports: Reports | None, names: Askers) -> list[Answerer]:
+def waiting_list(settings: Settings, clock: Clock) -> RedisWaitingList | None:
+    """Who waits to be told when power is back; None where nobody can be reached."""
+    if not settings.texts_can_be_sent:
+        return None
+    limits = bounds(settings.waiting_timeout_s, settings.waiting_at_once, settings.reports_open_after, settings.reports_open_s)
+    return RedisWaitingList(async_link(settings, connections_max=settings.waiting_at_once), Guarded("waiting", limits, clock), settings)
+
+
+def answerers(settings: Settings, accounts: Accounts, reports: Reports | None, waiting: WaitingList | None, names: Askers) -> list[Answerer]:
     """Who answers what. Raises `TariffError` for a tariff that can't be used."""
     mine = MyOutages(accounts, Locator(settings.outage_close_m))
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
     rates = RateAnswers(tariff(settings.tariff or ONTARIO), settings.tariff_plan)
+    subscribing = SubscribeAnswers(waiting, settings.waiting_hours)
     reporting = ReportAnswers(reports, accounts, names, settings.reports_said_max_chars)
-    return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting]
+    return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting, subscribing]
 
 
 def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Mapping[str, Door]:

@@ -24,7 +24,7 @@ def settings(redis_url: str, tmp_path: Path) -> Settings:
 
 
 def test_every_channel_reaches_the_last_position_when_events_are_appended(settings: Settings, tmp_path: Path) -> None:
-    commands = (["relay"], ["worker", "--channel", "voice_cache", "--channel", "site"], ["worker", "--channel", "social"], ["beat"])
+    commands = (["relay"], ["worker", "--channel", "voice_cache", "--channel", "site"], ["worker", "--channel", "social", "--channel", "notices"], ["beat"])
     with pieces(settings, tmp_path / "log", *commands) as started:
         position = append(settings, outages(500))
         wait_until(lambda: reached(settings, position, Channel.VOICE_CACHE, Channel.SITE), 15, "voice and site show the first events")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.outputs import ViewMirror
+from services.kernel.ports.waiting import WaitingList
 from services.kit.http import Problem
 from services.kit.metrics import AUTH_FAILURES
 from services.kit.settings import Settings
@@ -29,12 +30,14 @@ FIELDS_MAX = 200
 class Twilio:
     """Both kinds of webhook. Nothing is answered before the signature is known to be good."""
 
-    def __init__(self, mirror: ViewMirror, conversation: Conversation, once: Once, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, mirror: ViewMirror, conversation: Conversation, once: Once, clock: Clock, settings: Settings, waiting: WaitingList | None = None
+    ) -> None:
         url = settings.twilio_url or settings.public_url.rstrip("/") + PATH
         token, key = settings.twilio_auth_token.get_secret_value(), settings.twilio_shared_key.get_secret_value()
         self._signatures = Signatures(token, key, url) if token or key else None
         self._phone = Phone(conversation, Hints(mirror, settings.twilio_hints_max), clock, settings, url)
-        self._texts, self._once, self._clock, self._settings = Texts(conversation, settings), once, clock, settings
+        self._texts, self._once, self._clock, self._settings = Texts(conversation, settings, waiting), once, clock, settings
         self._secure = "; Secure" if url.startswith("https:") else ""
 
     async def answer(self, request: Request) -> Response:

@@ -6,6 +6,9 @@ from http.cookies import CookieError, SimpleCookie
 from msgspec import Struct
 
 from services.kernel.messages import LANGS, Lang
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.waiting import WaitingList
+from services.kit.logs import log
 from services.kit.settings import Settings
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Memory, Outcome, Platform, Turn
@@ -41,7 +44,9 @@ class Texted(Struct, frozen=True):
 class Texts:
     """Answers text messages."""
 
-    def __init__(self, conversation: Conversation, settings: Settings) -> None:
+    def __init__(self, conversation: Conversation, settings: Settings, waiting: WaitingList | None = None) -> None:
+        """`waiting` has those who are to be told when power is back: STOP takes them off, whoever answers it."""
+        self._waiting = waiting
         self._conversation, self._words_max = conversation, settings.voice_text_max_chars
         self._segments_max, self._messages_max = settings.twilio_segments_max, settings.twilio_messages_max
         self._keywords_are_ours = settings.twilio_keywords == "ours"
@@ -50,6 +55,8 @@ class Texts:
         """The answer to one message. One that Twilio has answered itself gets none (`OptOutType`, or a keyword of its own)."""
         words, known, memory = form.get("Body", "").strip()[: self._words_max], *_remembered(cookies)
         keyword = KEYWORDS.get(said := fold(words))
+        if form.get("OptOutType") == "STOP" or (keyword is not None and keyword[0] == "sms-stopped"):
+            await self._leave(form.get("From", ""))
         if form.get("OptOutType") or (said in TWILIOS_OWN and not self._keywords_are_ours):
             return Texted(cookie=_cookie(known, Memory()))
         if keyword is not None:
@@ -61,6 +68,14 @@ class Texts:
         spoken = guessed(words) or known
         told = [await self._told(form, words, lang, memory) for lang in ((spoken,) if spoken else LANGS)]
         return self._texted([text for text, _ in told], spoken, told[0][1])
+
+    async def _leave(self, number: str) -> None:
+        if self._waiting is None:
+            return
+        try:
+            await self._waiting.forget(Platform.SMS, number)
+        except Unavailable as error:
+            log.warning("voice.waiting_not_forgotten", reason=str(error))  # Twilio's own block list stands before it
 
     async def _told(self, form: Mapping[str, str], words: str, lang: Lang, memory: Memory) -> tuple[str, Memory]:
         asker, region = form.get("From", ""), form.get("FromZip", "")[:20]

@@ -1,0 +1,84 @@
+"""Notices to those who wait, on Redis: each step one script. Meets `kernel.ports.waiting.Notices`; `waiting_redis` puts people on the list."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from redis import Redis
+
+from services import wire
+from services.adapters.redis_link import script, text, told
+from services.adapters.waiting_redis import end_keys
+from services.kernel.ids import AreaId
+from services.kernel.order import milliseconds
+from services.kernel.waiting import Notice, Waiter, person_of
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Notice).decode
+
+
+class RedisNotices:
+    """For one worker process."""
+
+    def __init__(self, link: Redis) -> None:
+        self._link = link
+        self._queue, self._put, self._end = (link.register_script(script(name)) for name in ("notice_queue", "notice_put", "waiting_end"))
+
+    def areas(self) -> Sequence[AreaId]:
+        """Meets `Notices.areas`."""
+        with told():
+            names: Any = self._link.hkeys(wire.WAITING_AREAS)
+        return sorted(AreaId(text(name)) for name in names)
+
+    def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:
+        """Meets `Notices.waiting`."""
+        with told():
+            ids: Any = self._link.srandmember(wire.waiting_in(area), limit)
+        return [notice.waiter for notice in self._notices(ids)]
+
+    def queue(self, notices: Iterable[Notice], now: datetime, until: datetime) -> None:
+        """Meets `Notices.queue`."""
+        with told(), self._link.pipeline(transaction=False) as steps:
+            for notice in notices:
+                waiter = notice.waiter
+                keys = wire.WAITING, wire.WAITING_UNTIL, wire.WAITING_AREAS, wire.waiting_in(waiter.area), wire.NOTICES_DUE
+                self._queue(keys, (waiter.id, waiter.area, _encode(notice), milliseconds(now), milliseconds(until)), client=steps)
+            steps.execute()
+
+    def due(self, now: datetime, limit: int) -> Sequence[Notice]:
+        """Meets `Notices.due`."""
+        with told():
+            ids: Any = self._link.zrangebyscore(wire.NOTICES_DUE, "-inf", milliseconds(now), start=0, num=limit)
+        return self._notices(ids)
+
+    def put(self, notice: Notice, due: datetime) -> bool:
+        """Meets `Notices.put`."""
+        with told():
+            return bool(self._put((wire.WAITING, wire.NOTICES_DUE), (notice.waiter.id, _encode(notice), milliseconds(due))))
+
+    def end(self, waiters: Iterable[Waiter]) -> None:
+        """Meets `Notices.end`."""
+        with told(), self._link.pipeline(transaction=False) as steps:
+            for waiter in waiters:
+                self._end(end_keys(waiter), (waiter.id, waiter.area), client=steps)
+            steps.execute()
+
+    def expired(self, now: datetime, limit: int) -> Sequence[Waiter]:
+        """Meets `Notices.expired`."""
+        with told():
+            ids: Any = self._link.zrangebyscore(wire.WAITING_UNTIL, "-inf", milliseconds(now), start=0, num=limit)
+        return [notice.waiter for notice in self._notices(ids)]
+
+    def of(self, platform: str, address: str) -> Sequence[Waiter]:
+        """Meets `Notices.of`."""
+        with told():
+            ids: Any = self._link.smembers(wire.waiting_of(person_of(platform, address)))
+        return [notice.waiter for notice in self._notices(sorted(ids))]
+
+    def _notices(self, ids: Sequence[bytes]) -> list[Notice]:
+        if not ids:
+            return []
+        with told():
+            found: Any = self._link.hmget(wire.WAITING, list(ids))
+        return [_decode(one) for one in found if one is not None]

@@ -1,0 +1,62 @@
+"""Who waits to be told, on Redis, as voice puts people on it. Meets `kernel.ports.waiting.WaitingList`; `notices_redis` takes them off."""
+
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from services import wire
+from services.adapters.guarded import Guarded
+from services.adapters.redis_link import script, text, told
+from services.adapters.replicated import ReplicatedScript
+from services.kernel.order import milliseconds
+from services.kernel.outage import Acceptance
+from services.kernel.waiting import Notice, Waiter, person_of
+from services.kit.settings import Settings
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Notice).decode
+
+
+def end_keys(waiter: Waiter) -> tuple[str, ...]:
+    """The keys of lua/waiting_end.lua."""
+    in_area, of_person = wire.waiting_in(waiter.area), wire.waiting_of(waiter.person)
+    return wire.WAITING, wire.WAITING_UNTIL, wire.WAITING_AREAS, in_area, of_person, wire.NOTICES_DUE
+
+
+class RedisWaitingList:
+    """For one event loop, over a link of its own."""
+
+    def __init__(self, link: Redis, guarded: Guarded, settings: Settings) -> None:
+        self._link, self._guarded, self._settings = link, guarded, settings
+        self._add = ReplicatedScript(link, "waiting_add", settings.journal_wait_replicas, settings.journal_wait_ms)
+        self._end = link.register_script(script("waiting_end"))
+
+    async def add(self, waiter: Waiter) -> Acceptance:
+        """Meets `WaitingList.add`: one atomic script."""
+        settings, lives_ms = self._settings, milliseconds(waiter.expires) - milliseconds(waiter.since)
+        keys = end_keys(waiter)[:5]
+        most = (settings.waiting_area_max, settings.waiting_max, settings.waiting_person_max)
+        arguments = (waiter.id, _encode(Notice(waiter)), milliseconds(waiter.expires), waiter.area, *most, lives_ms)
+
+        async def add() -> Any:
+            with told():
+                return await self._add(keys, arguments)
+
+        return Acceptance(text(await self._guarded.ask(add)))
+
+    async def forget(self, platform: str, address: str) -> int:
+        """Meets `WaitingList.forget`."""
+
+        async def forget() -> int:
+            with told():
+                ids: Any = await self._link.smembers(wire.waiting_of(person_of(platform, address)))
+                found: Any = await self._link.hmget(wire.WAITING, sorted(ids)) if ids else ()
+                waiters = [_decode(one).waiter for one in found if one is not None]
+                return sum([await self._end(end_keys(waiter), (waiter.id, waiter.area)) for waiter in waiters])
+
+        return await self._guarded.ask(forget)
+
+    async def close(self) -> None:
+        """Let the link go."""
+        await self._link.aclose()

@@ -1,0 +1,88 @@
+"""Who waits to be told, how they are told, and by whom."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from services.kernel.ids import AreaId
+from services.kernel.outage import Acceptance
+from services.kernel.waiting import Notice, Waiter
+
+
+class WaitingList(Protocol):
+    """What conversations put people on. Down, or slow: raises `Unavailable` within its own named limit, and trying again is safe."""
+
+    async def add(self, waiter: Waiter) -> Acceptance:
+        """ACCEPTED; DUPLICATE: they wait for that already; REJECTED: too many wait."""
+        ...
+
+    async def forget(self, platform: str, address: str) -> int:
+        """Take somebody off, also what is about to be sent to them. How many areas they waited for."""
+        ...
+
+
+class Notices(Protocol):
+    """What the worker takes them from. Down: raises `Unavailable`. Every step is safe twice."""
+
+    def areas(self) -> Sequence[AreaId]:
+        """The areas that somebody waits for."""
+        ...
+
+    def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:
+        """Up to `limit` of those who wait for `area`."""
+        ...
+
+    def queue(self, notices: Iterable[Notice], now: datetime, until: datetime) -> None:
+        """Those waiters wait no more: their notices are due now, and worth sending until then. One who was taken off meanwhile is left out."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> Sequence[Notice]:
+        """Up to `limit` notices to be sent, those due longest first."""
+        ...
+
+    def put(self, notice: Notice, due: datetime) -> bool:
+        """Remember how a notice stands, and when to look at it again. False: its waiter was taken off, and it must not be sent."""
+        ...
+
+    def end(self, waiters: Iterable[Waiter]) -> None:
+        """Forget these, and what was to be sent to them."""
+        ...
+
+    def expired(self, now: datetime, limit: int) -> Sequence[Waiter]:
+        """Up to `limit` of those whose time is over."""
+        ...
+
+    def of(self, platform: str, address: str) -> Sequence[Waiter]:
+        """All that one person waits for."""
+        ...
+
+
+class Told(StrEnum):
+    """What a courier made of a message."""
+
+    SENT = "sent"
+    STOPPED = "stopped"
+    """They want no messages from us: never again."""
+    INVALID = "invalid"
+    """It can never be taken as it is."""
+    LIMITED = "limited"
+    """Surely not sent: too many at once."""
+    UNREACHED = "unreached"
+    """Surely not sent: the service could not be spoken to, or says that it failed."""
+    REFUSED = "refused"
+    """Surely not sent: we may not send, credentials or account."""
+    UNCERTAIN = "uncertain"
+    """The answer was lost: it may be out."""
+
+
+class Courier(Protocol):
+    """Reaches people on one platform. Never raises for what the service does, never waits longer than its own limit."""
+
+    def send(self, address: str, text: str) -> Told:
+        """Send `text`, once."""
+        ...
+
+    def sent(self, address: str, text: str, since: datetime) -> bool:
+        """Whether `text` was taken for that address since then. Raises `Unavailable` where it can't be known now."""
+        ...

@@ -1,0 +1,159 @@
+"""What any waiting list does, with its notices: on Redis, and its twin; and text messages as Twilio takes them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from services import wire
+from services.adapters.guarded import Guarded, bounds
+from services.adapters.notices_redis import RedisNotices
+from services.adapters.redis_link import async_link, sync_link
+from services.adapters.sms_twilio import TwilioTexts
+from services.adapters.waiting_memory import MemoryWaiting
+from services.adapters.waiting_redis import RedisWaitingList
+from services.kernel.ids import AreaId
+from services.kernel.outage import Acceptance
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.waiting import Notices, Told
+from services.kernel.waiting import Notice, Waiter
+from services.kit.settings import Settings
+from tests.builders import NOW, SetClock
+from tests.simulators.twilio_api import ACCOUNT, SENDER, TOKEN, Fault, TwilioApi, twilio_api
+
+ACCEPTED, DUPLICATE, REJECTED = Acceptance.ACCEPTED, Acceptance.DUPLICATE, Acceptance.REJECTED
+MOST: dict[str, Any] = {"waiting_max": 5, "waiting_area_max": 3, "waiting_person_max": 2}
+HOUR = timedelta(hours=1)
+
+
+class Both:
+    """The list as voice has it, its calls made at once, and the notices as the worker has them."""
+
+    def __init__(self, call: Callable[[Callable[[Any], Coroutine[Any, Any, Any]]], Any], notices: Notices) -> None:
+        self._call, self.notices = call, notices
+
+    def add(self, waiter: Waiter) -> Acceptance:
+        return Acceptance(self._call(lambda waiting: waiting.add(waiter)))
+
+    def forget(self, address: str) -> int:
+        return int(self._call(lambda waiting: waiting.forget("sms", address)))
+
+
+@pytest.fixture(params=["redis", "memory"])
+def both(request: pytest.FixtureRequest) -> Both:
+    if request.param == "memory":
+        memory = MemoryWaiting(Settings(**MOST))
+        return Both(lambda ask: asyncio.run(ask(memory)), memory)
+    settings = Settings(journal_url=request.getfixturevalue("redis_url"), **MOST)
+
+    def call(ask: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+        async def whole() -> Any:
+            waiting = RedisWaitingList(async_link(settings), Guarded("waiting", bounds(5, 9, 3, 5), SetClock()), settings)
+            answer = await ask(waiting)
+            await waiting.close()
+            return answer
+
+        return asyncio.run(whole())
+
+    return Both(call, RedisNotices(sync_link(settings)))
+
+
+def waiter(number: int = 1, area: str = "k2g") -> Waiter:
+    return Waiter("sms", f"+1613555{number:04}", "fr", AreaId(area), NOW, NOW + 72 * HOUR)
+
+
+def test_somebody_waits_once_for_an_area_and_no_more_than_may(both: Both) -> None:
+    assert [both.add(waiter(one)) for one in (1, 1, 2, 3, 4)] == [ACCEPTED, DUPLICATE, ACCEPTED, ACCEPTED, REJECTED], "of one area"
+    assert [both.add(waiter(1, area)) for area in ("a", "b")] == [ACCEPTED, REJECTED], "of one person"
+    assert [both.add(waiter(9, area)) for area in ("a", "b")] == [ACCEPTED, REJECTED], "of all"
+    assert both.notices.areas() == ["a", "k2g"]
+    assert {one.address for one in both.notices.waiting(AreaId("k2g"), 9)} == {waiter(one).address for one in (1, 2, 3)}
+    assert len(both.notices.waiting(AreaId("k2g"), 2)) == 2
+
+
+def test_a_notice_is_due_until_it_ends(both: Both) -> None:
+    notices, notice = both.notices, Notice(waiter(), "Le courant est revenu")
+    both.add(waiter())
+    notices.queue([notice], NOW, NOW + HOUR)
+    notices.queue([Notice(waiter(), "twice"), Notice(waiter(2), "unknown")], NOW, NOW + HOUR)
+    assert (notices.areas(), notices.due(NOW - HOUR, 9), notices.due(NOW, 9)) == ([], [], [notice])
+    claimed = Notice(notice.waiter, notice.text, NOW)
+    assert notices.put(claimed, NOW + HOUR)
+    assert (notices.due(NOW, 9), notices.due(NOW + HOUR, 9)) == ([], [claimed])
+    assert (notices.expired(NOW, 9), notices.expired(NOW + HOUR, 9)) == ([], [waiter()]), "as long as it is worth sending"
+    notices.end([waiter()])
+    notices.end([waiter()])
+    assert not notices.put(claimed, NOW)
+    assert (notices.due(NOW + HOUR, 9), notices.expired(NOW + 99 * HOUR, 9)) == ([], [])
+    assert both.add(waiter()) is ACCEPTED, "for the next outage"
+
+
+def test_who_says_stop_is_on_no_list_and_gets_no_notice(both: Both) -> None:
+    for one in (waiter(1), waiter(1, "a"), waiter(2)):
+        both.add(one)
+    notice = Notice(waiter(1), "x")
+    both.notices.queue([notice], NOW, NOW + HOUR)
+    assert len(both.notices.of("sms", waiter(1).address)) == 2
+    assert (both.forget(waiter(1).address), both.forget(waiter(1).address)) == (2, 0)
+    assert not both.notices.put(notice, NOW)
+    assert (both.notices.due(NOW, 9), both.notices.areas()) == ([], ["k2g"])
+
+
+def test_nothing_is_left_in_redis_of_somebody_who_was_told(redis_url: str) -> None:
+    settings = Settings(journal_url=redis_url)
+
+    async def add() -> None:
+        waiting = RedisWaitingList(async_link(settings), Guarded("waiting", bounds(5, 9, 3, 5), SetClock()), settings)
+        await waiting.add(waiter())
+        await waiting.close()
+
+    asyncio.run(add())
+    notices = RedisNotices(sync_link(settings))
+    notices.queue([Notice(waiter(), "x")], NOW, NOW)
+    notices.end([waiter()])
+    with Redis.from_url(redis_url) as link:
+        assert link.keys(f"{wire.PREFIX}*") == []
+
+
+@pytest.fixture
+def api() -> Iterator[TwilioApi]:
+    with twilio_api() as running:
+        yield running
+
+
+def texts(api: TwilioApi, token: str = TOKEN) -> TwilioTexts:
+    return TwilioTexts(api.url, ACCOUNT, token, SENDER, 2)
+
+
+class TestTwilioTexts:
+    def test_a_message_is_sent_whole_and_found_again(self, api: TwilioApi) -> None:
+        courier, since = texts(api), SetClock(NOW.replace(year=2020)).now()
+        assert courier.send("+16135550199", "Le courant est revenu à Orléans & ailleurs") is Told.SENT
+        assert api.bodies() == [("+16135550199", "Le courant est revenu à Orléans & ailleurs")]
+        assert courier.sent("+16135550199", "Le courant est revenu à Orléans & ailleurs", since)
+        assert not courier.sent("+16135550199", "other", since)
+        assert not courier.sent("+16135550199", "Le courant est revenu à Orléans & ailleurs", since.replace(year=2100)), "one from before"
+
+    @pytest.mark.parametrize(("fault", "told"), [(Fault.LIMITED, Told.LIMITED), (Fault.DOWN, Told.UNCERTAIN), (Fault.SILENT_AFTER_ACCEPT, Told.UNCERTAIN)])
+    def test_what_goes_wrong_is_told_apart(self, api: TwilioApi, fault: Fault, told: Told) -> None:
+        api.faults = [fault]
+        api.silence.set()
+        assert texts(api).send("+16135550199", "x") is told
+        assert len(api.taken) == (fault is Fault.SILENT_AFTER_ACCEPT)
+
+    def test_who_stopped_who_is_nobody_and_who_may_not(self, api: TwilioApi) -> None:
+        api.stopped = {"+16135550199"}
+        assert texts(api).send("+16135550199", "x") is Told.STOPPED
+        assert texts(api).send("613", "x") is Told.INVALID
+        assert texts(api, "wrong").send("+16135550198", "x") is Told.REFUSED
+        with pytest.raises(Unavailable):
+            texts(api, "wrong").sent("+16135550198", "x", NOW)
+
+    def test_a_service_that_is_gone_was_surely_not_reached(self) -> None:
+        gone = TwilioTexts("http://127.0.0.1:1", ACCOUNT, TOKEN, SENDER, 1)
+        assert gone.send("+16135550199", "x") is Told.UNREACHED
+        with pytest.raises(Unavailable):
+            gone.sent("+16135550199", "x", NOW)

@@ -1,0 +1,191 @@
+"""The notices channel: told once, never before the source said so, whatever step a crash comes after."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.adapters.journal_memory import MemoryJournal
+from services.adapters.waiting_memory import MemoryWaiting
+from services.fanout.channel import Work
+from services.fanout.notices import NoticesChannel, Pace
+from services.fanout.replica import Replica
+from services.kernel.events import Status
+from services.kernel.ids import AreaId
+from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.ports.failures import Unavailable
+from services.kernel.ports.waiting import Told
+from services.kernel.views import Stamp
+from services.kernel.waiting import Waiter
+from services.kit.settings import Settings
+from tests.builders import NOW, SOURCE, SetClock, event
+from tests.unit.fanout.social_stage import Crash, Crashing, Steps
+
+WORDINGS: dict[Lang, Wording] = {lang: Wording(lang, "Example Hydro", "America/Toronto", "613-555-0188") for lang in LANGS}
+MINUTE = timedelta(minutes=1)
+PACE = Pace(per_s=1, batch=3, run_max=timedelta(seconds=6), doubt=MINUTE, retry=MINUTE, worth=60 * MINUTE)
+
+
+class Service:
+    """Takes messages, answers as it is told, and knows what it took. Meets `Courier`."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.answers: list[tuple[Told, bool]] = []
+        self.can_be_asked = True
+
+    def send(self, address: str, text: str) -> Told:
+        told, taken = self.answers.pop(0) if self.answers else (Told.SENT, True)
+        if taken:
+            self.taken.append((address, text))
+        return told
+
+    def sent(self, address: str, text: str, since: datetime) -> bool:
+        if not self.can_be_asked:
+            raise Unavailable("down")
+        return (address, text) in self.taken
+
+
+class Stage:
+    """Everything outlives a process but the channel and its replica."""
+
+    def __init__(self) -> None:
+        self.clock, self.service, self.waiting = SetClock(), Service(), MemoryWaiting(Settings())
+        self.journal = MemoryJournal(self.clock)
+        self.restart()
+
+    def restart(self, crash_at: int = 0) -> Steps:
+        steps = Steps(crash_at)
+        notices: Any = Crashing(self.waiting, steps)
+        courier: Any = Crashing(self.service, steps)
+        self.replica = Replica(self.journal, 5, 100)
+        self.channel = NoticesChannel(notices, {"sms": courier}, WORDINGS, PACE, self.clock)
+        return steps
+
+    def wait(self, *numbers: int, lang: Lang = "en") -> None:
+        for number in numbers:
+            asyncio.run(self.waiting.add(Waiter("sms", str(number), lang, AreaId("K2G"), self.clock.now(), self.clock.now() + 600 * MINUTE)))
+
+    def hear(self, status: Status, outage: str = "A", minute: float = 0) -> None:
+        asyncio.run(self.journal.append(SOURCE, [event(outage, minute=minute, status=status)]))
+
+    def run(self) -> Mapping[AreaId, datetime]:
+        self.replica.catch_up()
+        return self.channel.run(self.replica, Work(frozenset(), frozenset(), frozenset()), Stamp(self.replica.position, self.clock.now()))
+
+    def told(self) -> list[str]:
+        return [address for address, _ in self.service.taken]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    made = Stage()
+    made.hear(Status.ACTIVE)
+    made.wait(1, 2)
+    return made
+
+
+def test_everybody_is_told_once_when_the_last_outage_is_restored_and_not_before(stage: Stage) -> None:
+    stage.hear(Status.ACTIVE, "B")
+    for status, outage in ((Status.RESTORED, "B"), (Status.CLEARING, "A")):
+        stage.hear(status, outage, 1)
+        assert stage.run() == {}
+        assert stage.told() == []
+    stage.hear(Status.RESTORED, "A", 2)
+    stage.run()
+    stage.run()
+    assert sorted(stage.told()) == ["1", "2"]
+    assert stage.service.taken[0][1] == "Example Hydro: power is back in K2G, as of 5:04 p.m. If yours isn't, call 613-555-0188."
+    assert stage.waiting.areas() == []
+
+
+def test_an_outage_that_was_withdrawn_is_not_said_to_be_restored(stage: Stage) -> None:
+    stage.hear(Status.CANCELLED, minute=1)
+    stage.run()
+    assert "no outage on record" in stage.service.taken[0][1]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_nobody_is_told_twice_or_never_whatever_step_a_crash_comes_after(lost: bool) -> None:
+    """Also where the answer of the service is lost."""
+    crash_at = 0
+    while True:
+        crash_at += 1
+        stage = Stage()
+        stage.hear(Status.ACTIVE)
+        stage.wait(1, 2)
+        stage.hear(Status.RESTORED, minute=1)
+        if lost:
+            stage.service.answers = [(Told.UNCERTAIN, True)]
+        steps = stage.restart(crash_at)
+        for _ in range(7):
+            try:
+                stage.run()
+            except Crash:
+                stage.restart()
+            stage.clock.move(minutes=2)
+        assert sorted(stage.told()) == ["1", "2"], f"crashed at step {crash_at}"
+        if steps.taken < crash_at:
+            break
+    assert crash_at > 12
+
+
+def test_a_notice_in_doubt_waits_until_the_service_can_be_asked(stage: Stage) -> None:
+    stage.service.answers, stage.service.can_be_asked = [(Told.UNCERTAIN, False)], False
+    stage.hear(Status.RESTORED, minute=1)
+    for _ in range(3):
+        stage.run()
+        stage.clock.move(minutes=2)
+    assert len(stage.told()) <= 1
+    stage.service.can_be_asked = True
+    for _ in range(6):
+        stage.run()
+        stage.clock.move(minutes=2)
+    assert sorted(stage.told()) == ["1", "2"]
+
+
+@pytest.mark.parametrize("told", [Told.LIMITED, Told.UNREACHED, Told.REFUSED])
+def test_a_service_that_does_not_take_it_is_left_alone_for_a_while(stage: Stage, told: Told) -> None:
+    stage.service.answers = [(told, False)]
+    stage.hear(Status.RESTORED, minute=1)
+    stage.run()
+    stage.run()
+    assert stage.told() == []
+    for _ in range(3):
+        stage.clock.move(minutes=2)
+        stage.run()
+    assert sorted(stage.told()) == ["1", "2"]
+
+
+def test_one_who_stopped_is_forgotten_and_one_that_is_nobody_too(stage: Stage) -> None:
+    stage.service.answers = [(Told.STOPPED, False), (Told.INVALID, False)]
+    stage.hear(Status.RESTORED, minute=1)
+    stage.run()
+    assert (stage.told(), stage.waiting.of("sms", "1"), stage.waiting.of("sms", "2")) == ([], [], [])
+
+
+def test_no_faster_than_the_pace(stage: Stage) -> None:
+    stage.wait(*range(3, 30))
+    stage.hear(Status.RESTORED, minute=1)
+    counts = []
+    for _ in range(4):
+        before = len(stage.told())
+        for _ in range(9):
+            stage.run()
+        counts.append(len(stage.told()) - before)
+        stage.clock.move(seconds=3)
+    assert counts[1:] == [3, 3, 3]
+    assert counts[0] <= 9, "no more than a run's worth at once"
+
+
+def test_what_comes_too_late_is_dropped(stage: Stage) -> None:
+    stage.clock.move(hours=11)
+    stage.hear(Status.RESTORED, minute=700)
+    stage.service.answers = [(Told.UNREACHED, False)] * 99
+    stage.run()
+    stage.clock.move(hours=2)
+    stage.run()
+    assert stage.waiting.expired(NOW + 9_999 * MINUTE, 9) == []
+    assert stage.told() == []

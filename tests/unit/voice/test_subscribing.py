@@ -1,0 +1,57 @@
+"""'Tell me when it's back': who can be reached waits for an outage that is known; the others hear how to follow."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.kernel.ids import AreaId
+from services.voice.conversation.turn import Memory, Outcome, Platform, Reply, Turn
+from services.voice.understanding.question import Intent
+from tests.voice_service import Voice
+
+
+def ask(voice: Voice, words: str = "notify me when the power is back in Orléans", **more: Any) -> Reply:
+    told = {"platform": Platform.SMS, "lang": "en", "asker": "+16135550123", **more}
+    return asyncio.run(voice.conversation.answer(Turn(words=words, **told)))
+
+
+def test_by_text_they_wait_for_their_area_once(voice: Voice) -> None:
+    reply = ask(voice)
+    assert (reply.intent, reply.outcome) == (Intent.SUBSCRIBE, Outcome.ANSWERED)
+    assert reply.answer == "I'll text you once, when the outage in Orléans is over. To end it, text STOP."
+    assert "had asked already" in ask(voice).answer
+    (waiter,) = voice.waiting.waiting(AreaId("orleans"), 9)
+    assert (waiter.platform, waiter.address, waiter.lang, (waiter.expires - waiter.since).total_seconds()) == ("sms", "+16135550123", "en", 72 * 3_600)
+
+
+def test_by_telephone_the_number_that_calls_is_texted(voice: Voice) -> None:
+    reply = ask(voice, "avisez-moi quand le courant revient à Orléans", platform=Platform.PHONE, lang="fr")
+    assert reply.answer.startswith("J'enverrai un texto au numéro d'où vous appelez")
+    assert [waiter.lang for waiter in voice.waiting.waiting(AreaId("orleans"), 9)] == ["fr"]
+
+
+@pytest.mark.parametrize(("platform", "asker"), [(Platform.ASK, ""), (Platform.WEB, "x"), (Platform.PHONE, "anonymous"), (Platform.ALEXA, "amzn1.ask")])
+def test_who_cannot_be_reached_hears_how_to_follow(voice: Voice, platform: Platform, asker: str) -> None:
+    assert "status page" in ask(voice, platform=platform, asker=asker).answer
+    assert voice.waiting.areas() == []
+
+
+def test_a_place_is_asked_for_and_a_guess_is_none(voice: Voice) -> None:
+    asked = ask(voice, "notify me when the power is back", region="K2G")
+    assert (asked.outcome, voice.waiting.areas()) == (Outcome.ASKED_BACK, [])
+    assert ask(voice, "Orléans", memory=asked.memory).outcome is Outcome.ANSWERED
+    assert voice.waiting.areas() == ["orleans"]
+
+
+def test_there_is_no_waiting_for_an_outage_that_nobody_knows_of(voice: Voice) -> None:
+    assert "no outage in Trois-Rivières" in ask(voice, "notify me when the power is back in Trois-Rivières").answer
+    assert voice.waiting.areas() == []
+
+
+def test_too_many_or_a_list_that_is_away_is_told(voice: Voice) -> None:
+    voice.waiting.down = True
+    assert ask(voice).outcome is Outcome.UNABLE
+    full = Voice(waiting_max=1)
+    full.publish([view.brief for view in voice.mirror.shown.views.values()])
+    assert [ask(full, asker=f"+1613555012{number}", memory=Memory()).outcome for number in (1, 2)] == [Outcome.ANSWERED, Outcome.SHED]
