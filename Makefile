@@ -12,7 +12,7 @@ EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra hist
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-15s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-up: $(VENV)/.runtime ## run everything on http://127.0.0.1, port PORT (8000); Ctrl-C ends it
+up: $(VENV)/.learnt ## run everything on http://127.0.0.1, port PORT (8000); Ctrl-C ends it
 	@exec $(BIN)/python -m services up
 
 demo: $(VENV)/.runtime ## let a small made-up storm begin, on a Surgecast that runs
@@ -65,6 +65,11 @@ $(VENV)/.runtime: requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What understanding learns from its sentences: seconds at each first start otherwise.
+$(VENV)/.learnt: $(VENV)/.runtime $(shell find services/voice/understanding -name '*.yaml' -o -name '*.py')
+	@$(BIN)/python -m services.voice.understanding.learnt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime

@@ -49,13 +49,16 @@ class Mirror:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Show the last snapshot, catch up, then go on in the background. A Redis that is away is waited for as long as for one command.
+        """Show the last snapshot, catch up, then go on in the background.
 
-        The snapshot is some seconds old: to answer with it at once would take back, for a moment, what this mirror said before it was ended.
+        A Redis that is away is waited for a moment: the snapshot is some seconds old, and to answer with it at once would take back, for that moment,
+        what this mirror said before it was ended. No longer, as answers with their age are better than none. Without a snapshot there are none, and it
+        is waited for as long as for one command.
         """
         self.load()
+        wait_s = self._settings.redis_timeout_s if self.shown.stamp.as_of is None else self._settings.mirror_start_s
         try:
-            async with asyncio.timeout(self._settings.redis_timeout_s):
+            async with asyncio.timeout(wait_s):
                 await self._catch_up_patiently()
         except TimeoutError:
             log.warning("voice.mirror_delayed", reason="Redis did not answer", position=self.shown.stamp.position)

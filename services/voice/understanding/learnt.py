@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from services.kernel.messages import Lang
+from services.kernel.messages import LANGS, Lang
 from services.voice.understanding.classifier import Example, Model, train
 from services.voice.understanding.features import Concepts, features
 from services.voice.understanding.fold import fold
@@ -29,6 +30,8 @@ SAMPLES = 2
 SAMPLE_LETTERS_MAX = 90
 COMMON_MIN = 2
 """In how many utterances a word must have been heard to be one that questions are made of, and no name of a place."""
+INSTALLED = Path(sys.prefix) / "share" / "surgecast"
+"""Where the installation keeps what it has learnt (`python -m services.voice.understanding.learnt`), so that a first start need not."""
 _HERE = Path(__file__).parent
 _LOG = logging.getLogger(__name__)
 
@@ -62,17 +65,23 @@ class Learnt(Struct, frozen=True):
 
 
 def learnt(lang: Lang, folder: Path | None) -> Learnt:
-    """What is known of `lang`: from its file in `folder`, if that was made of the same sources; else made, and kept there where it can be."""
+    """What is known of `lang`: from the installation's file, or that in `folder`, if it was made of the same sources; else made, and kept in `folder`."""
     if folder is None:
         return _learn(lang)
-    digest, path = _digest(lang), folder / f"understanding.{lang}.bin"
+    return _kept(lang, INSTALLED) or _kept(lang, folder) or keep(lang, folder)
+
+
+def _kept(lang: Lang, folder: Path) -> Learnt | None:
     try:
-        kept = msgspec.msgpack.decode(path.read_bytes(), type=Learnt)
-        if kept.digest == digest:
-            return kept
+        kept = msgspec.msgpack.decode((folder / _name(lang)).read_bytes(), type=Learnt)
     except (OSError, msgspec.DecodeError):
-        pass  # never made, half written, or of another version: it is only a saving
-    made = _learn(lang)
+        return None  # never made, half written, or of another version: it is only a saving
+    return kept if kept.digest == _digest(lang) else None
+
+
+def keep(lang: Lang, folder: Path) -> Learnt:
+    """Learn `lang`, and keep that in `folder` where it can be."""
+    made, path = _learn(lang), folder / _name(lang)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{os.getpid()}")
@@ -81,6 +90,10 @@ def learnt(lang: Lang, folder: Path | None) -> Learnt:
     except OSError as error:
         _LOG.warning("what was learnt of a language can't be kept, each start learns it anew", extra={"path": str(path), "error": str(error)})
     return made
+
+
+def _name(lang: Lang) -> str:
+    return f"understanding.{lang}.bin"
 
 
 def heard(path: Path) -> list[Heard]:
@@ -118,3 +131,14 @@ def _digest(lang: Lang) -> str:
     for source in sources:
         digest.update(source.name.encode() + b"\0" + source.read_bytes())
     return digest.hexdigest()
+
+
+def _main() -> None:
+    """Learn at installation what the files there don't have yet."""
+    for lang in LANGS:
+        if _kept(lang, INSTALLED) is None:
+            keep(lang, INSTALLED)
+
+
+if __name__ == "__main__":
+    _main()
