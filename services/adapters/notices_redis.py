@@ -1,6 +1,6 @@
 """Notices to those who wait, on Redis: each step one script. Meets `kernel.ports.waiting.Notices`; `waiting_redis` puts people on the list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,14 @@ class RedisNotices:
         with told():
             names: Any = self._link.hkeys(wire.WAITING_AREAS)
         return sorted(AreaId(text(name)) for name in names)
+
+    def counts(self) -> tuple[Mapping[AreaId, int], int]:
+        """Meets `Notices.counts`."""
+        with told(), self._link.pipeline(transaction=True) as both:
+            both.hgetall(wire.WAITING_AREAS)
+            both.zcard(wire.NOTICES_DUE)
+            counts, due = both.execute()
+        return {AreaId(text(area)): int(count) for area, count in counts.items()}, int(due)
 
     def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:
         """Meets `Notices.waiting`."""

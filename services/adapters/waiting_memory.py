@@ -1,7 +1,7 @@
 """Who waits to be told, in memory: the twin of `waiting_redis` and `notices_redis` together."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from services.kernel.ids import AreaId
@@ -43,6 +43,11 @@ class MemoryWaiting:
         """Meets `Notices.areas`."""
         self._check()
         return sorted({notice.waiter.area for key, notice in self._all.items() if key not in self._due})
+
+    def counts(self) -> tuple[Mapping[AreaId, int], int]:
+        """Meets `Notices.counts`."""
+        self._check()
+        return Counter(notice.waiter.area for key, notice in self._all.items() if key not in self._due), len(self._due)
 
     def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:
         """Meets `Notices.waiting`."""

@@ -236,6 +236,14 @@ def reports(
     show_reports(_settings(), since, limit, json)
 
 
+@app.command(rich_help_panel=_OPERATE)
+def waiting() -> None:
+    """Show how many wait to be told that power is back, by area, and how many notices are to be sent. Never who."""
+    from services.cli.waiting import waiting as show_waiting
+
+    show_waiting(_settings())
+
+
 Expires = Annotated[str | None, typer.Option(help="When it ends: a span (90d), a date or a time. [default: never]", show_default=False)]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services import wire
@@ -12,11 +13,14 @@ from services.adapters.guarded import Guarded, bounds
 from services.adapters.redis_link import async_link
 from services.adapters.reports_memory import MemoryReports
 from services.adapters.reports_redis import RedisReports
+from services.cli.failure import Failure
+from services.cli.reports import reports as show
 from services.kernel.ids import AreaId
 from services.kernel.outage import Acceptance
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.reports import Reports
 from services.kernel.reports import Kind, Report
+from services.kit.clock import SystemClock
 from services.kit.settings import Settings
 from tests.builders import NOW, SetClock
 
@@ -118,3 +122,25 @@ def test_everything_that_is_kept_of_reports_ends_by_itself(redis_url: str) -> No
         await reports.close()
 
     asyncio.run(test())
+
+
+def test_the_command_lists_them_for_people_and_for_programs(redis_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, clock = Settings(journal_url=redis_url), SystemClock()
+    monkeypatch.setenv("COLUMNS", "200")
+    show(settings, "24h", 9, False)
+    assert "Nobody has reported anything" in capsys.readouterr().out
+
+    async def take() -> None:
+        desk = RedisReports(async_link(settings), Guarded("reports", bounds(5, 9, 3, 5), clock), clock, settings)
+        await desk.take(report("a", Kind.HAZARD, at=clock.now(), premise="[red]p-1[/]"))
+        await desk.close()
+
+    asyncio.run(take())
+    show(settings, "24h", 9, False)
+    table = capsys.readouterr().out
+    assert "hazard" in table
+    assert "[red]p-1[/]" in table, "what people and directories say is no markup"
+    show(settings, "24h", 9, True)
+    assert msgspec.json.decode(capsys.readouterr().out)["said"] == "Rue “Bank” {n} / 12"
+    with pytest.raises(Failure, match="--since"):
+        show(settings, "yesterday", 9, True)

@@ -442,3 +442,15 @@ def test_no_place_name_can_become_markup(name: str) -> None:
     assert not re.search("[\x00-\x08\x0b]", call.gather["hints"])
     assert line.text(f"is the power out in {name}")
     assert line.text("is the power out in evil")
+
+
+@pytest.mark.parametrize(("word", "form"), [("STOP", {}), ("arrêt", {}), ("anything", {"OptOutType": "STOP"})])
+def test_who_says_stop_is_not_told_when_power_is_back_whoever_answers_it(word: str, form: dict[str, str]) -> None:
+    line = Line()
+    line.text("notify me when the power is back in Orléans")
+    line.text("notify me when the power is back in Orléans", From="+16135550112")
+    assert len(line.voice.waiting.waiting(AreaId("orleans"), 9)) == 2
+    line.text(word, **form)
+    assert [waiter.address for waiter in line.voice.waiting.waiting(AreaId("orleans"), 9)] == ["+16135550112"]
+    line.voice.waiting.down = True
+    line.text(word, **form)

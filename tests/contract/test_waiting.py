@@ -70,6 +70,7 @@ def test_somebody_waits_once_for_an_area_and_no_more_than_may(both: Both) -> Non
     assert [both.add(waiter(1, area)) for area in ("a", "b")] == [ACCEPTED, REJECTED], "of one person"
     assert [both.add(waiter(9, area)) for area in ("a", "b")] == [ACCEPTED, REJECTED], "of all"
     assert both.notices.areas() == ["a", "k2g"]
+    assert both.notices.counts() == ({"a": 2, "k2g": 3}, 0)
     assert {one.address for one in both.notices.waiting(AreaId("k2g"), 9)} == {waiter(one).address for one in (1, 2, 3)}
     assert len(both.notices.waiting(AreaId("k2g"), 2)) == 2
 
@@ -79,6 +80,7 @@ def test_a_notice_is_due_until_it_ends(both: Both) -> None:
     both.add(waiter())
     notices.queue([notice], NOW, NOW + HOUR)
     notices.queue([Notice(waiter(), "twice"), Notice(waiter(2), "unknown")], NOW, NOW + HOUR)
+    assert notices.counts() == ({}, 1)
     assert (notices.areas(), notices.due(NOW - HOUR, 9), notices.due(NOW, 9)) == ([], [], [notice])
     claimed = Notice(notice.waiter, notice.text, NOW)
     assert notices.put(claimed, NOW + HOUR)

@@ -1,6 +1,6 @@
 """Who waits to be told, how they are told, and by whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -27,6 +27,10 @@ class Notices(Protocol):
 
     def areas(self) -> Sequence[AreaId]:
         """The areas that somebody waits for."""
+        ...
+
+    def counts(self) -> tuple[Mapping[AreaId, int], int]:
+        """How many wait for each area, and how many notices are to be sent."""
         ...
 
     def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:

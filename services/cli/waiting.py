@@ -1,0 +1,29 @@
+"""`surgecast waiting`: how many wait to be told that power is back. Never who: their numbers are nobody's business."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from services.adapters.notices_redis import RedisNotices
+from services.adapters.redis_link import sync_link
+from services.cli.embedded_link import with_journal
+from services.cli.failure import Failure
+from services.kernel.ports.failures import Unavailable
+from services.kit.settings import Settings
+
+
+def waiting(settings: Settings) -> None:
+    """Show the areas, those that most wait for first, and how many notices are to be sent. Raises `Failure`."""
+    try:
+        with sync_link(with_journal(settings)) as link:
+            counts, due = RedisNotices(link).counts()
+    except Unavailable as error:
+        raise Failure(f"{error}. Who waits is in the journal's Redis: set SURGECAST_JOURNAL_URL to it, or start `surgecast up` first.") from None
+    console, table = Console(highlight=False), Table("Area", "Waiting", box=None)
+    for area, count in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
+        table.add_row(escape(area), str(count))
+    if counts:
+        console.print(table)
+    console.print(f"{sum(counts.values())} waiting, {due} to be told.", markup=False)
+    if not settings.texts_can_be_sent:
+        console.print("Nobody new can wait: text messages are not set up (docs/voice.md).", markup=False)
