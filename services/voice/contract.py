@@ -97,9 +97,9 @@ def _operation(summary: str, description: str, body: str, schema: dict[str, Any]
 
 
 def verified(operation: dict[str, Any], refused: str, security: list[Any]) -> dict[str, Any]:
-    """`operation`, of a platform that proves who it is: 403 where it doesn't, 503 also where the settings don't say whom to take."""
+    """`operation`, of a platform that proves who it is: 403 where it doesn't, 404 where the settings don't say whom to take."""
     post = operation["post"]
-    post["responses"] |= {"403": problem(refused), "503": busy("Too busy, or the platform is not set up: the problem names the setting")}
+    post["responses"] |= {"403": problem(refused), "404": problem("The platform is not set up: the problem names the setting")}
     return {"post": {**post, "security": security}}
 
 
@@ -116,12 +116,13 @@ def twilio() -> dict[str, Any]:
     responses = {
         "200": answer("TwiML", "text/xml"),
         "400": problem("The body is not a form, or not whole"),
+        "404": problem("Twilio is not set up: the problem names the setting"),
         "403": problem("The signature is missing, not good for this address and form, or of a request long ago"),
         "408": problem("The body did not arrive in time"),
         "413": problem("The body is larger than a question is"),
         "415": problem("The body is not sent as a form"),
         "422": problem("The form is neither a call's nor a message's"),
-        "503": busy("Too busy, or Twilio is not set up: the problem names the setting"),
+        "503": busy(),
     }
     return {
         "summary": "Twilio's webhooks",

@@ -253,7 +253,7 @@ def test_keys_rotate_and_an_issuer_that_is_down_is_no_reason_to_answer_unverifie
 def test_what_is_not_set_up_is_not_served(settings: dict[str, Any], missing: str) -> None:
     with issuer() as idp:
         stage = Stage(idp, **settings)
-        assert f"SURGECAST_DIALOGFLOW_{missing}" in stage.refused(stage.token(), 503)
+        assert f"SURGECAST_DIALOGFLOW_{missing}" in stage.refused(stage.token(), 404)
 
 
 @pytest.mark.parametrize(

@@ -424,7 +424,7 @@ def test_what_is_no_form_or_too_much_gets_a_problem(shared: Line) -> None:
     for body, kind, status in sent:
         shared.refused(shared.voice.post("/voice/v1/twilio", body, headers={**head, "Content-Type": kind}), status)
     assert "CallSid" in shared.refused(shared.post({"Body": "hello"}), 422)
-    assert "SURGECAST_TWILIO_AUTH_TOKEN" in shared.refused(Line(twilio_auth_token="").post({"CallSid": "CA1"}), 503)
+    assert "SURGECAST_TWILIO_AUTH_TOKEN" in shared.refused(Line(twilio_auth_token="").post({"CallSid": "CA1"}), 404)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class Dialogflow:
     async def _verify(self, header: str) -> None:
         if self._callers is None:
             missing = "SURGECAST_DIALOGFLOW_CALLERS" if self._settings.dialogflow_audience else "SURGECAST_DIALOGFLOW_AUDIENCE"
-            raise Problem(503, "not-set-up", "Dialogflow is not set up", f"{missing} is not set: see docs/voice.md.")
+            raise Problem(404, "not-set-up", "Dialogflow is not set up", f"{missing} is not set: see docs/voice.md.")
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             AUTH_FAILURES.labels("missing").inc()

@@ -65,7 +65,7 @@ class Twilio:
 
     async def _verified(self, request: Request) -> ImmutableMultiDict[str, str]:
         if self._signatures is None:
-            raise Problem(503, "not-set-up", "Twilio is not set up", "SURGECAST_TWILIO_AUTH_TOKEN is not set: see docs/voice.md.")
+            raise Problem(404, "not-set-up", "Twilio is not set up", "SURGECAST_TWILIO_AUTH_TOKEN is not set: see docs/voice.md.")
         if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
             raise Problem(415, "not-a-form", "The body is not a form", "Send application/x-www-form-urlencoded, as Twilio's webhooks do with HTTP POST.")
         if not self._signatures.signature(request):
