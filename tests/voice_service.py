@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from services.adapters.alexa_api_memory import MemoryAlexaApi
 from services.adapters.alexa_certificates_memory import MemoryCertificates
 from services.adapters.alexa_subscribers_memory import MemorySubscribers
+from services.adapters.messenger_memory import MemoryMessenger
 from services.adapters.mirror import Mirror
 from services.adapters.reports_memory import MemoryReports
 from services.adapters.views_memory import MemoryViews
@@ -40,6 +41,7 @@ from services.voice.main import answerers, doors
 from services.voice.platforms.alexa.chain import Roots
 from services.voice.platforms.alexa.keys import Limits, SigningKeys
 from services.voice.platforms.alexa.skill import AlexaSkill
+from services.voice.platforms.messenger.door import Messenger
 from services.voice.understanding.engine import SentenceUnderstanding
 from tests.alexa_pki import CERTIFICATE_URL, SKILL, Authority, encoded, pem, signed
 
@@ -120,7 +122,8 @@ class Voice:
             self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}),
         )
         others = doors(self.conversation, self.mirror, self.settings, self.clock, self.waiting)
-        self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill.post})
+        messenger = Messenger(self.conversation, MemoryMessenger(), self.settings, self.clock)
+        self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill.post}, messenger.routes())
 
     def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = (), extents: Extents = NO_EXTENTS) -> None:
         """Render and publish `areas`, and let the mirror see them."""

@@ -62,9 +62,19 @@ def voice_app(
     posted: dict[str, Door] = {ASK: ask, **{path: _not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
     for path, door in posted.items():
         app.add_route(path, door, methods=["POST"])
-    for (method, path), door in others.items():
-        app.add_route(path, door, methods=[method])
+    for path in {path: None for _, path in others}:
+        by_method = {method: door for (method, at), door in others.items() if at == path}
+        app.add_route(path, _by_method(by_method), methods=list(by_method))
     return Direct(app, "voice", {("POST", path): door for path, door in posted.items()})
+
+
+def _by_method(doors: Mapping[str, Door]) -> Door:
+    """One route for all methods of a path: so its `Allow` names them all."""
+
+    async def answer(request: Request) -> Response:
+        return await doors["GET" if request.method == "HEAD" else request.method](request)
+
+    return answer
 
 
 def _not_set_up(setting: str) -> Door:

@@ -66,7 +66,7 @@ def ingest() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def voice() -> Iterator[str]:
-    service = Voice()
+    service = Voice(messenger_app_secret="secret", messenger_verify_token="a word", messenger_page_token="token")
     service.publish(AREAS)
     with serve(Guard(Observed(service.app, "voice"), "voice", SETTINGS), **SERVER) as port:
         yield f"http://127.0.0.1:{port}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.kit.openapi import answer, busy, problem, ref
+from services.kit.openapi import answer, busy, problem, read_only, ref
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _NOT_SET_UP = problem("Messenger is not set up: the problem names the setting")
@@ -38,7 +38,7 @@ def webhook() -> dict[str, Any]:
         },
         "security": [],
     }
-    return {"get": verify, "post": hear}
+    return {**read_only(verify), "post": hear}
 
 
 WEBHOOK: dict[str, Any] = {
