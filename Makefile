@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history
 
-.PHONY: help up demo test chaos chaos-failover chaos-each fuzz screenshots lint format bench lock settings clean
+.PHONY: help up demo test chaos chaos-failover chaos-each fuzz screenshots lint format bench soak-voice lock settings clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -48,6 +48,9 @@ format: $(VENV)/.dev ## put the code in its usual shape
 
 bench: $(VENV)/.dev ## measure; takes minutes
 	$(BIN)/python -m loadtests.bench
+
+soak-voice: $(VENV)/.dev ## ask voice on every route while Redis is stopped, then killed, for MINUTES (10)
+	$(BIN)/python -m loadtests.soak.redis_stopped $(or $(MINUTES),10)
 
 lock: $(VENV)/.dev ## choose the newest versions that pyproject.toml allows, with their hashes
 	$(PIP_COMPILE) --upgrade $(EXTRAS) --output-file requirements.txt pyproject.toml requirements.in

@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from loadtests.bench.alexa_requests import PATH, SKILL_ID, WRK_SCRIPT, certificates, requests, write
+from loadtests.bench.alexa_requests import SKILL_ID, WRK_SCRIPT, certificates, requests, write
 from loadtests.bench.figures import row
 from loadtests.bench.lean import Load, run
 from loadtests.bench.service import ready
@@ -57,7 +57,7 @@ def served(folder: Path, name: str, command: list[str | Path], environment: Mapp
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(argv, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, stdout=log, stderr=log)
     try:
-        wait_until(lambda: ready(port), 30, f"{name} to be ready; its log is {folder / f'{name}.log'}")
+        wait_until(lambda: ready(port), 120, f"{name} to be ready; its log is {folder / f'{name}.log'}")
         yield port
     finally:
         process.terminate()
@@ -77,11 +77,11 @@ def publish(settings: Settings) -> None:
         RedisViews(link).publish(views, overall_answers(voices, Totals(1_800, Count(900_000), 0), []), Stamp(Position("5-1"), now), whole=True)
 
 
-def rate(port: int, folder: Path, seed: int, connections: int) -> float:
+def rate(port: int, folder: Path, made: Sequence[bytes], connections: int) -> float:
     """Requests answered a second, as wrk finds it. Raises SystemExit where more than one in a hundred was refused: those say nothing."""
-    write(folder / "requests", requests(AREAS, MANY, seed))
+    write(folder / "requests", made)
     (folder / "send.lua").write_text(WRK_SCRIPT)
-    command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "-s", folder / "send.lua", f"http://127.0.0.1:{port}{PATH}"]
+    command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "-s", folder / "send.lua", f"http://127.0.0.1:{port}/"]
     told = subprocess.run(command, env={**os.environ, "REQUESTS": str(folder / "requests")}, check=True, capture_output=True, text=True).stdout
     every, refused = (int(found[0]) if (found := re.findall(pattern, told)) else 0 for pattern in (r"(\d+) requests in", r"Non-2xx or 3xx responses: (\d+)"))
     if refused > REFUSED_MAX * every:
@@ -89,12 +89,11 @@ def rate(port: int, folder: Path, seed: int, connections: int) -> float:
     return float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0]) * (1 - refused / every)
 
 
-def tail_ms(port: int, per_s: float, seed: int) -> float:
+def tail_ms(port: int, per_s: float, made: Sequence[bytes]) -> float:
     """99th percentile of the time to an answer at `per_s` requests a second by the clock, in milliseconds; nan where the generator itself was late."""
     number = int(per_s * SECONDS)
-    made = requests(AREAS, MANY, seed)
     os.sched_setaffinity(0, {LOAD_CORE})
-    measured = run(Load(port, [made[each % MANY] for each in range(number)], CONNECTIONS * 4, per_s))
+    measured = run(Load(port, [made[each % len(made)] for each in range(number)], CONNECTIONS * 4, per_s))
     if (missed := number - measured.count(200)) > REFUSED_MAX * number:
         raise SystemExit(f"FAILED: {missed} of {number} were not answered")
     return measured.ms(99, 200) if measured.late <= LATE_MAX * number else float("nan")
@@ -130,10 +129,10 @@ def main(runs: int) -> None:
         for number in range(runs):
             for server, (command, environment) in servers.items():
                 with served(folder, server, command, environment) as port:
-                    rate(port, folder, 0, 2)  # warm
-                    rates[server].append(rate(port, folder, number + 1, CONNECTIONS))
+                    rate(port, folder, requests(AREAS, MANY, 0), 2)  # warm
+                    rates[server].append(rate(port, folder, requests(AREAS, MANY, number + 1), CONNECTIONS))
                     if server == "ours":
-                        tails.append(tail_ms(port, SHARE * rates["ours"][-1], number))
+                        tails.append(tail_ms(port, SHARE * rates["ours"][-1], requests(AREAS, MANY, number)))
     tell(rates, [tail for tail in tails if tail == tail])
 
 

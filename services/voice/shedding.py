@@ -21,13 +21,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 def refusals(wordings: Mapping[Lang, Wording], settings: Settings) -> Mapping[str, Refusal]:
-    """What is said by each path. Where our own script or a program asks, a problem (503) as everywhere."""
+    """What is said by each path. Where our own script, a program, or Messenger asks, which delivers again, a problem (503) as everywhere."""
     words = {lang: plain(wordings[lang].say("busy-now")) for lang in LANGS}
     own = {
         "/voice/v1/alexa": (Platform.ALEXA, alexa(words)),
         "/voice/v1/twilio": (Platform.PHONE, twilio(words, settings)),
         "/voice/v1/dialogflow": (Platform.DIALOGFLOW, dialogflow(words, settings)),
         "/mcp": (Platform.MCP, mcp(words)),
+        "/voice/v1/messenger": (Platform.MESSENGER, None),
         "/voice/v1/chat": (Platform.WEB, None),
         "/voice/v1/ask": (Platform.ASK, None),
     }

@@ -29,6 +29,8 @@ _PLACED = frozenset({*map(Intent, ANSWERS), Intent.SUBSCRIBE, Intent.PLANNED_WOR
 """Intents whose answer hangs on a place."""
 PLACE_MAX = 60
 """Letters kept of a place that nobody knows."""
+_DATED = frozenset({*map(Intent, ANSWERS), Intent.PLANNED_WORK})
+"""Intents whose answer is as old as the mirror."""
 _BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
 """A place and nothing else: 'Barrhaven?'."""
 BARE_WORDS = 4
@@ -100,7 +102,7 @@ class Conversation:
         understood, asked = self._asked(shown, turn)
         answerer = self._answerers.get(understood.intent)
         said = self._unknown(asked.wording, understood) if answerer is None else await answerer.answer(asked)
-        text = self._aged(said, asked) if understood.intent in ANSWERS else said.text
+        text = self._aged(said, asked) if said.dated or understood.intent in _DATED else said.text
         choices = understood.choices or said.choices
         reply = Reply(
             text,

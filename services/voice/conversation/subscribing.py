@@ -44,7 +44,7 @@ class SubscribeAnswers:
         brief = asked.shown.views[area].brief
         called = brief.named.called(asked.lang)
         if not brief.outages:
-            return Said(wording.say("subscribe-none", area=called))
+            return Said(wording.say("subscribe-none", area=called), dated=True)
         try:
             added = await self._waiting.add(Waiter(Platform.SMS, number, asked.lang, area, asked.now, asked.now + self._wait))
         except Unavailable:

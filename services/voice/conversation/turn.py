@@ -117,6 +117,8 @@ class Said(Struct, frozen=True):
     """The asker wants a person: the platform connects them where it can."""
     choices: tuple[Intent, ...] = ()
     """What to ask next, for platforms that show buttons."""
+    dated: bool = False
+    """It tells what outages there are, or that there are none, where the intent is of something else: where that is old, it is said."""
 
 
 class Reply(Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""Loads that go on for minutes, while something is away."""
