@@ -28,6 +28,7 @@ from services.kernel.areas import AreaName
 from services.kernel.events import Cause
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Wording
+from services.kernel.ports.customers import AccountTokens
 from services.kernel.ports.outputs import NO_EXTENTS, Extents
 from services.kernel.sources import Source
 from services.kernel.views import AreaBrief, Count, Position, Stamp, Totals, View
@@ -37,7 +38,7 @@ from services.voice.api import ALEXA, voice_app
 from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.conversation import Conversation
 from services.voice.flows.library import library
-from services.voice.main import answerers, doors
+from services.voice.main import answerers, assistants, doors
 from services.voice.platforms.alexa.chain import Roots
 from services.voice.platforms.alexa.keys import Limits, SigningKeys
 from services.voice.platforms.alexa.skill import AlexaSkill
@@ -99,8 +100,8 @@ class Hand:
 class Voice:
     """The service under test, and what surrounds it."""
 
-    def __init__(self, line: str = "613-555-0100", accounts: Accounts | None = None, **settings: Any) -> None:
-        """`settings` as a test wants them."""
+    def __init__(self, line: str = "613-555-0100", accounts: Accounts | None = None, tokens: AccountTokens | None = None, **settings: Any) -> None:
+        """`settings` as a test wants them; `tokens` of customers that assistants may bring."""
         self.settings, self.clock, self.store = Settings(_env_file=None, outage_line=line, **settings), Hand(NOW), MemoryViews()
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
@@ -123,7 +124,9 @@ class Voice:
         )
         others = doors(self.conversation, self.mirror, self.settings, self.clock, self.waiting)
         messenger = Messenger(self.conversation, MemoryMessenger(), self.settings, self.clock)
-        self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, {**others, ALEXA: self.skill.post}, messenger.routes())
+        self.mcp = assistants(self.conversation, self.mirror, tokens, self.settings, self.clock)
+        posts = {**others, **self.mcp.posts, ALEXA: self.skill.post}
+        self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, posts, {**messenger.routes(), **self.mcp.gets})
 
     def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = (), extents: Extents = NO_EXTENTS) -> None:
         """Render and publish `areas`, and let the mirror see them."""

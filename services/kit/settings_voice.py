@@ -228,3 +228,17 @@ class VoiceSettings(BaseSettings):
     def knows_customers(self) -> bool:
         """Whether any customers, or accounts of any, are set up."""
         return bool(self.customers_url or self.customers_api_url or self.accounts_issuer or self.linking_url)
+
+    # AI assistants, by the Model Context Protocol (/mcp)
+    mcp: Literal["on demand", "at start", "off"] = Field(
+        "on demand", description="when what answers assistants is loaded (25 MB a process): with the first request, at the start, or never"
+    )
+    mcp_hosts: Names = Field((), description="names by which /mcp may be called, besides the public URL's host and those on loopback; without ports")
+    mcp_origins: Names = Field((), description="origins whose pages may call /mcp, such as https://assistant.example, besides those of these hosts")
+    mcp_challenge: bool = Field(
+        True, description="whether a 401 of /mcp has WWW-Authenticate, as RFC 9728 has it; false for Alexa+, which wants none and reads /.well-known itself"
+    )
+    mcp_requests_per_s: float = Field(50.0, gt=0, description="most requests to /mcp from one address, a second; a process counts for itself")
+    mcp_requests_burst: int = Field(200, ge=1, description="most of them at once")
+    mcp_callers_max: int = Field(10_000, ge=1, description="most addresses that a process counts so; of more, those that called last")
+    mcp_summary_areas: int = Field(200, ge=0, description="most areas in the summary that assistants can read; those with most customers out")

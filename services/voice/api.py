@@ -25,9 +25,9 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Door = Callable[[Request], Awaitable[Response]]
 """A platform's own: it verifies who posts, and answers in the platform's protocol."""
 
-ASK, ALEXA = "/voice/v1/ask", "/voice/v1/alexa"
-NEEDS = {ALEXA: "SURGECAST_ALEXA_SKILL_IDS"}
-"""The setting without which an address answers 404: what it hears could not be verified."""
+ASK, ALEXA, MCP = "/voice/v1/ask", "/voice/v1/alexa", "/mcp"
+NEEDS = {ALEXA: "SURGECAST_ALEXA_SKILL_IDS", MCP: "SURGECAST_MCP"}
+"""The setting without which an address answers 404: what it hears could not be verified, or it is turned off."""
 _question = msgspec.json.Decoder(Question)
 _encode = msgspec.json.Encoder().encode
 

@@ -9,6 +9,7 @@ from services.kit.settings import Settings
 from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms.alexa.envelope import Envelope
 from services.voice.platforms.dialogflow.requests import DialogflowRequest
+from services.voice.platforms.mcp import contract as mcp
 from services.voice.platforms.messenger.described import WEBHOOK, webhook
 from services.voice.platforms.web.chat import ChatAnswer, ChatQuestion, question_schema
 
@@ -54,15 +55,16 @@ def openapi(settings: Settings) -> dict[str, Any]:
         ),
         "/voice/v1/messenger": webhook(),
         "/voice/v1/twilio": {"post": twilio()},
+        **mcp.paths(),
     }
-    return document("voice", "Questions answered from what was last published.", paths, schemas, securitySchemes=_SECURITY)
+    return document("voice", "Questions answered from what was last published.", paths, schemas, securitySchemes={**_SECURITY, **mcp.SECURITY})
 
 
 def _schemas() -> dict[str, Any]:
     _, parts = msgspec.json.schema_components(
         [Question, Told, ChatQuestion, ChatAnswer, Envelope, DialogflowRequest], ref_template="#/components/schemas/{name}"
     )
-    return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA, "Webhook": WEBHOOK}
+    return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA, "Webhook": WEBHOOK, **mcp.SCHEMAS}
 
 
 def _alexa() -> dict[str, Any]:

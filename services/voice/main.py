@@ -23,7 +23,8 @@ from services.adapters.views_redis import RedisViewFeed
 from services.adapters.waiting_redis import RedisWaitingList
 from services.kernel.messages import wordings
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.links import LinkStore
+from services.kernel.ports.customers import AccountTokens
+from services.kernel.ports.links import SCOPE, LinkStore
 from services.kernel.ports.messenger import MessengerApi
 from services.kernel.ports.reports import Reports
 from services.kernel.ports.tokens import CallerCheck
@@ -52,6 +53,7 @@ from services.voice.conversation.subscribing import SubscribeAnswers
 from services.voice.flows.library import FOLDER, library
 from services.voice.linking.addresses import ADDRESSES
 from services.voice.platforms.dialogflow.door import Dialogflow
+from services.voice.platforms.mcp.door import Mcp
 from services.voice.platforms.messenger.door import Messenger
 from services.voice.platforms.once import Once
 from services.voice.platforms.twilio.door import PATH as TWILIO
@@ -71,25 +73,29 @@ def build(settings: Settings) -> Guard:
     desk, waiting = crew_desk(settings, clock), waiting_list(settings, clock)
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     asked = RedisAskedStore(async_link(settings, connections_max=1), clock, settings)
-    tally = Tally(asked, understanding.words, clock, settings)
+    tally, tokens = Tally(asked, understanding.words, clock, settings), account_tokens(settings, clock, store)
     spoken = wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True)
     conversation = Conversation(
         mirror,
         understanding,
-        answerers(settings, Accounts(account_tokens(settings, clock, store), customers), desk, waiting, askers(settings)),
+        answerers(settings, Accounts(tokens, customers), desk, waiting, askers(settings)),
         spoken,
         clock,
         settings.stale_after_s,
         tally,
         library(settings.voice_flows or FOLDER),
     )
+    messenger = Messenger(conversation, messenger_api(settings), settings, clock)
+    mcp = assistants(conversation, mirror, tokens if customers is not None else None, settings, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await mirror.start()
         tally.start()
+        await mcp.start()
         yield
         await messenger.close()
+        await mcp.close()
         await tally.stop()
         await asked.close()
         await mirror.stop()
@@ -100,8 +106,8 @@ def build(settings: Settings) -> Guard:
             if outside is not None:
                 await outside.close()
 
-    platforms, messenger = doors(conversation, mirror, settings, clock, waiting), Messenger(conversation, messenger_api(settings), settings, clock)
-    others = {**linking(store, settings, clock), **messenger.routes()}
+    others = {**linking(store, settings, clock), **messenger.routes(), **mcp.gets}
+    platforms = {**doors(conversation, mirror, settings, clock, waiting), **mcp.posts}
     served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others), "voice")
     return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed)
 
@@ -141,6 +147,12 @@ def linking(store: Callable[[], LinkStore] | None, settings: Settings, clock: Cl
         return await by_address[request.method, request.url.path](request)
 
     return dict.fromkeys(ADDRESSES, serve)
+
+
+def assistants(conversation: Conversation, mirror: Mirror, tokens: AccountTokens | None, settings: Settings, clock: Clock) -> Mcp:
+    """What answers AI assistants: small until it is asked; `tokens` is None where nobody is a customer."""
+    scope = settings.accounts_scope if settings.accounts_issuer else SCOPE
+    return Mcp(conversation, mirror, lambda: tariff(settings.tariff or ONTARIO), tokens, scope, clock, settings)
 
 
 def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:

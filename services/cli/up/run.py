@@ -34,7 +34,7 @@ from services.kit.settings import Settings
 from services.public.main import build as build_public
 from services.voice.shedding import refusals
 
-VOICE_TOO = ("oauth", ".well-known")
+VOICE_TOO = ("oauth", ".well-known", "mcp")
 """First folders of paths that voice serves besides its own."""
 READY_ASK_S = 2.0
 """A part that doesn't say within this long whether it serves, doesn't."""
