@@ -99,9 +99,13 @@ def _operation(summary: str, description: str, body: str, schema: dict[str, Any]
 
 
 def verified(operation: dict[str, Any], refused: str, security: list[Any]) -> dict[str, Any]:
-    """`operation`, of a platform that proves who it is: 403 where it doesn't, 404 where the settings don't say whom to take."""
+    """`operation`, of a platform that proves who it is: 401 or 403 where it doesn't, 404 where the settings don't say whom to take."""
     post = operation["post"]
-    post["responses"] |= {"403": problem(refused), "404": problem("The platform is not set up: the problem names the setting")}
+    post["responses"] |= {
+        "401": problem("There is no token"),
+        "403": problem(refused),
+        "404": problem("The platform is not set up: the problem names the setting"),
+    }
     return {"post": {**post, "security": security}}
 
 

@@ -273,7 +273,7 @@ def test_what_is_not_set_up_is_not_served(settings: dict[str, Any], missing: str
 def test_bodies_that_do_not_do_get_a_problem(shared: Stage, body: Any, status: int) -> None:
     answer = shared.post(body)
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.text
-    assert shared.voice.post(PATH, body).status_code == 403, "nothing is looked at before the caller is known"
+    assert shared.voice.post(PATH, body).status_code == 401, "nothing is looked at before the caller is known"
 
 
 HOSTILE: list[Callable[[str], dict[str, Any]]] = [

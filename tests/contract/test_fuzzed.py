@@ -31,6 +31,7 @@ from services.public.age import SiteAge
 from services.public.app import PublicSide
 from services.public.pages import ReplyPages
 from services.public.shelf import Shelf
+from tests import set_up
 from tests.builders import event
 from tests.contract.ingest_door import StillClock
 from tests.fuzz.shapes import CHECKS
@@ -66,7 +67,7 @@ def ingest() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def voice() -> Iterator[str]:
-    service = Voice(messenger_app_secret="secret", messenger_verify_token="a word", messenger_page_token="token")
+    service = Voice(**set_up.settings())
     service.publish(AREAS)
     with serve(Guard(Observed(service.app, "voice"), "voice", SETTINGS), **SERVER) as port:
         yield f"http://127.0.0.1:{port}"

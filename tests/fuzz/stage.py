@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as families
 
 from services.cli.embedded_redis import running
 from services.kit.settings import Settings
+from tests import set_up
 from tests.processes import pieces
 from tests.tree import ROOT, running_tree
 
@@ -61,10 +62,10 @@ class Stage:
 def stage(folder: Path) -> Iterator[Stage]:
     """All of it, ready; ended with everything that it started."""
     with running(folder / "redis", named=Settings().redis_server) as redis:
-        shared = {"SURGECAST_JOURNAL_URL": redis.url}
+        shared = {"SURGECAST_JOURNAL_URL": redis.url, **set_up.environment()}
         with running_tree(folder, **shared) as tree:
             subprocess.run([sys.executable, "-m", "services", "areas", "demo"], cwd=ROOT, env={**os.environ, **shared}, check=True, capture_output=True)
-            alone = Settings(_env_file=None, journal_url=redis.url, data=folder / "alone", site=tree.data / "site")
+            alone = Settings(_env_file=None, **set_up.settings(journal_url=redis.url, data=folder / "alone", site=tree.data / "site"))
             with pieces(alone, folder / "alone.log", *([name] for name in SERVICES)) as parts:
                 urls = {name: f"http://127.0.0.1:{part.port}" for name, part in zip(SERVICES, parts, strict=True)}
                 yield Stage(folder, tree.key, {**urls, "origin": tree.url})

@@ -14,9 +14,13 @@ from services.cli.up.part import Part
 from services.kit.settings import Settings
 from services.wire import Channel
 
-WORKERS: dict[str, tuple[Channel, ...]] = {f"worker-{channel.value}": (channel,) for channel in Channel}
-"""One worker a channel: a slow social API can't take a place that a voice answer waits for, and what a channel remembers is in one process, never out of date
-in another."""
+WORKERS: dict[str, tuple[Channel, ...]] = {
+    "worker-voice_cache": (Channel.VOICE_CACHE,),
+    "worker-site": (Channel.SITE,),
+    "worker-social": (Channel.SOCIAL, Channel.NOTICES),
+}
+"""A worker for each channel that readers wait for, so that a slow remote can't take a place that a voice answer waits for; those that send to
+remotes share one, which spares 60 MB. What a channel remembers is in one process, never out of date in another."""
 
 _SHARED = {"SURGECAST_HOST": "127.0.0.1", "SURGECAST_RELAY_NAME": "embedded"}
 """Whatever the settings say: the origin is the only way in. The relay's name stays the same, on whichever port it listens: under it, it finds what it held."""

@@ -55,7 +55,8 @@ class Dialogflow:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             AUTH_FAILURES.labels("missing").inc()
-            raise _refused("There is no token. Let the webhook authenticate with the service agent's ID token: see docs/voice.md.")
+            detail = "There is no token. Let the webhook authenticate with the service agent's ID token: see docs/voice.md."
+            raise Problem(401, "no-token", "Who calls is not known", detail, {"WWW-Authenticate": "Bearer"})
         try:
             await self._callers.verify(token.strip())
         except TokenRefused as error:
