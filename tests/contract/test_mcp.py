@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -11,10 +12,14 @@ import jsonschema
 import pytest
 from mcp import Client
 
+from services.adapters.customers_build import account_tokens
 from services.adapters.customers_memory import MemoryAccountTokens, MemoryCustomers
 from services.kernel.customers import Account, Customer, CustomerId
 from services.kernel.ids import AreaId
+from services.kernel.ports.customers import AccountTokens
+from services.kernel.ports.failures import Unavailable
 from services.kernel.views import AreaBrief, Count
+from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.settings import Settings
@@ -22,6 +27,7 @@ from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.topics import Topics
 from services.voice.platforms.mcp.tools import TOOLS, Advice
 from tests.served import serve
+from tests.simulators.issuer import forged, issuer
 from tests.voice_service import AREAS, NOW, Voice
 
 ERAS = ("legacy", "auto")
@@ -33,11 +39,18 @@ HTTP = httpx.Client(trust_env=False)
 LISTING = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 
 
+class Away:
+    """Nobody can say whose a token is."""
+
+    async def customer(self, token: str) -> CustomerId | None:
+        raise Unavailable("away")
+
+
 class Stage:
     """A voice service on loopback with one customer, whose token is `good`."""
 
-    def __init__(self, *, linked: bool = True, **settings: Any) -> None:
-        tokens = MemoryAccountTokens({GOOD: CustomerId("cust-1")}) if linked else None
+    def __init__(self, *, linked: bool = True, tokens: AccountTokens | None = None, **settings: Any) -> None:
+        tokens = tokens or (MemoryAccountTokens({GOOD: CustomerId("cust-1")}) if linked else None)
         customers = MemoryCustomers([Customer(CustomerId("cust-1"), (), Account(12_345, due_on=date(2018, 10, 3)))])
         self.voice = Voice(accounts=Accounts(tokens, customers), tokens=tokens, **settings)
         self.voice.publish(AREAS)
@@ -235,6 +248,37 @@ def test_without_accounts_nothing_of_them_is_offered_and_alexa_gets_no_challenge
     for plus in staged(mcp_challenge=False):
         refused = plus.raw("account_balance")
         assert (refused.status_code, "WWW-Authenticate" in refused.headers) == (401, False)
+
+
+def test_tokens_of_a_real_issuer_are_taken_only_whole_fresh_and_for_this_resource() -> None:
+    mine = "http://127.0.0.1:8000/mcp"
+    with issuer() as idp:
+        told = Settings(_env_file=None, accounts_issuer=idp.url, accounts_audience=mine, accounts_jwks_url=f"{idp.url}/jwks")
+        claims = {"iss": idp.url, "aud": mine, "sub": "cust-1", "exp": int(time.time()) + 300}
+        bad = {
+            "no signature": forged(claims, {"alg": "none"}),
+            "made-up signature": forged(claims, {"alg": "RS256", "kid": idp.kid}, b"x" * 256),
+            "signed with the public key": forged(claims, {"alg": "HS256", "kid": idp.kid}, b"x" * 32),
+            "other audience": idp.token(aud="https://other.example/mcp", sub="cust-1"),
+            "ingest's audience": idp.token(sub="cust-1"),
+            "expired": idp.token(aud=mine, sub="cust-1", exp=int(time.time()) - 3600),
+            "other issuer": idp.token(aud=mine, sub="cust-1", iss="https://evil.example"),
+            "of nobody": idp.token(aud=mine, sub=""),
+            "longer than any": "x" * 20_000,
+        }
+        for stage in staged(tokens=account_tokens(told, SystemClock())):
+            good = idp.token(aud=mine, sub="cust-1")
+            assert "$123.45" in stage.raw("account_balance", good).text
+            for why, token in bad.items():
+                refused = stage.raw("account_balance", token)
+                assert (refused.status_code, "$" in refused.text) == (401, False), why
+
+
+def test_while_nobody_can_say_whose_a_token_is_outage_answers_come() -> None:
+    for stage in staged(tokens=Away()):
+        assert stage.raw("outage_counts", GOOD).json()["result"]["structuredContent"]["outcome"] == "answered"
+        told = stage.raw("account_balance", GOOD).json()["result"]["structuredContent"]
+        assert (told["outcome"], "$" in told["answer"]) == ("unable", False)
 
 
 # Hostile.

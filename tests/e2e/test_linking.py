@@ -53,6 +53,10 @@ def test_a_made_up_customer_links_an_account_and_asks_about_their_own_home(tmp_p
 
         assert ask("what is my balance", **token).startswith("Your balance is $142.75, due on")
         assert "$" not in ask("what is my balance")
+        assert tree.get("/.well-known/oauth-protected-resource/mcp").json()["resource"] == f"{tree.url}/mcp"
+        called = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "account_balance"}}
+        assert httpx.post(f"{tree.url}/mcp", json=called, timeout=30).status_code == 401
+        assert "$142.75" in httpx.post(f"{tree.url}/mcp", json=called, headers=token, timeout=30).text, "an assistant, once the library is loaded"
         out = {"event_id": "1", "outage_id": "o", "occurred_at": datetime.now(UTC).isoformat(), "status": "active", "devices": ["station:greywater"]}  # noqa: TID251
         sent = httpx.post(f"{tree.url}/ingest/v1/events", json=out, headers={"Authorization": f"Bearer {tree.key}"}, timeout=10)
         assert sent.json()["accepted"] == 1
