@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.chaos.record import Ended, Record
 from tests.chaos.writers import AREAS, SMALLEST
-from tests.simulators.outage_source import OutageSource
+from tests.simulators.outage_source import Fault, OutageSource
 
 NAME = "polled"
 SETTINGS = {"SURGECAST_SOURCES_RING_S": "0.5", "SURGECAST_SOURCES_BACKOFF_S": "1", "SURGECAST_SOURCES_OPEN_S": "2", "SURGECAST_SOURCES_CLAIM_S": "61"}
@@ -53,6 +53,10 @@ class ChangingMap(threading.Thread):
         """It stays as it is."""
         self._stop_asked.set()
         self.join()
+
+    def freeze(self) -> None:
+        """It can't be had any more: each further look would bring an outage that is gone nearer to being called over, minutes after all else is quiet."""
+        self._source.fault = Fault.DOWN
 
     def is_told(self, features: list[dict[str, Any]]) -> bool:
         """Whether the product's map shows what this one shows."""
