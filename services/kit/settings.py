@@ -312,6 +312,9 @@ class Settings(VoiceSettings):
     # the embedded mode (`surgecast up`)
     demo_customers: bool = Field(True, description="where no customers are set up, the embedded mode has made-up ones, and lets them link their accounts")
     demo_areas: bool = Field(True, description="where no areas were loaded, the embedded mode loads those of the made-up utility of `surgecast demo`")
+    up_ingest_processes: int = Field(
+        1, ge=1, le=8, description="processes that take events in; with 2 a sender gets its answer from the other when one dies, for about 75 MB more"
+    )
     up_ports_min: int = Field(20_000, description="lowest port that a part of the tree may listen on, on loopback; below what systems hand out to connections")
     up_ports_max: int = Field(32_000, description="highest such port")
     up_start_timeout_s: float = Field(60.0, description="longest wait for the tree to be ready after its start")

@@ -71,12 +71,14 @@ class Injector(threading.Thread):
             _signal(aims, signal.SIGCONT)
 
     def _processes(self, part: str) -> tuple[list[int], list[int]]:
-        """The part's own process, and those below it."""
+        """The part's own process, one of them at random where it has several, and those below it."""
         root, words = self._tree.process.pid, PARTS[part]
         below = descendants(root)
         its = [pid for pid, argv in below.items() if (part == "redis" and any(word in argv[0] for word in words)) or _serves(argv, words)]
-        mains = [pid for pid in its if _parent(pid) == root]
-        return mains, [pid for pid in its if pid not in mains]
+        mains = sorted(pid for pid in its if _parent(pid) == root)
+        if len(mains) > 1:
+            mains = [self._chance.choice(mains)]
+        return mains, [pid for pid in descendants(mains[0]) if pid in its] if mains else []
 
 
 def _serves(argv: list[str], words: tuple[str, ...]) -> bool:

@@ -20,6 +20,8 @@ class Report:
 
     minutes: float
     seed: int
+    ingests: int
+    """Processes that took events in."""
     kills: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     acknowledged: int = 0
@@ -47,8 +49,9 @@ class Report:
     def words(self) -> str:
         """For people."""
         others = ", ".join(f"{sum(n for what, n in self.faults.items() if what.startswith(action))} {name}" for action, name in OTHERS.items())
+        storm = f"{self.minutes:g} minutes, seed {self.seed}, {self.ingests} to take events in"
         said = [
-            f"{self.minutes:g} minutes, seed {self.seed}: {self.kills} kills; besides {others}; {self.acknowledged:,} events acknowledged.",
+            f"{storm}: {self.kills} kills; besides {others}; {self.acknowledged:,} events acknowledged.",
             *(f"From a kill to the next acknowledgement, {part}: {_told(times)}" for part, times in self.recovery_s.items()),
             *(f"  among the slowest: {one}" for one in self.slowest),
             f"{self.looks:,} looks at the outputs ({self.unanswered} unanswered); {self.posts} posts.",

@@ -29,11 +29,12 @@ def main() -> int:
     parser.add_argument("--every-s", type=float, default=EVERY_S, help="about how often something is done to a part")
     parser.add_argument("--load", type=float, default=1.0, help="scales how much is sent")
     parser.add_argument("--part", action="append", choices=list(PARTS), default=[], help="do it to this one only; may be given several times")
+    parser.add_argument("--ingests", type=int, default=2, help="processes that take events in; one at a time is hit")
     given = parser.parse_args()
     seed = random.randrange(10**6) if given.seed is None else given.seed
     folder = Path(tempfile.mkdtemp(prefix="surgecast-chaos-"))
     tell(f"Seed {seed}; all logs and records are in {folder}")
-    report = run(folder, Plan(given.minutes, seed, given.every_s, given.load, tuple(given.part)), tell)
+    report = run(folder, Plan(given.minutes, seed, given.every_s, given.load, tuple(given.part), given.ingests), tell)
     tell(report.words())
     tell(f"{folder / 'report.json'} has it all.")
     return 1 if report.wrong or report.missed else 0

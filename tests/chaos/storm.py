@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from tests.chaos.checker import LANGS, Truth, check_history, check_outputs, chec
 from tests.chaos.faults import Injector
 from tests.chaos.record import Ended, Recovery
 from tests.chaos.report import Report, recovered, slowest
+from tests.chaos.still import judged
 from tests.chaos.watcher import Watcher, order
 from tests.chaos.writers import GIVE_UP_S, Events, Pictures, Shared, Writer
 from tests.simulators import x_api
@@ -53,6 +53,8 @@ class Plan:
     """Scales how much is sent."""
     parts: tuple[str, ...] = ()
     """Whom it is done to, of `faults.PARTS`; empty: any."""
+    ingests: int = 2
+    """Processes that take events in."""
 
 
 def run(folder: Path, plan: Plan, progress: Callable[[str], None] = lambda _: None) -> Report:
@@ -62,11 +64,11 @@ def run(folder: Path, plan: Plan, progress: Callable[[str], None] = lambda _: No
     names = ("X_CONSUMER_KEY", "X_CONSUMER_SECRET", "X_ACCESS_TOKEN", "X_ACCESS_TOKEN_SECRET")
     with x_api.running(api), outage_source() as source:
         account = {"SURGECAST_X_API_URL": api.url, **{f"SURGECAST_{name}": value for name, value in zip(names, x_api.CREDENTIALS, strict=True)}}
-        asked = {**polled.SETTINGS, "SURGECAST_SOURCES": str(polled.sources_file(folder, source))}
+        asked = {"SURGECAST_UP_INGEST_PROCESSES": str(plan.ingests), **polled.SETTINGS, "SURGECAST_SOURCES": str(polled.sources_file(folder, source))}
         with running_tree(folder, **EAGER_POSTS, **account, **asked, **alerts.SETTINGS) as tree:
             report = _stormed(tree, folder, source, plan, progress)
             told = truth(folder / "records")
-            report.wrong += [*told.wrong, *_checked(tree, folder, told, report)]
+            report.wrong += [*told.wrong, *_checked(tree, folder, told)]
             report.wrong += check_posts(tree.data / "ledger.sqlite3", [tweet.text for tweet in api.tweets])
     report.posts = len(api.tweets)
     (folder / "report.json").write_text(json.dumps(asdict(report), indent=1))
@@ -75,7 +77,7 @@ def run(folder: Path, plan: Plan, progress: Callable[[str], None] = lambda _: No
 
 def _stormed(tree: Tree, folder: Path, source: OutageSource, plan: Plan, progress: Callable[[str], None]) -> Report:
     """The storm itself: writers, faults and the watcher, all ended in order."""
-    report, records = Report(plan.minutes, plan.seed), folder / "records"
+    report, records = Report(plan.minutes, plan.seed, plan.ingests), folder / "records"
     records.mkdir()
     ended, recovery = Ended(), Recovery()
     shared = Shared(tree.url, records, ended, recovery, threading.Event())
@@ -100,6 +102,7 @@ def _stormed(tree: Tree, folder: Path, source: OutageSource, plan: Plan, progres
     changing.end()
     with suppress(AssertionError):  # here too
         wait_until(lambda: changing.is_told(_features(tree)), POLLED_S, "the last picture that was polled")
+    changing.freeze()
     quiet = time.monotonic()
     report.wrong += [thread.failure for thread in (*writers, injector) if thread.failure]
     report.wrong += [] if recovery.whole else ["nothing was acknowledged after the last fault"]
@@ -164,14 +167,14 @@ def _settle(tree: Tree, last: tuple[int, int]) -> str:
     return str(wait_until(agreed, SETTLE_S, "all outputs at one position"))
 
 
-def _checked(tree: Tree, folder: Path, told: Truth, report: Report) -> list[str]:
-    try:
+def _checked(tree: Tree, folder: Path, told: Truth) -> list[str]:
+    def settled() -> str:
         position = _settle(tree, told.last)
         time.sleep(2)  # area files that did not change get the last stamp a moment later
-    except AssertionError as error:
-        position = tree.position("/feeds/v1/en/summary.json") or ""
-        report.wrong.append(f"I4: {error}")
+        return position
+
+    wrong = judged(settled, lambda position: check_outputs(told, tree.url, position), lambda: tree.position("/feeds/v1/en/summary.json") or "")
     export = folder / "export.ndjson"
     with export.open("wb") as rows:
         _surgecast(tree, "export", "--since", "2000-01-01", "--format", "ndjson", out=rows)
-    return list(chain(check_outputs(told, tree.url, position), check_history(told, export)))
+    return [*wrong, *check_history(told, export)]

@@ -8,7 +8,7 @@ from tests.chaos import record
 from tests.chaos.record import Recovery
 from tests.chaos.report import Report, recovered
 
-ENOUGH = Report(minutes=30, seed=1, kills=100, recovery_s={"all": {"kills": 100, "min": 0.1, "median": 1.0, "max": 4.99}})
+ENOUGH = Report(minutes=30, seed=1, ingests=2, kills=100, recovery_s={"all": {"kills": 100, "min": 0.1, "median": 1.0, "max": 4.99}})
 
 
 @pytest.fixture

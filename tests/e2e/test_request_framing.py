@@ -86,7 +86,7 @@ def part() -> Part:
 @pytest.fixture(scope="module", params=["service", "origin"])
 def port(request: pytest.FixtureRequest, part: Part) -> Iterator[int]:
     protocol = http_protocol(SETTINGS)
-    with serve(part, http=protocol) as its_port, serve(Proxy("ingest", lambda: its_port, SETTINGS), http=protocol) as before_it:
+    with serve(part, http=protocol) as its_port, serve(Proxy("ingest", lambda: [its_port], SETTINGS), http=protocol) as before_it:
         yield before_it if request.param == "origin" else its_port
 
 

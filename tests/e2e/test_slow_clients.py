@@ -32,7 +32,7 @@ async def _picky(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 def origin() -> Iterator[int]:
-    with serve(_picky) as part, serve(Proxy("ingest", lambda: part, SETTINGS), http=http_protocol(SETTINGS)) as port:
+    with serve(_picky) as part, serve(Proxy("ingest", lambda: [part], SETTINGS), http=http_protocol(SETTINGS)) as port:
         yield port
 
 
@@ -68,7 +68,7 @@ def test_a_slow_large_body_with_a_key_leaves_small_requests_alone_and_ends_in_40
 
 def test_a_large_body_without_a_key_is_answered_before_it_is_whole_and_its_connection_is_free_at_once() -> None:
     patient = SETTINGS.model_copy(update={"proxy_body_idle_s": 30.0})
-    with serve(_picky) as part, serve(Proxy("ingest", lambda: part, patient)) as origin, sent(origin, HEAD.format(LARGE + 1).encode() + b"x" * LARGE) as slow:
+    with serve(_picky) as part, serve(Proxy("ingest", lambda: [part], patient)) as origin, sent(origin, HEAD.format(LARGE + 1).encode() + b"x" * LARGE) as slow:
         assert answer_to(slow) == 401
         assert ask(origin, LARGE).status_code == 202
 

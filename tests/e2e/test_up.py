@@ -107,6 +107,31 @@ def test_a_killed_part_is_named_by_readyz_and_started_again(tmp_path: Path) -> N
 
 
 @pytest.mark.timeout(120)
+def test_where_one_ingest_is_killed_the_next_request_is_taken_by_the_other(tmp_path: Path) -> None:
+    with running_tree(tmp_path, SURGECAST_UP_INGEST_PROCESSES="2") as tree, httpx.Client(headers={"Authorization": f"Bearer {tree.key}"}) as sender:
+
+        def both_serve() -> bool:
+            return bool(tree.get("/readyz").json()["reasons"] == {})
+
+        def send(event_id: str) -> int:
+            event = {"event_id": event_id, "outage_id": "o", "occurred_at": "2024-11-20T10:00:00Z", "status": "active"}
+            return sender.post(f"{tree.url}/ingest/v1/events", json=event).status_code
+
+        wait_until(both_serve, 30, "both serve")
+        assert send("before") == 202
+        missed = []
+        for number, killed in enumerate(tree.pids("services", "ingest")):
+            os.kill(killed, signal.SIGKILL)
+            health = wait_until(lambda: (found := tree.get("/readyz")).json()["reasons"] and found, 5, "readyz names it")
+            assert send(f"without-{number}") == 202
+            assert health.status_code == 200
+            missed += list(health.json()["reasons"])
+            wait_until(both_serve, 30, "both serve again")
+        assert sorted(missed) == ["ingest", "ingest-2"]
+        assert all(f'surgecast_process_restarts_total{{service="{name}"}} 1.0' in tree.get("/metrics").text for name in missed)
+
+
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("words", [("services", "ingest"), ("services", "worker", "site"), ("-server 127.0.0.1",)], ids=["ingest", "worker", "redis"])
 def test_a_hung_part_is_killed_and_started_again(words: tuple[str, ...], tmp_path: Path) -> None:
     with running_tree(tmp_path, SURGECAST_UP_ALIVE_EVERY_S="0.5", SURGECAST_UP_HUNG_S="2") as tree:

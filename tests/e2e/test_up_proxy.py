@@ -62,7 +62,7 @@ def ports(part: int) -> list[int]:
 
 @pytest.fixture
 def client(ports: list[int]) -> Iterator[httpx.Client]:
-    proxy = Proxy("ingest", lambda: ports[0], Settings(proxy_connect_s=0.5))
+    proxy = Proxy("ingest", lambda: ports, Settings(proxy_connect_s=0.5))
     server, port, thread = _serve(proxy)
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as client:
         yield client
@@ -125,3 +125,32 @@ def test_a_part_that_moved_to_another_port_is_found_there(client: httpx.Client, 
     assert client.get("/ingest/x").status_code == 503
     ports[0] = part
     assert client.get("/ingest/x").status_code == 202
+
+
+@pytest.mark.parametrize("length", [1, 200])
+def test_a_part_that_refuses_is_passed_over_for_one_that_listens(length: int, client: httpx.Client, ports: list[int]) -> None:
+    ports.insert(0, 1)  # nobody listens there
+    answer = client.post("/ingest/x", content=(b"x" * 1_000 for _ in range(length)))
+    assert answer.status_code == 202
+    assert answer.json()["length"] == length * 1_000
+
+
+def test_what_a_part_has_had_is_not_sent_to_another(client: httpx.Client, ports: list[int]) -> None:
+    with socket.socket() as dying:
+        dying.bind(("127.0.0.1", 0))
+        dying.listen()
+        ports.insert(0, dying.getsockname()[1])
+        heard: list[bytes] = []
+
+        def take_and_die() -> None:
+            link, _ = dying.accept()
+            with link:
+                heard.append(link.recv(65_536))
+
+        thread = threading.Thread(target=take_and_die)
+        thread.start()
+        answer = client.post("/ingest/v1/events", content=b"{}")
+        thread.join(10)
+    assert heard[0].startswith(b"POST /ingest/v1/events")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 1

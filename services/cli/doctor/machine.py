@@ -81,10 +81,12 @@ def _origin(port: int) -> Iterator[Finding]:
     except (httpx.HTTPError, ValueError, AttributeError):
         yield broken("Origin", f"something that isn't Surgecast listens on port {port}. Stop it, or name another port in PORT.")
         return
+    reasons = state.get("reasons") or {}
     if state.get("ready"):
-        yield ok("Origin", f"Surgecast runs on port {port}, and every part serves")
-    for part, why in (state.get("reasons") or {}).items():
-        yield broken(f"Part {part}", f"{why}. It is started again by itself; if this stays, read its log in the data folder's logs.")
+        yield ok("Origin", f"Surgecast runs on port {port}, and {'every service is given' if reasons else 'every part serves'}")
+    tell = attention if state.get("ready") else broken  # another part does the same
+    for part, why in reasons.items():
+        yield tell(f"Part {part}", f"{why}. It is started again by itself; if this stays, read its log in the data folder's logs.")
 
 
 def _demo_key(settings: Settings) -> Finding:

@@ -56,9 +56,14 @@ class Child:
                 log.warning("up.died", part=self.part.name, code=code, log=str(self.log.path), last_words=self.log.last_words())
                 await asyncio.sleep(self._pacing.wait_s(time.monotonic() - started))
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is a process; it may not serve yet."""
+        return self.process is not None and self.process.returncode is None
+
     async def unready(self) -> str:
         """Why this part does not serve; empty where it does."""
-        if self.process is None or self.process.returncode is not None:
+        if not self.runs:
             return f"not running; its log is {self.log.path}" if self.restarts else NOT_STARTED
         return await self.part.ready(self.port)
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.cli.up.part import Health
 from services.kit import metrics
 from services.kit.guard import Guard, Told
 from services.kit.http import Problem
@@ -13,15 +14,15 @@ from services.kit.line import Waiting
 from services.kit.refusal import Refusal
 
 READ_ONLY = Problem(405, "read-only", "Read only", "This address takes GET and HEAD.", {"Allow": "GET, HEAD"})
-Unready = Callable[[], Awaitable[Mapping[str, str]]]
+Asked = Callable[[], Awaitable[Health]]
 
 
 class Origin:
     """Gives each request to whom it belongs, by its path."""
 
-    def __init__(self, public: Guard, passed_on: Mapping[str, ASGIApp], unready: Unready) -> None:
+    def __init__(self, public: Guard, passed_on: Mapping[str, ASGIApp], health: Asked) -> None:
         """`passed_on` maps the first folder of a path to who serves it; everything else is `public`'s."""
-        self._public, self._passed_on, self._unready = public, dict(passed_on), unready
+        self._public, self._passed_on, self._health = public, dict(passed_on), health
         self._own = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,9 +57,10 @@ class Origin:
         await _answer(send, 200, json.dumps({"service": "origin", "status": "alive"}))
 
     async def _readyz(self, send: Send) -> None:
-        reasons = {**await self._unready(), **await self._public_unready()}
-        body = json.dumps({"service": "origin", "ready": not reasons, "reasons": reasons})
-        await _answer(send, 503 if reasons else 200, body)
+        (parts_ready, reasons), public = await self._health(), await self._public_unready()
+        ready = parts_ready and not public
+        body = json.dumps({"service": "origin", "ready": ready, "reasons": {**reasons, **public}})
+        await _answer(send, 200 if ready else 503, body)
 
     async def _public_unready(self) -> dict[str, str]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(self._public), base_url="http://public") as client:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -20,5 +21,21 @@ class Part:
     """Added to the supervisor's own."""
     port: int | None = None
     """Where it always listens; None: a free port at each start."""
+    service: str = ""
+    """Of whose processes it is one, where it isn't the only one: the tree is ready while one of them serves."""
     foundation: bool = False
     """The others need it: it starts first, is waited for before any other is started (again), and stops last."""
+
+    @property
+    def serves(self) -> str:
+        """The service that it gives, alone or beside others."""
+        return self.service or self.name
+
+
+class Health(NamedTuple):
+    """Of the whole tree."""
+
+    ready: bool
+    """Whether each service is given by one part at least."""
+    reasons: Mapping[str, str]
+    """Each part that does not serve, and why: the spare ones too."""

@@ -1,17 +1,19 @@
-"""Passes requests on to a part of the tree. Pure ASGI.
+"""Passes requests on to a part of the tree, or to one of several that serve alike. Pure ASGI.
 
 A small body is read whole first, so that a slow client holds no connection to the part. A larger one is streamed, over
-connections of its own: a 30 MB picture costs no memory here.
+connections of its own: a 30 MB picture costs no memory here. What a part has had any of is never sent to another: whether it was done, only its sender's
+next try can find out.
 """
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import httpx
 from starlette.types import Receive, Scope, Send
 
+from services.cli.up.choice import Choice
 from services.cli.up.upload import Deadlines, Gone, Slow, Upload
 from services.kit.http import PROBLEM_BASE, Problem
 from services.kit.logs import log
@@ -30,15 +32,17 @@ NOT_SENT_ON = HOP_BY_HOP | {b"expect", b"x-forwarded-for", b"x-forwarded-proto",
 
 NOT_SENT_BACK = HOP_BY_HOP | {b"date", b"server"}
 """This server says its own."""
+NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout)
+"""There was no connection, so that nothing was sent."""
 
 
 class Proxy:
-    """One part, at whichever port it has now."""
+    """One service, by the part or the parts that it runs as, at whichever ports they are now."""
 
-    def __init__(self, name: str, port: Callable[[], int], settings: Settings, own: Mapping[str, Refusal] = MappingProxyType({})) -> None:
+    def __init__(self, name: str, ports: Callable[[], Sequence[int]], settings: Settings, own: Mapping[str, Refusal] = MappingProxyType({})) -> None:
         """`own` are what is said on some paths where the part is down, slow or busy."""
         self._own, self._retry_after_max_s = own, settings.guard_retry_after_max_s
-        self._name, self._port, self._retry_after = name, port, settings.proxy_retry_after_s
+        self._name, self._choice, self._retry_after = name, Choice(ports), settings.proxy_retry_after_s
         self._buffer_bytes = settings.proxy_body_buffer_bytes
         self._deadlines = Deadlines(settings.proxy_body_idle_s, settings.proxy_body_timeout_s)
         self._client = _client(settings, httpx.Limits(max_connections=settings.proxy_connections_max, max_keepalive_connections=32, keepalive_expiry=5))
@@ -48,7 +52,7 @@ class Proxy:
         """Serve one HTTP request by asking the part."""
         request_id = _request_id(scope)
         try:
-            response = await self._ask(scope, receive, request_id)
+            response, port = await self._ask(scope, receive, request_id)
         except Gone:
             return
         except Slow:
@@ -67,6 +71,7 @@ class Proxy:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         finally:
+            self._choice.end(port)
             await response.aclose()
 
     async def close(self) -> None:
@@ -74,20 +79,32 @@ class Proxy:
         await self._client.aclose()
         await self._uploads.aclose()
 
-    async def _ask(self, scope: Scope, receive: Receive, request_id: str) -> httpx.Response:
-        """The part's answer, its body still to come."""
+    async def _ask(self, scope: Scope, receive: Receive, request_id: str) -> tuple[httpx.Response, int]:
+        """The answer of a part, its body still to come, and the part's port, which is busy until `end`."""
         upload = Upload(receive, self._deadlines) if _has_body(scope["headers"]) else None
         whole = await upload.begin(self._buffer_bytes) if upload else None
         streamed = upload if whole is None else None
+        headers = [*_passed_on(scope["headers"], NOT_SENT_ON), (b"x-request-id", request_id.encode()), *_client_of(scope)]
         client = self._uploads if streamed else self._client
-        request = client.build_request(
-            scope["method"],
-            httpx.URL(scheme="http", host="127.0.0.1", port=self._port(), raw_path=_target(scope)),
-            headers=[*_passed_on(scope["headers"], NOT_SENT_ON), (b"x-request-id", request_id.encode()), *_client_of(scope)],
-            content=streamed.rest() if streamed else whole,
-            extensions={"trace": streamed.connected} if streamed else None,
-        )
-        return await client.send(request, stream=True)
+        why: httpx.TransportError = httpx.ConnectError("none of its processes runs")
+        for port in self._choice.order():
+            request = client.build_request(
+                scope["method"],
+                httpx.URL(scheme="http", host="127.0.0.1", port=port, raw_path=_target(scope)),
+                headers=headers,
+                content=streamed.rest() if streamed else whole,
+                extensions={"trace": streamed.connected} if streamed else None,
+            )
+            self._choice.begin(port)
+            try:
+                return await client.send(request, stream=True), port
+            except NOT_BEGUN as error:
+                self._choice.end(port, refused=True)
+                why = error
+            except BaseException:
+                self._choice.end(port)
+                raise
+        raise why
 
     async def _too_slow(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         detail = (

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Collection, Iterator
+from functools import partial
 
 import httpx
 import uvicorn
@@ -88,12 +89,12 @@ class _Tree:
         self._settings, self._folder, self._listening, self._polled = settings, folder, listening, polled
         self._own_redis = redis is not None
         self._asking = httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
-        self.supervisor = Supervisor(parts(redis, self._asking, polls=bool(polled)), settings, folder.logs, free_ports(settings))
-        children = self.supervisor.children
+        started = parts(redis, self._asking, polls=bool(polled), ingests=settings.up_ingest_processes)
+        self.supervisor = Supervisor(started, settings, folder.logs, free_ports(settings))
         own = {"voice": refusals(wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True), settings), "ingest": {}}
-        self._proxies = {name: Proxy(name, lambda child=children[name]: child.port, settings, said) for name, said in own.items()}  # type: ignore[misc]
+        self._proxies = {name: Proxy(name, partial(self.supervisor.ports, name), settings, said) for name, said in own.items()}
         passed_on = {**self._proxies, **dict.fromkeys(VOICE_TOO, self._proxies["voice"])}
-        origin = Origin(build_public(settings), passed_on, self.supervisor.unready)
+        origin = Origin(build_public(settings), passed_on, self.supervisor.health)
         config = uvicorn.Config(
             origin,
             http=http_protocol(settings, origin),

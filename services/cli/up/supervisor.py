@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from services.cli.up.child import NOT_STARTED, Child
-from services.cli.up.part import Part
+from services.cli.up.part import Health, Part
 from services.kernel.ports.failures import Unavailable
 from services.kit.logs import log
 from services.kit.settings import Settings
@@ -57,6 +57,16 @@ class Supervisor:
         """Each part that does not serve, and why."""
         reasons = await asyncio.gather(*(child.unready() for child in self.children.values()))
         return {name: why for name, why in zip(self.children, reasons, strict=True) if why}
+
+    async def health(self) -> Health:
+        """Whether the tree serves, and who in it does not."""
+        reasons = await self.unready()
+        serving = {child.part.serves for name, child in self.children.items() if name not in reasons}
+        return Health(all(child.part.serves in serving for child in self.children.values()), reasons)
+
+    def ports(self, service: str) -> list[int]:
+        """Where the processes of `service` listen, or will once they have started."""
+        return [child.port for child in self.children.values() if child.part.serves == service and child.runs]
 
     async def stop(self) -> None:
         """End everything: the others in reverse order of their start, then the foundation, so that what they still write is kept."""

@@ -22,16 +22,17 @@ WORKERS: dict[str, tuple[Channel, ...]] = {
 """A worker for each channel that readers wait for, so that a slow remote can't take a place that a voice answer waits for; those that send to
 remotes share one, which spares 60 MB. What a channel remembers is in one process, never out of date in another."""
 
+INGEST = "ingest"
 _SHARED = {"SURGECAST_HOST": "127.0.0.1", "SURGECAST_RELAY_NAME": "embedded"}
 """Whatever the settings say: the origin is the only way in. The relay's name stays the same, on whichever port it listens: under it, it finds what it held."""
 
 
-def parts(redis: Server | None, client: httpx.AsyncClient, *, polls: bool = False) -> list[Part]:
+def parts(redis: Server | None, client: httpx.AsyncClient, *, polls: bool = False, ingests: int = 1) -> list[Part]:
     """All parts but the origin, in the order in which they start. `redis` is None where the settings name one that runs already.
 
-    The poller is one of them where there is anything to poll.
+    The poller is one of them where there is anything to poll. `ingests` are how many processes take events in.
     """
-    return [*([_redis_part(redis)] if redis else []), *_services(client, polls)]
+    return [*([_redis_part(redis)] if redis else []), *_services(client, polls, ingests)]
 
 
 def _redis_part(redis: Server) -> Part:
@@ -44,14 +45,15 @@ def _redis_part(redis: Server) -> Part:
     return Part("redis", lambda _port: redis.argv, ready, alive, port=redis.port, foundation=True)
 
 
-def _services(client: httpx.AsyncClient, polls: bool) -> list[Part]:
+def _services(client: httpx.AsyncClient, polls: bool, ingests: int) -> list[Part]:
     ready, alive = _asks_readyz(client), _asks_healthz(client)
-    commands: dict[str, tuple[str, ...]] = {"ingest": ("ingest",), "voice": ("voice",), "relay": ("relay", "beat")}  # both only ring: one process spares 60 MB
+    commands: dict[str, tuple[str, ...]] = dict.fromkeys((INGEST, *(f"{INGEST}-{number}" for number in range(2, ingests + 1))), (INGEST,))
+    commands |= {"voice": ("voice",), "relay": ("relay", "beat")}  # these two only ring: one process spares 60 MB
     for name, channels in WORKERS.items():
         commands[name] = ("worker", *channels)
     if polls:
         commands["sources"] = ("sources",)
-    return [Part(name, _command(*words), ready, alive, environment=_SHARED) for name, words in commands.items()]
+    return [Part(name, _command(*words), ready, alive, environment=_SHARED, service=INGEST if words == (INGEST,) else "") for name, words in commands.items()]
 
 
 def _command(service: str, *channels: str) -> Callable[[int], Sequence[str]]:

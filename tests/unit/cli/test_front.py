@@ -1,13 +1,14 @@
 """The one origin: whose a request is."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.cli.up.front import Origin
+from services.cli.up.part import Health
 from services.kit.guard import Guard
 from services.kit.refusal import BUSY, Refusal
 from services.kit.settings import Settings
@@ -17,17 +18,18 @@ def guarded(public: ASGIApp, pressure: Callable[[bool], Refusal | None] = lambda
     return Guard(public, "public", Settings(_env_file=None), pressure)
 
 
+async def well() -> Health:
+    return Health(True, {})
+
+
 @pytest.mark.parametrize(("path", "refused"), [("/en/", True), ("*", True), ("/ingest/v1/events", False), ("/healthz", False), ("/metrics", False)])
 def test_what_the_public_side_can_not_take_is_refused_and_the_rest_is_let_through(path: str, refused: bool) -> None:
-    async def unready() -> Mapping[str, str]:
-        return {}
-
     async def served(*_message: object) -> None:
         raise AssertionError
 
     async def story() -> list[Refusal | None]:
         heard: list[Refusal | None] = []
-        origin = Origin(guarded(served, lambda _bulk: BUSY), {"ingest": served}, unready)
+        origin = Origin(guarded(served, lambda _bulk: BUSY), {"ingest": served}, well)
         assert origin.ask({"type": "http", "path": path, "method": "GET", "headers": []}, heard.append) is None
         return heard
 
@@ -44,21 +46,18 @@ def test_a_request_is_given_to_whom_its_path_belongs_even_when_it_names_no_path(
 
         return answer
 
-    async def unready() -> Mapping[str, str]:
-        return {}
-
     async def unused(*_message) -> None:
         raise AssertionError
 
-    origin = Origin(guarded(who("public")), {"ingest": who("ingest")}, unready)
+    origin = Origin(guarded(who("public")), {"ingest": who("ingest")}, well)
     asyncio.run(origin({"type": "http", "method": "GET", "path": path, "headers": []}, unused, unused))
     assert asked == [whose]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
 def test_its_own_addresses_are_only_read(path: str) -> None:
-    async def unready() -> Mapping[str, str]:
-        return {"voice": "not started yet"}
+    async def unready() -> Health:
+        return Health(False, {"voice": "not started yet"})
 
     async def public(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
