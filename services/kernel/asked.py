@@ -12,6 +12,7 @@ HIDDEN = "•"
 """Stands in a kept phrase for words that we don't know: a name, an address, whatever it was is not kept."""
 NUMBER = "#"
 _DIGIT = pattern(r"\d")
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Sign(StrEnum):
@@ -68,11 +69,13 @@ class Patience(Struct, frozen=True):
 class _Talk:
     """One conversation, as far as its signs go."""
 
+    __slots__ = ("asked", "last", "last_at", "lost")
+
     def __init__(self) -> None:
         self.asked: deque[tuple[datetime, str]] = deque(maxlen=8)
         self.lost = 0
         self.last = ""
-        self.last_at = datetime.min.replace(tzinfo=UTC)
+        self.last_at = _NEVER
 
 
 class Watch:
@@ -91,8 +94,8 @@ class Watch:
             signs.append(Sign.LOST)
         if understood:
             talk.asked.append((now, intent))
-            again = sum(before == intent and at > now - self._patience.window for at, before in talk.asked)
-            if again == self._patience.same_again:
+            again = self._patience.same_again
+            if len(talk.asked) >= again and sum(before == intent and now - at < self._patience.window for at, before in talk.asked) == again:
                 signs.append(Sign.SAME_AGAIN)
         talk.last, talk.last_at = intent, now
         return signs
@@ -107,8 +110,11 @@ class Watch:
         return (talk.last, Sign.HUNG_UP) if now - talk.last_at <= self._patience.hung_up_within else None
 
     def _talk(self, key: Hashable) -> _Talk:
-        talk = self._talks.setdefault(key, _Talk())
-        self._talks.move_to_end(key)
+        talk = self._talks.get(key)
+        if talk is None:
+            talk = self._talks[key] = _Talk()
+        else:
+            self._talks.move_to_end(key)
         if len(self._talks) > self._patience.sessions_max:
             self._talks.popitem(last=False)
         return talk

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit import metrics
-from services.kit.logs import bound, log
+from services.kit.logs import REQUEST_ID, log
 
 Readiness = Callable[[], Awaitable[Mapping[str, str]]]
 """Gives each thing that is not ready and why; empty means ready."""
@@ -105,14 +105,15 @@ class Observed:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with bound(request_id=request_id):
-            try:
-                await self.app(scope, receive, observe)
-            finally:
-                route = getattr(scope.get("route"), "path", "other")
-                count, duration = _observers(self.service, route, _METHODS.get(scope["method"], "other"), status)
-                count.inc()
-                duration.observe(time.perf_counter() - started)
+        named = REQUEST_ID.set(request_id)
+        try:
+            await self.app(scope, receive, observe)
+        finally:
+            REQUEST_ID.reset(named)
+            route = getattr(scope.get("route"), "path", "other")
+            count, duration = _observers(self.service, route, _METHODS.get(scope["method"], "other"), status)
+            count.inc()
+            duration.observe(time.perf_counter() - started)
 
 
 @lru_cache(maxsize=1_000)

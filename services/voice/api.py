@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 import msgspec
 from fastapi import FastAPI
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.kernel.ports.outputs import ViewMirror
-from services.kit.direct import Direct
+from services.kit.direct import Direct, JsonAnswer
 from services.kit.http import Problem, service_app
 from services.kit.settings import Settings
 from services.voice import bodies, contract
@@ -56,7 +55,7 @@ def voice_app(
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         account = token.strip() if kind.lower() == "bearer" else ""
         turn = Turn(platform=Platform.ASK, lang=LANG_OF[question.locale], words=question.text, home=question.place or "", account=account)
-        return _json(_told(await conversation.answer(turn)))
+        return JsonAnswer(_encode(_told(await conversation.answer(turn))))
 
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
     posted: dict[str, Door] = {ASK: ask, **{path: _not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
@@ -100,7 +99,3 @@ def _wrong(field: str, detail: str) -> Problem:
 
 def _told(reply: Reply) -> Told:
     return Told(reply.answer, reply.intent, reply.confidence, reply.choices, reply.position, reply.as_of)
-
-
-def _json(answer: Any) -> Response:
-    return Response(_encode(answer), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -1,9 +1,9 @@
 """Every turn counted, in memory, and handed in by the way: what people ask, what isn't understood, and where they give up."""
 
 import asyncio
-import time
 import uuid
 from collections import Counter
+from datetime import datetime, timedelta
 
 from services.kernel.asked import Batch, Patience, Phrase, Tallied, Watch, hour_of, redacted
 from services.kernel.messages import Lang
@@ -34,6 +34,7 @@ class Tally:
         self._phrases: Counter[Phrase] = Counter()
         self._pending: Batch | None = None
         self._task: asyncio.Task[None] | None = None
+        self._hour, self._next_hour = clock.now(), clock.now()
 
     def start(self) -> None:
         """Hand in by the way from now on; belongs to the service's lifespan, as `stop` does."""
@@ -50,12 +51,10 @@ class Tally:
         except (TimeoutError, Unavailable) as error:
             log.warning("asked.lost", turns=sum(self._counts.values()), reason=str(error))
 
-    def turn(self, turn: Turn, reply: Reply, missed: str, began: float) -> None:
+    def turn(self, turn: Turn, reply: Reply, missed: str) -> None:
         """Meets `Counts.turn`."""
         now = self._clock.now()
-        metrics.TURNS.labels(turn.platform, turn.lang, reply.outcome).inc()
-        metrics.TURN_DURATION.labels(turn.platform).observe(time.perf_counter() - began)
-        hour = hour_of(now)
+        hour = self._hour_of(now)
         self._counts[Tallied(hour, turn.platform, turn.lang, reply.intent, reply.outcome)] += 1
         understood = reply.outcome not in _NOT_UNDERSTOOD
         if missed:
@@ -68,7 +67,7 @@ class Tally:
 
     def shed(self, platform: str, count: int) -> None:
         """Meets `Shed`: counted with the next batch."""
-        metrics.TURNS.labels(platform, NO_LANGUAGE, Outcome.SHED).inc(count)
+        metrics.TURNS.labels(platform, NO_LANGUAGE, Intent.UNKNOWN, Outcome.SHED).inc(count)
         self._counts[Tallied(hour_of(self._clock.now()), platform, NO_LANGUAGE, Intent.UNKNOWN, Outcome.SHED)] += count
 
     def ended(self, platform: Platform, lang: Lang, session: str, *, silent: bool) -> None:
@@ -88,6 +87,13 @@ class Tally:
         if self._pending is not None:
             await self._store.add(self._pending)
             self._pending = None
+
+    def _hour_of(self, now: datetime) -> datetime:
+        """The hour that `now` is in: found once an hour, not once a turn."""
+        if not self._hour <= now < self._next_hour:
+            self._hour = hour_of(now)
+            self._next_hour = self._hour + timedelta(hours=1)
+        return self._hour
 
     def _keep(self, phrase: Phrase) -> None:
         if phrase in self._phrases or len(self._phrases) < self._settings.asked_phrases_max:

@@ -163,10 +163,10 @@ def test_session_attributes_of_another_version_do_no_harm(voice: Voice, attribut
         assert spoken(alexa(voice, posted(intent(name, slot("city", "Orléans")), attributes)))
 
 
-def test_the_questions_metric_knows_platform_and_intent_and_no_words(voice: Voice) -> None:
+def test_the_metric_of_turns_knows_platform_language_intent_and_no_words(voice: Voice) -> None:
     alexa(voice, posted(intent("OutageCauseIntent", slot("city", "Orléans"))))
     page = voice.get("/metrics").text
-    assert re.search(r'surgecast_questions_total\{intent="outage_cause",platform="alexa"\} [1-9]', page)
+    assert re.search(r'surgecast_turns_total\{intent="outage_cause",lang="en",outcome="answered",platform="alexa"\} [1-9]', page)
     assert "Orl" not in page
 
 

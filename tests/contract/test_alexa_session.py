@@ -223,12 +223,13 @@ class TestCanFulfill:
         ],
     )
     def test_is_told_without_answering(self, voice: Voice, name: str, slots: dict[str, Any], answer: str, understands: str | None) -> None:
-        before = metrics.QUESTIONS.labels("alexa", "outage_status")._value.get()
+        counted = metrics.TURNS.labels("alexa", "en", "outage_status", "answered")
+        before = counted._value.get()
         told = alexa(voice, posted({**intent(name, slots), "type": "CanFulfillIntentRequest"}))
         assert set(told["response"]) == {"canFulfillIntent"}
         can = told["response"]["canFulfillIntent"]
         assert (can["canFulfill"], can["slots"].get("area", {}).get("canUnderstand")) == (answer, understands)
-        assert metrics.QUESTIONS.labels("alexa", "outage_status")._value.get() == before
+        assert counted._value.get() == before
 
 
 EVENTS = "AlexaSkillEvent."

@@ -85,7 +85,7 @@ def test_the_origin_tells_the_health_and_the_numbers_of_the_whole_tree(tmp_path:
             text = tree.get("/metrics").text
             wanted = (
                 "surgecast_ingest_events_total{",
-                "surgecast_questions_total{",
+                "surgecast_turns_total{",
                 "surgecast_tasks_total{",
                 "surgecast_relay_folded_entries_total ",
                 "surgecast_rendered_documents_total{",

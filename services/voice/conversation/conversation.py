@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from msgspec.structs import replace
+from prometheus_client import Counter, Histogram
 
 from services.kernel.answers import ANSWERS, STALE_SOURCES, spoken_at
 from services.kernel.areas import AreaName
@@ -86,9 +88,10 @@ class Conversation:
         else:
             reply, missed = await self._answered(turn)
             reply = self._guide.resumed(reply, turn)
-        metrics.QUESTIONS.labels(turn.platform, reply.intent).inc()
+        _turns(turn.platform, turn.lang, reply.intent, reply.outcome).inc()
+        _duration(turn.platform).observe(time.perf_counter() - began)
         if self._counts is not None:
-            self._counts.turn(turn, reply, missed, began)
+            self._counts.turn(turn, reply, missed)
         return reply
 
     def ended(self, platform: Platform, lang: Lang, session: str, *, silent: bool = False) -> None:
@@ -178,3 +181,14 @@ class Conversation:
         if shown.names is not self._names:
             self._gazetteer, self._names = Gazetteer(shown.names, self._understanding.words), shown.names
         return self._gazetteer
+
+
+@lru_cache(maxsize=4_096)
+def _turns(platform: Platform, lang: Lang, intent: Intent, outcome: Outcome) -> Counter:
+    """Finding a counter by its labels takes longer than counting."""
+    return metrics.TURNS.labels(platform, lang, intent, outcome)
+
+
+@lru_cache(maxsize=64)
+def _duration(platform: Platform) -> Histogram:
+    return metrics.TURN_DURATION.labels(platform)

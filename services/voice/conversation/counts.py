@@ -9,8 +9,8 @@ from services.voice.conversation.turn import Platform, Reply, Turn
 class Counts(Protocol):
     """Is told of turns and of the ends of conversations. Waits for nothing and raises nothing."""
 
-    def turn(self, turn: Turn, reply: Reply, missed: str, began: float) -> None:
-        """`turn`, which came at `began` on the performance counter, was answered with `reply`.
+    def turn(self, turn: Turn, reply: Reply, missed: str) -> None:
+        """`turn` was answered with `reply`.
 
         `missed` has the words that were not understood: folded, with places marked.
         """

@@ -28,6 +28,8 @@ class Meant(Struct, frozen=True):
 
 def picked(folded: str, memory: Memory) -> Intent | None:
     """The intent that these words pick from what the last turn offered; None where they don't."""
+    if not memory.offered:
+        return None
     words = [word for word in folded.split() if word not in _AROUND]
     if len(words) == 2 and words[1] == "one":  # 'the second one'
         words.pop()

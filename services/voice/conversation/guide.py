@@ -46,6 +46,7 @@ class Guide:
 
     def __init__(self, flows: Mapping[str, Flow], wordings: Mapping[Lang, Wording]) -> None:
         self._flows, self._wordings = flows, wordings
+        self._made: dict[tuple[Intent, Lang], Button] = {}
         self._starts = {lang: {fold(phrase): name for name, flow in flows.items() for phrase in (flow.title.of(lang), *flow.words.of(lang))} for lang in LANGS}
 
     def taken(self, turn: Turn) -> tuple[Turn, At | None]:
@@ -98,7 +99,13 @@ class Guide:
         return self._chips(_NEXT[reply.intent], lang) if reply.intent in ANSWERS else self.menu(lang)
 
     def _chips(self, intents: Sequence[Intent], lang: Lang) -> tuple[Button, ...]:
-        return tuple(Button(self._wordings[lang].say("chip", intent=intent), f"intent:{intent}") for intent in intents)
+        return tuple(self._chip(intent, lang) for intent in intents)
+
+    def _chip(self, intent: Intent, lang: Lang) -> Button:
+        button = self._made.get((intent, lang))
+        if button is None:
+            button = self._made[intent, lang] = Button(self._wordings[lang].say("chip", intent=intent), f"intent:{intent}")
+        return button
 
     def _choices(self, flow: str, name: str, lang: Lang) -> tuple[Button, ...]:
         step = self._flows[flow].steps[name]

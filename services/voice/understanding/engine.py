@@ -80,7 +80,9 @@ class _Language:
         self.guesser = Guesser(learnt.model)
         self.words = frozenset(learnt.words)
         self._everywhere = self.spoken.phrases(shared.get("everywhere", ()))
-        self._phrases, self._lists = Phrases(learnt.automaton), learnt.lists
+        self._phrases = Phrases(learnt.automaton)
+        self._lists = [(name, [(f" {value} ", values[value]) for value in sorted(values, key=len, reverse=True)]) for name, values in learnt.lists.items()]
+        """Of each list what is said and what it means, the longest first."""
         self._slips = Slips(self._phrases.words)
 
     def known(self, said: Sequence[str]) -> Understood | None:
@@ -106,8 +108,8 @@ class _Language:
     def slots(self, said: Iterable[str]) -> dict[str, str]:
         """What the lists of the templates have of `said`: of each list the longest value."""
         words = f" {' '.join(said)} "
-        found = {name: max((value for value in values if f" {value} " in words), key=len, default="") for name, values in self._lists.items()}
-        return {name: self._lists[name][value] for name, value in found.items() if value}
+        found = ((name, next((meant for value, meant in values if value in words), None)) for name, values in self._lists)
+        return {name: meant for name, meant in found if meant is not None}
 
     def scope(self, intent: Intent, said: Iterable[str]) -> Scope:
         """About how much of the territory a question is that no template foresaw."""

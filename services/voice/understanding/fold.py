@@ -12,6 +12,8 @@ SLIP_MIN_LETTERS = 5
 
 def fold(text: str) -> str:
     """`text` in lower case, without accents, words parted by one space: "L'Île-d'Orléans!" is `l ile d orleans`."""
+    if text.isascii():  # most of what is folded: nothing in it has another form
+        return _NOT_A_WORD.sub(" ", text.lower()).strip()
     words = _NOT_A_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold().translate(_LIGATURES))
     return " ".join(unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().split())
 

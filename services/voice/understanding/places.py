@@ -49,6 +49,7 @@ class Gazetteer:
         self._common, self._before_a_place = words.common, words.before_a_place
         self._areas = _spellings(names)
         self._longest = max((name.count(" ") + 1 for name in self._areas), default=0)
+        self._begins = frozenset(name.partition(" ")[0] for name in self._areas)
         self._names = sorted(name for name in self._areas if len(name) >= SLIP_LETTERS_MIN)
         self.has_postal = any(_FSA.fullmatch(name) for name in self._areas)
         """Whether areas are, at least in part, postal areas."""
@@ -66,6 +67,8 @@ class Gazetteer:
         for exact in (True, False) if len(words) <= SLIP_WORDS_MAX else (True,):
             for length in range(min(self._longest, len(words)), 0, -1):
                 for start in range(len(words) - length + 1):
+                    if exact and words[start] not in self._begins:
+                        continue
                     area = self._called(words, start, length, exact)
                     if area is not None:
                         before, after = words[:start], words[start + length :]

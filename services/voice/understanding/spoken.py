@@ -15,7 +15,10 @@ class Spoken:
         self._meant = {tuple(fold(said).split()): fold(meant).split() for said, meant in shared.get("shorthand", {}).items()}
         skipped = (words for template in shared.get("skip_words", ()) for words in written_out(folded_template(template)))
         self._skipped: dict[tuple[str, ...], list[str]] = {tuple(words.split()): [] for words in skipped}
-        self._longest = max((len(words) for words in (*self._meant, *self._skipped)), default=0)
+        self._reach: dict[str, int] = {}
+        """Of each word that begins any of these, how many words the longest has."""
+        for first, *more in (*self._meant, *self._skipped):
+            self._reach[first] = max(self._reach.get(first, 0), 1 + len(more))
 
     def plain(self, words: Sequence[str]) -> list[str]:
         """`words` with shorthand written out."""
@@ -35,7 +38,8 @@ class Spoken:
         put: list[str] = []
         at = 0
         while at < len(words):
-            length = next((n for n in range(min(self._longest, len(words) - at), 0, -1) if tuple(words[at : at + n]) in table), 0)
+            reach = min(self._reach.get(words[at], 0), len(words) - at)
+            length = next((n for n in range(reach, 0, -1) if tuple(words[at : at + n]) in table), 0) if reach else 0
             put += table[tuple(words[at : at + length])] if length else words[at : at + 1]
             at += length or 1
         return put

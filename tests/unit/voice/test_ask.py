@@ -1,12 +1,12 @@
 """`POST /voice/v1/ask`, as its contract has it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+from starlette.types import Message, Receive
 
 from services.kernel.ids import SourceName
 from services.kernel.sources import Source
@@ -191,33 +191,40 @@ def test_an_unknown_place_is_said_back_short_and_without_characters_that_steer_a
     assert "x" * ECHO_MAX not in answer
 
 
-def asked_with(body: Callable[[], AsyncIterator[bytes]]) -> tuple[int, Any]:
-    """The status and problem that a request with this body comes to."""
+def asked_with(receive: Receive) -> tuple[int, Any]:
+    """The status and problem that a request comes to whose body is received so."""
 
     async def ask() -> None:
-        request = Request({"type": "http", "method": "POST", "headers": []})
-        request.stream = body  # type: ignore[method-assign]
-        await bodies.read(request, 100, 0.01)
+        await bodies.read(Request({"type": "http", "method": "POST", "headers": []}, receive), 100, 0.01)
 
     with pytest.raises(Problem) as told:
         asyncio.run(ask())
     return told.value.body["status"], told.value.body["type"]
 
 
-def test_a_body_that_does_not_come_is_given_up() -> None:
-    async def never() -> AsyncIterator[bytes]:
-        yield b"{"
-        await asyncio.Event().wait()
+def begun(*then: Message) -> Receive:
+    """The first piece of a body, and what comes then: nothing more, if not told."""
+    pieces = iter(({"type": "http.request", "body": b"{", "more_body": True}, *then))
 
-    assert asked_with(never) == (408, "urn:surgecast:problem:slow")
+    async def receive() -> Message:
+        if (piece := next(pieces, None)) is None:
+            await asyncio.Event().wait()
+        return piece or {}
+
+    return receive
+
+
+def test_a_body_that_does_not_come_is_given_up() -> None:
+    assert asked_with(begun()) == (408, "urn:surgecast:problem:slow")
 
 
 def test_an_asker_who_leaves_is_no_error_of_ours() -> None:
-    async def leaves() -> AsyncIterator[bytes]:
-        yield b"{"
-        raise ClientDisconnect
+    assert asked_with(begun({"type": "http.disconnect"})) == (400, "urn:surgecast:problem:cut-off")
 
-    assert asked_with(leaves) == (400, "urn:surgecast:problem:cut-off")
+
+def test_a_body_that_grows_too_large_is_refused_as_it_comes() -> None:
+    more = {"type": "http.request", "body": b"x" * 60, "more_body": True}
+    assert asked_with(begun(more, more)) == (413, "urn:surgecast:problem:too-large")
 
 
 def test_answers_say_that_a_source_is_silent_from_the_moment_on_that_it_is(voice: Voice) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from services.kernel.messages import Lang
+from services.kernel.messages import LANGS, Lang
 from services.kernel.ports.outputs import ViewMirror
 from services.voice.conversation.turn import Outcome, Reply
 from services.voice.platforms.alexa.listening import Listening
@@ -40,6 +40,7 @@ class Replies:
         """`image_url`: of the picture on cards; empty: they have none."""
         self._line, self._listening = line, Listening(mirror)
         self._image = Image(image_url, image_url) if image_url else None
+        self._titles = {lang: line("alexa-card-title", lang) for lang in LANGS}
         self._spoken: dict[tuple[str, Lang], Speech] = {}
 
     def welcome(self, lang: Lang, kept: Kept) -> Answer:
@@ -80,7 +81,7 @@ class Replies:
             return ConsentCard(CONSENT)
         if reply.outcome is not Outcome.ANSWERED or reply.intent in _NOT_SHOWN:
             return None
-        title, text = self._line("alexa-card-title", lang), shown(reply.answer)
+        title, text = self._titles[lang], shown(reply.answer)
         return StandardCard(title, text, self._image) if self._image else SimpleCard(title, text)
 
     def _reprompt(self, message: str, lang: Lang) -> Reprompt:
