@@ -71,7 +71,8 @@ $(VENV)/.runtime: requirements.txt pyproject.toml
 	@touch $@
 
 # What understanding learns from its sentences: seconds at each first start otherwise.
-$(VENV)/.learnt: $(VENV)/.runtime $(shell find services/voice/understanding -name '*.yaml' -o -name '*.py')
+$(VENV)/.learnt: $(VENV)/.runtime $(shell find services/voice/understanding services/adapters/tariffs -name '*.yaml' -o -name '*.py')
+	@$(BIN)/python -m services.adapters.tariff_file
 	@$(BIN)/python -m services.voice.understanding.learnt
 	@touch $@
 

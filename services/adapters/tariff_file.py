@@ -1,21 +1,28 @@
 """A tariff out of its dated YAML file: see tariffs/ontario.yaml for the shape. Meets no port: it is read once, at the start."""
 
+import os
+import sys
 from collections.abc import Mapping
 from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
 import msgspec
 import yaml
 from msgspec import Meta, Struct
 
 from services.kernel.rates import HourlyPlan, MonthDay, Prices, Season, Stretch, Tariff, Tier, observed
+from services.kit.logs import log
 
 ONTARIO = Path(__file__).parent / "tariffs" / "ontario.yaml"
 YEARS_AFTER = 10
 """Years of holidays that are worked out, after the last price list's: by then somebody has started the service again."""
+INSTALLED = Path(sys.prefix) / "share" / "surgecast"
+"""Where the installation keeps the holidays of Ontario's tariff (`python -m services.adapters.tariff_file`), so that a first start need not work them out."""
+_FILE = "days-off.json"
 _Day = Annotated[str, Meta(pattern=r"^\d\d-\d\d$")]
 _Hours = Annotated[str, Meta(pattern=r"^\d{1,2}-\d{1,2}$")]
 
@@ -70,18 +77,21 @@ class _File(Struct, forbid_unknown_fields=True):
     prices: list[_Prices]
 
 
-def tariff(path: Path = ONTARIO) -> Tariff:
-    """The tariff in the file at `path`. Raises `TariffError` for one that can't be read, or whose days have gaps."""
+def tariff(path: Path = ONTARIO, folder: Path | None = None) -> Tariff:
+    """The tariff in the file at `path`; its holidays are kept in `folder`, for the next start.
+
+    Raises `TariffError` for a file that can't be read, or whose days have gaps.
+    """
     try:
         file = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), _File)
-        found = _tariff(file)
+        found = _tariff(file, folder)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, ZoneInfoNotFoundError) as error:
         raise TariffError(f"{path.name}: {error}") from error
     _check(found)
     return found
 
 
-def _tariff(file: _File) -> Tariff:
+def _tariff(file: _File, folder: Path | None) -> Tariff:
     prices = tuple(Prices(listed.first, listed.last, listed.plans) for listed in file.prices)
     years = range(min(listed.first.year for listed in prices), max(listed.last.year for listed in prices) + YEARS_AFTER)
     return Tariff(
@@ -89,7 +99,7 @@ def _tariff(file: _File) -> Tariff:
         {name: HourlyPlan(name, tuple(plan.cheapest_first), tuple(map(_season, plan.seasons))) for name, plan in file.plans.items()},
         {name: tuple(Tier(Season(_day(tier.first), _day(tier.last)), tier.home, tier.business) for tier in tiers) for name, tiers in file.tiers.items()},
         prices,
-        _days_off(file.holidays, years),
+        _days_off(file.holidays, years, folder),
     )
 
 
@@ -106,7 +116,41 @@ def _stretches(listed: list[_Stretch]) -> tuple[Stretch, ...]:
     return tuple(Stretch(stretch.period, *map(int, stretch.hours.split("-"))) for stretch in listed)
 
 
-def _days_off(wanted: _Holidays, years: range) -> frozenset[date]:
+class _Kept(Struct):
+    """Holidays that were worked out before: the library that knows them takes 20 MB, and half a second to load."""
+
+    digest: str
+    days: list[date]
+
+
+def _days_off(wanted: _Holidays, years: range, folder: Path | None) -> frozenset[date]:
+    digest = sha256(msgspec.json.encode([version("holidays"), wanted, years.start, years.stop])).hexdigest()
+    for kept in (INSTALLED, *([folder] if folder else [])):
+        try:
+            found = msgspec.json.decode((kept / _FILE).read_bytes(), type=_Kept)
+        except (OSError, msgspec.DecodeError):
+            continue  # never made, or half written: it is only a saving
+        if found.digest == digest:
+            return frozenset(found.days)
+    days = _worked_out(wanted, years)
+    if folder is not None:
+        _keep(folder, _Kept(digest, sorted(days)))
+    return days
+
+
+def _keep(folder: Path, kept: _Kept) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = folder / f"{_FILE}.{os.getpid()}"
+        fresh.write_bytes(msgspec.json.encode(kept))
+        fresh.replace(folder / _FILE)
+    except OSError as error:
+        log.warning("voice.holidays_not_kept", reason=str(error))
+
+
+def _worked_out(wanted: _Holidays, years: range) -> frozenset[date]:
+    import holidays
+
     known: Mapping[date, str] = holidays.country_holidays(
         wanted.country, subdiv=wanted.subdivision, years=years, observed=False, categories=_categories(wanted), language="en_US"
     )
@@ -117,6 +161,8 @@ def _days_off(wanted: _Holidays, years: range) -> frozenset[date]:
 
 
 def _categories(wanted: _Holidays) -> tuple[str, ...]:
+    import holidays
+
     supported: Any = holidays.country_holidays(wanted.country, subdiv=wanted.subdivision, years=[]).supported_categories
     return tuple(name for name in ("public", "optional") if name in supported)
 
@@ -138,3 +184,7 @@ def _check(found: Tariff) -> None:
         for prices in found.prices:
             if name in prices.plans and set(prices.plans[name]) != set(plan.cheapest_first):
                 raise TariffError(f"plan {name}: the prices from {prices.first} must be of {', '.join(plan.cheapest_first)}")
+
+
+if __name__ == "__main__":
+    tariff(ONTARIO, INSTALLED)

@@ -152,7 +152,7 @@ def linking(store: Callable[[], LinkStore] | None, settings: Settings, clock: Cl
 def assistants(conversation: Conversation, mirror: Mirror, tokens: AccountTokens | None, settings: Settings, clock: Clock) -> Mcp:
     """What answers AI assistants: small until it is asked; `tokens` is None where nobody is a customer."""
     scope = settings.accounts_scope if settings.accounts_issuer else SCOPE
-    return Mcp(conversation, mirror, lambda: tariff(settings.tariff or ONTARIO), tokens, scope, clock, settings)
+    return Mcp(conversation, mirror, lambda: tariff(settings.tariff or ONTARIO, settings.data / "voice"), tokens, scope, clock, settings)
 
 
 def dialogflow_callers(settings: Settings, clock: Clock) -> CallerCheck | None:
@@ -184,7 +184,7 @@ def answerers(settings: Settings, accounts: Accounts, reports: Reports | None, w
     """Who answers what. Raises `TariffError` for a tariff that can't be used."""
     mine = MyOutages(accounts, Locator(settings.outage_close_m))
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
-    rates = RateAnswers(tariff(settings.tariff or ONTARIO), settings.tariff_plan)
+    rates = RateAnswers(tariff(settings.tariff or ONTARIO, settings.data / "voice"), settings.tariff_plan)
     subscribing = SubscribeAnswers(waiting, settings.waiting_hours)
     reporting = ReportAnswers(reports, accounts, names, settings.reports_said_max_chars)
     return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting, subscribing]

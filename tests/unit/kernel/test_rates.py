@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.adapters import tariff_file
 from services.adapters.tariff_file import ONTARIO, TariffError, tariff
 from services.kernel.rates import Period, observed
 
@@ -115,3 +116,17 @@ def test_a_file_with_a_mistake_is_refused_with_what_is_wrong(tmp_path: Path, old
     with pytest.raises(TariffError, match=told) as refused:
         tariff(path)
     assert "tariff.yaml" in str(refused.value) or "plan" in str(refused.value)
+
+
+def test_holidays_are_kept_for_the_next_start_and_worked_out_again_for_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tariff_file, "INSTALLED", tmp_path / "none")
+    first = tariff(ONTARIO, tmp_path)
+    kept = tmp_path / "days-off.json"
+    assert kept.exists()
+    monkeypatch.setattr(tariff_file, "_worked_out", lambda *_: frozenset({date(2026, 2, 2)}))
+    assert tariff(ONTARIO, tmp_path).days_off == first.days_off, "nothing is worked out again"
+    other = tmp_path / "other.yaml"
+    other.write_text(ONTARIO.read_text("utf-8").replace("extra: []", "extra: [2026-03-03]"), "utf-8")
+    assert tariff(other, tmp_path).days_off == {date(2026, 2, 2)}, "another list of holidays is"
+    kept.write_text("{")
+    assert tariff(ONTARIO, tmp_path).days_off == {date(2026, 2, 2)}, "half a file is none"
