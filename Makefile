@@ -62,12 +62,14 @@ settings: $(VENV)/.dev ## write docs/settings.md anew
 clean: ## remove the virtual environment and caches; data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .schemathesis
 
-# Dependencies by hash, then the project itself without asking any index: its build tool is in the lock.
+# Dependencies by hash, then the project itself without asking any index: its build tool is in the lock. Its code is compiled here, since where
+# PYTHONDONTWRITEBYTECODE is set each start of each part would do it anew.
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Surgecast needs Python 3.11 or newer: name one, as in make up PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q services
 	@touch $@
 
 # What understanding learns from its sentences: seconds at each first start otherwise.
