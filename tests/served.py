@@ -15,7 +15,7 @@ def serve(app: Any, **options: Any) -> Iterator[int]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen()  # before its thread runs: nobody is refused
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", proxy_headers=False, **options))
+    server = uvicorn.Server(uvicorn.Config(app, **{"log_config": None, "lifespan": "off", "proxy_headers": False, **options}))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     yield listening.getsockname()[1]

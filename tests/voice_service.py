@@ -37,6 +37,7 @@ from services.kit.settings import Settings
 from services.voice.api import ALEXA, voice_app
 from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.conversation import Conversation
+from services.voice.fairness import by_address, by_asker
 from services.voice.flows.library import library
 from services.voice.main import answerers, assistants, doors
 from services.voice.platforms.alexa.chain import Roots
@@ -109,7 +110,16 @@ class Voice:
         self.waiting = MemoryWaiting(self.settings)
         self.reports = MemoryReports(self.clock, self.settings)
         answering = answerers(self.settings, accounts or Accounts(None, None), self.reports, self.waiting, Askers(b"of tests"))
-        self.conversation = Conversation(self.mirror, understands(), answering, self.wordings, self.clock, self.settings.stale_after_s, flows=library())
+        self.conversation = Conversation(
+            self.mirror,
+            understands(),
+            answering,
+            self.wordings,
+            self.clock,
+            self.settings.stale_after_s,
+            flows=library(),
+            shares=by_asker(self.settings, self.clock),
+        )
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
         self.alexa_api, self.subscribers = MemoryAlexaApi(), MemorySubscribers()
@@ -126,7 +136,15 @@ class Voice:
         messenger = Messenger(self.conversation, MemoryMessenger(), self.settings, self.clock)
         self.mcp = assistants(self.conversation, self.mirror, tokens, self.settings, self.clock)
         posts = {**others, **self.mcp.posts, ALEXA: self.skill.post}
-        self.app = voice_app(self.mirror, self.conversation, self.settings, no_lifespan, posts, {**messenger.routes(), **self.mcp.gets})
+        self.app = voice_app(
+            self.mirror,
+            self.conversation,
+            self.settings,
+            no_lifespan,
+            posts,
+            {**messenger.routes(), **self.mcp.gets},
+            by_address(self.settings, self.wordings, self.clock),
+        )
 
     def publish(self, areas: list[AreaBrief], position: str = "5-1", sources: Sequence[Source] = (), extents: Extents = NO_EXTENTS) -> None:
         """Render and publish `areas`, and let the mirror see them."""

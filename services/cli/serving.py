@@ -113,6 +113,8 @@ def _serve(service: str, build: Callable[["Settings"], Any], settings: "Settings
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.proxies_trusted),
+        forwarded_allow_ips=list(settings.proxies_trusted),
         backlog=settings.http_backlog,
         timeout_keep_alive=settings.http_keepalive_s,
         timeout_graceful_shutdown=settings.http_graceful_s,

@@ -30,6 +30,23 @@ class VoiceSettings(BaseSettings):
     voice_unsure: float = Field(0.12, ge=0, le=1, description="what a question means less surely than this isn't offered in 'did you mean'")
     voice_danger: float = Field(0.7, ge=0, le=1, description="how surely a question must tell of a danger to be answered with safety words at once")
 
+    # limits of each asker (docs/decisions/0027)
+    voice_asker_per_minute: float = Field(
+        30.0, ge=0, description="questions a minute that one asker may put through a platform that says who asks; 0: any number"
+    )
+    voice_asker_burst: int = Field(30, ge=1, description="how many of them at once")
+    voice_address_per_minute: float = Field(
+        1_200.0, ge=0, description="requests a minute from one client address to /voice/v1/ask and /voice/v1/chat; many telephones share one; 0: any number"
+    )
+    voice_address_burst: int = Field(300, ge=1, description="how many of them at once")
+    mcp_address_per_minute: float = Field(
+        6_000.0, ge=0, description="requests a minute from one client address to /mcp: an assistant's servers ask for many people"
+    )
+    mcp_address_burst: int = Field(1_000, ge=1, description="how many of them at once")
+    voice_askers_kept: int = Field(
+        50_000, ge=1, description="askers, and as many addresses, whose limits a process remembers; those silent longest are forgotten"
+    )
+
     # multiple-choice flows
     voice_flows: Path | None = Field(None, description="folder of YAML flows (docs/voice.md) in place of ours: a safety quiz, a help finder, outage steps")
 

@@ -18,6 +18,7 @@ from services.kit.settings import Settings
 from services.voice import bodies, contract
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Platform, Reply, Turn
+from services.voice.fairness import ByAddress
 from services.voice.messages import LANG_OF, Question, Told
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -38,8 +39,9 @@ def voice_app(
     lifespan: Lifespan,
     doors: Mapping[str, Door] = MappingProxyType({}),
     others: Mapping[tuple[str, str], Door] = MappingProxyType({}),
+    limits: Mapping[str, ByAddress] = MappingProxyType({}),
 ) -> ASGIApp:
-    """The service; `doors` are platforms by their paths, `others` any other addresses by method and path.
+    """The service; `doors` are platforms by their paths, `others` any other addresses by method and path. `limits` are of what anybody may ask, by path.
 
     Ready once the mirror has anything to tell. Questions and platforms go past the framework, whose routing would cost more than the answer.
     """
@@ -59,6 +61,7 @@ def voice_app(
 
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
     posted: dict[str, Door] = {ASK: ask, **{path: _not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
+    posted |= {path: limit.around(posted[path]) for path, limit in limits.items() if path in posted}
     for path, door in posted.items():
         app.add_route(path, door, methods=["POST"])
     for path in {path: None for _, path in others}:

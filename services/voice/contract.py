@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from services.kit.openapi import answer, busy, document, moved, problem, ref
+from services.kit.openapi import RETRY_AFTER, answer, busy, document, moved, problem, ref
 from services.kit.settings import Settings
 from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms.alexa.envelope import Envelope
@@ -57,6 +57,8 @@ def openapi(settings: Settings) -> dict[str, Any]:
         "/voice/v1/twilio": {"post": twilio()},
         **mcp.paths(),
     }
+    for open_to_all in ("/voice/v1/ask", "/voice/v1/chat"):
+        paths[open_to_all]["post"]["responses"]["429"] = problem("This address has asked a great deal in a short while", RETRY_AFTER)
     return document("voice", "Questions answered from what was last published.", paths, schemas, securitySchemes={**_SECURITY, **mcp.SECURITY})
 
 

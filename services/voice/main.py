@@ -50,6 +50,7 @@ from services.voice.conversation.rates import RateAnswers
 from services.voice.conversation.reporting import ReportAnswers
 from services.voice.conversation.safety import SafetyAnswers
 from services.voice.conversation.subscribing import SubscribeAnswers
+from services.voice.fairness import by_address, by_asker
 from services.voice.flows.library import FOLDER, library
 from services.voice.linking.addresses import ADDRESSES
 from services.voice.platforms.dialogflow.door import Dialogflow
@@ -84,6 +85,7 @@ def build(settings: Settings) -> Guard:
         settings.stale_after_s,
         tally,
         library(settings.voice_flows or FOLDER),
+        by_asker(settings, clock),
     )
     messenger = Messenger(conversation, messenger_api(settings), settings, clock)
     mcp = assistants(conversation, mirror, tokens if customers is not None else None, settings, clock)
@@ -108,7 +110,7 @@ def build(settings: Settings) -> Guard:
 
     others = {**linking(store, settings, clock), **messenger.routes(), **mcp.gets}
     platforms = {**doors(conversation, mirror, settings, clock, waiting), **mcp.posts}
-    served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others), "voice")
+    served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others, by_address(settings, spoken, clock)), "voice")
     return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed)
 
 

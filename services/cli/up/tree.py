@@ -23,8 +23,10 @@ WORKERS: dict[str, tuple[Channel, ...]] = {
 remotes share one, which spares 60 MB. What a channel remembers is in one process, never out of date in another."""
 
 INGEST = "ingest"
-_SHARED = {"SURGECAST_HOST": "127.0.0.1", "SURGECAST_RELAY_NAME": "embedded"}
-"""Whatever the settings say: the origin is the only way in. The relay's name stays the same, on whichever port it listens: under it, it finds what it held."""
+_SHARED = {"SURGECAST_HOST": "127.0.0.1", "SURGECAST_PROXIES_TRUSTED": "127.0.0.1", "SURGECAST_RELAY_NAME": "embedded"}
+"""Whatever the settings say: the origin is the only way in, and says who a client is. The relay's name stays the same, on whichever port it listens:
+under it, it finds what it held.
+"""
 
 
 def parts(redis: Server | None, client: httpx.AsyncClient, *, polls: bool = False, ingests: int = 1) -> list[Part]:

@@ -73,7 +73,7 @@ def _post() -> dict[str, Any]:
             "413": problem("The body is too large"),
             "415": problem("The body is not JSON"),
             "421": problem("This service is not called by that host"),
-            "429": problem("Too many requests from one address", RETRY_AFTER),
+            "429": answer("Too many requests from one address", "application/json", headers=RETRY_AFTER),
             "503": answer(BUSY, "application/json", "application/problem+json", headers=RETRY_AFTER),
         },
     }
