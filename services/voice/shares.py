@@ -2,6 +2,7 @@
 
 import math
 import secrets
+from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
@@ -32,6 +33,7 @@ class Shares:
         return 0 if loan.tokens else max(1, math.ceil(loan.wait_ms / 1000))
 
 
+@lru_cache(maxsize=4_096)
 def sharer(address: str) -> str:
     """Who shares a limit with `address`: itself, or the network of one home. '' for one that is no customer's on the internet: loopback and private ones are
     this machine's, the utility's own, or those of a proxy that wasn't named, behind which everybody would be one.

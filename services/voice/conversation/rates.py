@@ -1,5 +1,8 @@
 """Is it a good time to do laundry: what electricity costs now, and when it is cheapest next."""
 
+from datetime import datetime
+
+from services.kernel.messages import Lang
 from services.kernel.rates import Period, Tariff
 from services.voice.conversation.answerer import Asked
 from services.voice.conversation.turn import Outcome, Said
@@ -14,16 +17,27 @@ class RateAnswers:
     def __init__(self, tariff: Tariff, usual_plan: str) -> None:
         """`usual_plan` is told to whoever names none: the answer says which plan it is about."""
         self._tariff, self._usual = tariff, usual_plan
+        self._minute: datetime | None = None
+        self._said: dict[tuple[Lang, str], str] = {}
+        """What was said this minute: periods begin with an hour, and many ask."""
 
     async def answer(self, asked: Asked) -> Said:
         """Meets `Answerer.answer`."""
         plan = asked.turn.slots.get("plan") or self._usual
         if plan in self._tariff.plans:
-            return Said(self._hourly(asked, plan))
+            return Said(self._this_minute(asked, plan))
         if plan in self._tariff.tiers:
             return Said(self._tiered(asked, plan))
         known = asked.wording.list([asked.wording.say("rate-plan", plan=name) for name in (*self._tariff.plans, *self._tariff.tiers)])
         return Said(asked.wording.say("rate-no-plan", plans=known), Outcome.ASKED_BACK, open=True)
+
+    def _this_minute(self, asked: Asked, plan: str) -> str:
+        minute, key = asked.now.replace(second=0, microsecond=0), (asked.lang, plan)
+        if minute != self._minute:
+            self._minute, self._said = minute, {}
+        if key not in self._said:
+            self._said[key] = self._hourly(asked, plan)
+        return self._said[key]
 
     def _hourly(self, asked: Asked, plan: str) -> str:
         wording, now = asked.wording, asked.now

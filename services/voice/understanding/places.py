@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 from rapidfuzz import fuzz, process
@@ -19,6 +20,8 @@ LIKE_ENOUGH = 85
 """How much alike, of 100, a name and what was said for it must be (rapidfuzz's ratio: a letter too many, too few or other in seven)."""
 LIKE_MARGIN = 3
 """How much more alike than the next other area's name."""
+LIKES_KEPT = 4_096
+"""Words whose likeness to names is remembered: what is asked in a storm is asked by many."""
 _POSTAL = re.compile(r"\b([abceghjklmnprstvxy]) ?(\d) ?([abceghjklmnprstvwxyz])(?: ?(\d) ?([abceghjklmnprstvwxyz]) ?(\d))?\b")
 """A Canadian postal code or its first half, the FSA, letters and digits together or spelled out."""
 _FSA = re.compile(r"[a-z]\d[a-z]")
@@ -50,7 +53,12 @@ class Gazetteer:
         self._areas = _spellings(names)
         self._longest = max((name.count(" ") + 1 for name in self._areas), default=0)
         self._begins = frozenset(name.partition(" ")[0] for name in self._areas)
-        self._names = sorted(name for name in self._areas if len(name) >= SLIP_LETTERS_MIN)
+        self._names: dict[str, list[str]] = {}
+        """By their first letters."""
+        for name in sorted(self._areas):
+            if len(name) >= SLIP_LETTERS_MIN:
+                self._names.setdefault(name[0], []).append(name)
+        self._like = lru_cache(maxsize=LIKES_KEPT)(self._alike)
         self.has_postal = any(_FSA.fullmatch(name) for name in self._areas)
         """Whether areas are, at least in part, postal areas."""
 
@@ -95,12 +103,11 @@ class Gazetteer:
             return self._areas.get(said)
         return None if self._common.issuperset(words[start : start + length]) else self._like(said)
 
-    def _like(self, said: str) -> AreaId | None:
-        """The one area whose name is much like what was said."""
+    def _alike(self, said: str) -> AreaId | None:
+        """The one area whose name is much like what was said. Slips are seldom in the first letter: Arlington is not Carlington."""
         if len(said) < SLIP_LETTERS_MIN:
             return None
-        similar = process.extract(said, self._names, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH - LIKE_MARGIN, limit=5)
-        likest = [one for one in similar if one[0][0] == said[0]]  # slips are seldom in the first letter: Arlington is not Carlington
+        likest = process.extract(said, self._names.get(said[0], ()), scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH - LIKE_MARGIN, limit=5)
         if not likest or likest[0][1] < LIKE_ENOUGH:
             return None
         area = self._areas[likest[0][0]]
