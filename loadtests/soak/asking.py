@@ -10,7 +10,6 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 from msgspec import Struct
 from twilio.request_validator import RequestValidator
 
@@ -55,6 +54,12 @@ class Asked(Struct, frozen=True):
     holds: str = ""
     """What must be in its answer."""
 
+    def on_the_wire(self) -> bytes:
+        """The request, whole."""
+        headers = {"Host": "voice", "Content-Length": str(len(self.body)), **self.headers}
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"POST {self.path} HTTP/1.1\r\n{head}\r\n".encode() + self.body
+
 
 class Told(Struct, frozen=True):
     """An answer, looked at."""
@@ -86,11 +91,11 @@ def asked(draw: random.Random, areas: Sequence[str]) -> Asked:
             return _twilio("text", TWILIO, form, lang, words, ages, holds)
 
 
-def outage_answer(question: Asked, answer: httpx.Response) -> Told:
+def outage_answer(question: Asked, answer: bytes) -> Told:
     """Its words, whether they tell an age, and what is wrong with them."""
-    raw = answer.text
-    if answer.headers["content-type"].startswith("application/json"):
-        told = answer.json()
+    raw = answer.decode()
+    if raw.startswith("{"):
+        told = json.loads(raw)
         raw = told["answer"] if "answer" in told else told["response"]["outputSpeech"]["ssml"]
     text = html.unescape(re.sub(r"<[^>]*>", " ", raw)).strip()
     fault = "nothing" if not text else "an apology" if any(sorry in text for sorry in SORRY[question.lang]) else ""

@@ -17,15 +17,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import quantiles
 
-import httpx
-
 from loadtests.bench.alexa import AREAS, publish, served
 from loadtests.bench.alexa_requests import SKILL_ID, certificates
 from loadtests.soak.asking import TOKEN, Asked, asked, outage_answer
 from services.cli.embedded_redis import Running, running
 from services.kit.settings import Settings
 
-PER_S, BEFORE_S, BACK_S = 30, 10.0, 20.0
+PER_S, AT_ONCE, BEFORE_S, BACK_S = 60, 6, 10.0, 20.0
 STALE_S = 120.0
 """As the service has it by default: from then on answers must say their age."""
 SLACK_S = 5.0
@@ -42,12 +40,12 @@ class Seen:
         self.took: list[float] = []
         self.wrong: list[str] = []
 
-    def take(self, question: Asked, answer: httpx.Response | None, took_s: float, must: bool | None) -> None:
+    def take(self, question: Asked, status: int, answer: bytes, took_s: float, must: bool | None) -> None:
         """Look at one answer. `must`: it says its age; None: it may."""
         self.answers[question.route] += 1
         self.took.append(took_s)
-        if answer is None or answer.status_code != 200:
-            self.wrong.append(f"{question.route}: {'no answer' if answer is None else answer.status_code} to {question.words!r}")
+        if status != 200:
+            self.wrong.append(f"{question.route}: {status or 'no answer'} to {question.words!r}")
             return
         told = outage_answer(question, answer)
         if told.fault or (question.ages and must is not None and told.aged is not must):
@@ -55,30 +53,53 @@ class Seen:
         self.aged[question.route] += told.aged
 
 
-async def _load(url: str, seconds: float, seen: Seen, since: float | None, draw: random.Random) -> None:
-    """Ask for so long. `since`: when Redis went, on the monotonic clock; None: it is there."""
-    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, limits=httpx.Limits(max_connections=64), trust_env=False) as client:
+class Wire:
+    """One kept connection, opened again where it was closed."""
 
-        async def one() -> None:
-            question = asked(draw, AREAS)
-            gone_s = 0.0 if since is None else time.monotonic() - since
-            must = True if gone_s > STALE_S + SLACK_S else None if gone_s > STALE_S - 2 * SLACK_S else False
-            began = time.perf_counter()
-            try:
-                answer: httpx.Response | None = await client.post(question.path, content=question.body, headers=question.headers)
-            except httpx.HTTPError:
-                answer = None
-            seen.take(question, answer, time.perf_counter() - began, must)
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-        began, sent, waiting = time.monotonic(), 0, set[asyncio.Task[None]]()
-        while (now := time.monotonic()) - began < seconds:
-            while sent < (now - began) * PER_S:
-                task = asyncio.create_task(one())
-                waiting.add(task)
-                task.add_done_callback(waiting.discard)
-                sent += 1
-            await asyncio.sleep(0.005)
-        await asyncio.gather(*waiting)
+    async def ask(self, question: Asked) -> tuple[int, bytes]:
+        """Status and body; status 0 where no answer came within TIMEOUT_S."""
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                if self._ends is None:
+                    self._ends = await asyncio.open_connection("127.0.0.1", self._port)
+                reader, writer = self._ends
+                writer.write(question.on_the_wire())
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+                return int(head[9:12]), await reader.readexactly(length)
+        except (TimeoutError, OSError, EOFError, ValueError):
+            self.close()
+            return 0, b""
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._ends is not None:
+            self._ends[1].close()
+        self._ends = None
+
+
+async def _load(port: int, seconds: float, seen: Seen, since: float | None, draw: random.Random) -> None:
+    """Ask for so long, `AT_ONCE` at a time. `since`: when Redis went, on the monotonic clock; None: it is there."""
+    ends = time.monotonic() + seconds
+
+    def gone_s() -> float:
+        return 0.0 if since is None else time.monotonic() - since
+
+    async def one_after_the_other() -> None:
+        wire = Wire(port)
+        while (began := time.monotonic()) < ends:
+            question, sent_s = asked(draw, AREAS), gone_s()
+            status, answer = await wire.ask(question)
+            must = True if sent_s > STALE_S + SLACK_S else None if gone_s() > STALE_S - SLACK_S else False
+            seen.take(question, status, answer, time.monotonic() - began, must)
+            await asyncio.sleep(max(0.0, began + AT_ONCE / PER_S - time.monotonic()))
+        wire.close()
+
+    await asyncio.gather(*(one_after_the_other() for _ in range(AT_ONCE)))
 
 
 def _tell(name: str, seen: Seen) -> None:
@@ -117,7 +138,7 @@ def main(minutes: float) -> None:
             def phase(what: str, seconds: float, since: float | None) -> None:
                 nonlocal wrong
                 seen = Seen()
-                asyncio.run(_load(f"http://127.0.0.1:{port}", seconds, seen, since, draw))
+                asyncio.run(_load(port, seconds, seen, since, draw))
                 _tell(what, seen)
                 wrong += len(seen.wrong)
 
