@@ -9,7 +9,7 @@ questions-lead = { $count ->
 questions-asked = Le plus demandé
 questions-gave-up = Où les gens abandonnent
 questions-unmatched = Pas compris
-questions-redacted = Les mots que nous ne connaissons pas ne sont pas gardés : « • » en tient lieu, « # » d'un nombre, « [place] » d'un lieu.
+questions-redacted = Les mots que nous ne connaissons pas ne sont pas gardés : « • » en tient lieu, « # » d'un nombre, « [place] » d'un lieu.
 questions-none = Rien.
 questions-col-intent = On demande
 questions-col-turns = Questions
@@ -38,7 +38,7 @@ questions-intent = { $intent ->
 }
 questions-ending = { $ending ->
     [asked_back] précision demandée :
-    [unsure] « voulez-vous dire » :
+    [unsure] « voulez-vous dire » :
     [unmatched] pas compris :
     [unable] sans réponse possible :
     [shed] trop de demandes :
