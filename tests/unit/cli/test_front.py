@@ -70,3 +70,19 @@ def test_its_own_addresses_are_only_read(path: str) -> None:
     assert [asyncio.run(ask(method)).status_code for method in ("GET", "HEAD")] == [503 if path == "/readyz" else 200] * 2
     refused = asyncio.run(ask("POST"))
     assert (refused.status_code, refused.headers["allow"], refused.json()["status"]) == (405, "GET, HEAD", 405)
+
+
+def test_it_is_ready_while_a_part_is_missing_that_another_stands_in_for_and_names_it() -> None:
+    async def health() -> Health:
+        return Health(True, {"ingest-2": "not started yet"})
+
+    async def public(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(Origin(guarded(public), {}, health)), base_url="http://origin") as client:
+            return await client.get("/readyz")
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.json()) == (200, {"service": "origin", "ready": True, "reasons": {"ingest-2": "not started yet"}})
