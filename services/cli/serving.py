@@ -34,6 +34,9 @@ def public(settings: "Settings", host: str | None, port: int | None) -> None:
 
 def voice(settings: "Settings", host: str | None, port: int | None) -> None:
     """Answer questions, until SIGTERM. Raises `Failure` for a tariff that can't be used."""
+    from services.kit import collector
+
+    collector.rest()
     from services.adapters.tariff_file import TariffError
     from services.voice.main import build
 

@@ -22,6 +22,13 @@ def _as_before() -> Iterator[None]:
     gc.unfreeze()
 
 
+def test_it_rests_at_the_start_and_no_longer() -> None:
+    collector.rest()
+    assert not gc.isenabled()
+    collector.settle(Settings())
+    assert gc.isenabled()
+
+
 def test_cycles_are_still_found_when_enough_new_objects_were_made() -> None:
     collector.settle(Settings(gc_new_objects=1_000))
     one, two = _Node(), _Node()
