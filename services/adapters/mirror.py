@@ -17,7 +17,7 @@ from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.outputs import ViewFeed
-from services.kernel.views import Answers, Extent, Shown, Stamp, View, ViewChanges, position_order
+from services.kernel.views import Answers, Extent, Position, Shown, Stamp, View, ViewChanges, position_order
 from services.kit import metrics
 from services.kit.logs import log
 from services.kit.settings import Settings
@@ -51,12 +51,13 @@ class Mirror:
     async def start(self) -> None:
         """Show the last snapshot, catch up, then go on in the background.
 
-        A Redis that is away is waited for a moment: the snapshot is some seconds old, and to answer with it at once would take back, for that moment,
-        what this mirror said before it was ended. No longer, as answers with their age are better than none. Without a snapshot there are none, and it
-        is waited for as long as for one command.
+        A Redis that is away is waited for a moment, if the snapshot has all that was shown before: so it is soon after Redis went, since nothing changes
+        then. An older snapshot would take back what was said before (I3), and without one there is nothing to say: then Redis is waited for as long as for
+        one command. No longer, as answers with their age are better than none.
         """
         self.load()
-        wait_s = self._settings.redis_timeout_s if self.shown.stamp.as_of is None else self._settings.mirror_start_s
+        settings, current = self._settings, self.shown.stamp.as_of is not None and self._last_shown() == self.shown.stamp.position
+        wait_s = settings.mirror_start_s if current else settings.redis_timeout_s
         try:
             async with asyncio.timeout(wait_s):
                 await self._catch_up_patiently()
@@ -93,6 +94,7 @@ class Mirror:
             self._behind, self.revision = False, 0
             return
         self._behind = False
+        self._note_shown(changes.stamp.position)
         if changes.revision != self.revision or changes.whole:
             views = changes.views if changes.whole else {**self.shown.views, **changes.views}
             overall = self.shown.overall if changes.overall is None else changes.overall
@@ -100,6 +102,23 @@ class Mirror:
             self.revision = changes.revision
         else:
             self.shown = msgspec.structs.replace(self.shown, stamp=changes.stamp)
+
+    def _note_shown(self, position: Position) -> None:
+        """Leave word, beside the snapshot, of what is about to be shown: a snapshot takes too long to save each time."""
+        if self._snapshot is None or position == self.shown.stamp.position:
+            return
+        try:
+            self._snapshot.parent.mkdir(parents=True, exist_ok=True)
+            _mark(self._snapshot).write_text(position, "ascii")
+        except OSError as error:
+            log.warning("voice.mark_failed", reason=str(error))
+
+    def _last_shown(self) -> str:
+        """The position that was shown last, by any process on this snapshot; '' where that is not known."""
+        try:
+            return _mark(self._snapshot).read_text("ascii") if self._snapshot is not None else ""
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def _fell_back(self, stamp: Stamp) -> None:
         """Say once that what is shown stays, and what ends it."""
@@ -182,6 +201,10 @@ class Mirror:
             log.warning("voice.snapshot_failed", reason=str(error))
         else:
             self._saved, self._saved_revision = shown.stamp, revision
+
+
+def _mark(snapshot: Path) -> Path:
+    return snapshot.with_suffix(".shown")
 
 
 def _write(path: Path, kept: Snapshot) -> None:

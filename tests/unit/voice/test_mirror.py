@@ -51,8 +51,8 @@ def stamp(position: str) -> Stamp:
     return Stamp(Position(position), NOW)
 
 
-def mirror(store: MemoryViews, snapshot: Path | None = None) -> Mirror:
-    return Mirror(store, Still(), QUICK, snapshot)
+def mirror(store: MemoryViews, snapshot: Path | None = None, **settings: float) -> Mirror:
+    return Mirror(store, Still(), QUICK.model_copy(update=settings), snapshot)
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -215,7 +215,33 @@ def test_it_starts_warm_from_what_the_last_one_saved(tmp_path: Path) -> None:
     before = asyncio.run(first())
     after = asyncio.run(second())
     assert after.shown == before
-    assert [file.name for file in path.parent.iterdir()] == ["mirror.json"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["mirror.json", "mirror.shown"]
+
+
+def test_a_snapshot_older_than_what_was_shown_is_not_shown_before_the_store_had_its_chance(tmp_path: Path) -> None:
+    async def story() -> None:
+        store = Flaky()
+        store.publish([view("hull")], OVERALL, stamp("5-1"))
+        first = mirror(store, tmp_path / "mirror.json", mirror_snapshot_s=60.0)
+        await first.start()
+        await first.stop()  # saves 5-1
+        again = mirror(store, tmp_path / "mirror.json", mirror_snapshot_s=60.0)
+        await again.start()
+        store.publish([view("hull", 3)], OVERALL, stamp("6-1"))
+        await until(lambda: again.shown.stamp == stamp("6-1"))
+        again._task.cancel()  # type: ignore[union-attr] # killed: nothing is saved
+        store.error = Unavailable("restarting")
+        second = mirror(store, tmp_path / "mirror.json", mirror_start_s=0.01, redis_timeout_s=30.0)
+        starting = asyncio.create_task(second.start())
+        failed = store.failed
+        await until(lambda: store.failed >= failed + 3)
+        assert not starting.done(), "6-1 was shown: 5-1 would be a step back"
+        store.error = None
+        await starting
+        assert second.shown.stamp == stamp("6-1")
+        await second.stop()
+
+    asyncio.run(story())
 
 
 def test_it_saves_while_it_runs_so_that_a_kill_costs_little(tmp_path: Path) -> None:
