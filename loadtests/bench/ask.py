@@ -16,7 +16,7 @@ from statistics import median
 
 import yaml
 
-from loadtests.bench.alexa import AREAS, CONNECTIONS, SHARE, publish, rate, served, tail_ms
+from loadtests.bench.alexa import AREAS, CONNECTIONS, SHARE, Rate, publish, rate, served, tail_ms
 from loadtests.bench.figures import row
 from services.cli.embedded_redis import running
 from services.kernel.messages import LANGS
@@ -69,19 +69,20 @@ def main(runs: int) -> None:
     if not shutil.which("wrk") or (os.cpu_count() or 1) < 2:
         print("skipped: it needs wrk (apt-get install wrk), and two cores")
         return
-    asked, rates, tails = utterances(), list[float](), list[float]()
+    asked, rates, tails = utterances(), list[Rate](), list[float]()
     print(f"{len(asked)} utterances, {foreseen(asked):.0%} of them foreseen by a template to the letter")
     with tempfile.TemporaryDirectory() as name, running(Path(name) / "redis") as redis:
         folder = Path(name)
         publish(Settings(_env_file=None, journal_url=redis.url))
         environment = {"SURGECAST_JOURNAL_URL": redis.url, "SURGECAST_DATA": name, "SURGECAST_LOG_LEVEL": "warning"}
         for number in range(runs):
-            with served(folder, "voice", [sys.executable, "-m", "services.cli.serving", "voice", "PORT"], environment) as port:
-                rate(port, folder, requests(asked, -1), 2)  # warm
-                rates.append(rate(port, folder, requests(asked, number), CONNECTIONS))
-                tails.append(tail_ms(port, SHARE * rates[-1], requests(asked, runs + number)))
+            with served(folder, "voice", [sys.executable, "-m", "services.cli.serving", "voice", "PORT"], environment) as (port, pid):
+                rate(port, pid, folder, requests(asked, -1), 2)  # warm
+                rates.append(rate(port, pid, folder, requests(asked, number), CONNECTIONS))
+                tails.append(tail_ms(port, SHARE * rates[-1].per_s, requests(asked, runs + number)))
     told = [tail for tail in tails if tail == tail]
-    print(row("asked and answered", rates, "requests/s"))
+    print(row("asked and answered", [one.per_s for one in rates], "requests/s"))
+    print(row("  processor time for one", [one.cpu_us for one in rates], "µs"))
     if not told:
         raise SystemExit("FAILED: no run in which the generator kept up")
     print(row(f"99th percentile at {SHARE:.0%} of that, by the clock", told, "ms", f"under {ASKED_P99_MS}"))

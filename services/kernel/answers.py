@@ -53,7 +53,10 @@ def _silence(wording: Wording, sources: Sequence[Source], now: datetime) -> tupl
 
 def spoken_at(texts: Sequence[Spoken], now: datetime) -> str:
     """The text that is true at `now`."""
-    return next((spoken.text for spoken in reversed(texts) if spoken.since is None or spoken.since <= now), texts[0].text)
+    for spoken in reversed(texts):
+        if spoken.since is None or spoken.since <= now:
+            return spoken.text
+    return texts[0].text
 
 
 def render_again_at(now: datetime, zone: ZoneInfo) -> datetime:

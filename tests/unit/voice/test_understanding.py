@@ -61,6 +61,11 @@ def test_a_choice_within_a_word_that_has_spaces_is_refused() -> None:
         whole_words("turn(s off|ed)")
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_are_folded_as_they_are_among_others(text: str) -> None:
+    assert fold(f"{text} à") == f"{fold(text)} a".strip()
+
+
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)

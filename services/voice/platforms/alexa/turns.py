@@ -71,9 +71,14 @@ def turn_of(envelope: Envelope, asked: AlexaIntent, kept: Kept, words_max: int) 
 
 def place_of(slots: Slots) -> str:
     """The place that the slots name: as our own list of areas resolved it, else as it was heard."""
-    filled = [slots[name] for name in PLACE_SLOTS if name in slots and slots[name].value]
-    resolved = next((name for slot in filled if (name := _resolved(slot))), "")
-    return resolved or ((filled[0].value or "") if filled else "")
+    heard = ""
+    for name in PLACE_SLOTS:
+        slot = slots.get(name)
+        if slot is not None and slot.value:
+            if resolved := _resolved(slot):
+                return resolved
+            heard = heard or slot.value
+    return heard
 
 
 def meant(slot: Slot) -> str:
