@@ -75,8 +75,8 @@ class Framed(HttpToolsProtocol):
         url, headers = self.url, self.headers
         super().on_message_begin()
         self.url = url
-        for name, value in headers:
-            super().on_header(name, value)
+        self.expect_100_continue = any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
+        self.headers += headers  # as uvicorn's `on_header` does, one call for each
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -1,6 +1,5 @@
 """A request's body, bounded and decoded, or a problem that says what to mend."""
 
-import asyncio
 from typing import TypeVar
 
 import msgspec
@@ -8,6 +7,7 @@ from starlette.requests import Request
 
 from services.kit.http import Problem
 from services.kit.logs import log
+from services.kit.within import within
 
 T = TypeVar("T")
 
@@ -17,21 +17,24 @@ async def read(request: Request, limit: int, timeout_s: float) -> bytes:
 
     Raises `Problem` 413 as soon as it is longer, 408 where it takes longer than `timeout_s`, and 400 where the asker left before it was whole.
     """
-    body = b""
     try:
-        async with asyncio.timeout(timeout_s):
-            more = True
-            while more:  # `Request.stream` would cost more than the reading
-                message = await request.receive()
-                if message["type"] == "http.disconnect":
-                    log.info("voice.question_cut_off", bytes=len(body))
-                    raise Problem(400, "cut-off", "The question was cut off", "The asker left before the whole question had come.")
-                body += message.get("body", b"")
-                if len(body) > limit:
-                    raise Problem(413, "too-large", "The question is too large", f"Send at most {limit} bytes.", limit=limit)
-                more = message.get("more_body", False)
+        return await within(_whole(request, limit), timeout_s)
     except TimeoutError as error:
         raise Problem(408, "slow", "The question is too slow", f"It did not arrive within {timeout_s:g} s. Ask again.") from error
+
+
+async def _whole(request: Request, limit: int) -> bytes:
+    """`Request.stream` would cost more than the reading."""
+    body, more = b"", True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            log.info("voice.question_cut_off", bytes=len(body))
+            raise Problem(400, "cut-off", "The question was cut off", "The asker left before the whole question had come.")
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise Problem(413, "too-large", "The question is too large", f"Send at most {limit} bytes.", limit=limit)
+        more = message.get("more_body", False)
     return body
 
 

@@ -74,6 +74,8 @@ class Guide:
     def resumed(self, reply: Reply, turn: Turn) -> Reply:
         """`reply`, with its buttons; where it was an answer to another question in the middle of a flow, with the way back to that."""
         step, lang = self._step(turn.memory), turn.lang
+        if step is None and turn.platform not in SHOWS_BUTTONS:
+            return reply
         if step is None or reply.intent in _LEAVES or turn.choice or turn.platform in _FORGETS:
             return replace(reply, buttons=self._after(reply, lang))
         memory = replace(reply.memory, flow=turn.memory.flow, step=turn.memory.step)
