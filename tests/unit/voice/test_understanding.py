@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz import process
 
 from services.kernel.areas import AreaName
 from services.kernel.messages import LANGS, Lang
@@ -112,6 +113,17 @@ def test_a_town_called_like_a_common_word_needs_its_preposition() -> None:
 def test_a_postal_code_is_known_for_one_even_where_areas_are_not_postal() -> None:
     found = gazetteer("Hull").find("my power is out at k1a 0b1")
     assert (found.area, found.postal) == (None, "K1A")
+
+
+def test_what_strangers_say_is_held_only_against_names_that_begin_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    extract = process.extract
+    monkeypatch.setattr(process, "extract", lambda said, names, **options: held.append(len(names)) or extract(said, names, **options))
+    places = gazetteer(*(f"{letter}arlington" for letter in "bcdfghjklm"))
+    assert places.find("is it dark in carlingtom").area == "carlington"
+    held.clear()
+    assert places.find("zzzzzzzz " * 25).area is None
+    assert sum(held) == 0, "25 words of anybody's took the time of thousands of comparisons, on the event loop"
 
 
 def test_of_two_areas_with_one_name_the_first_is_found() -> None:
