@@ -178,9 +178,9 @@ def waiting_of(person: str) -> str:
     return f"{PREFIX}waiting_of:{person}"
 
 
-def reports(kind: str) -> str:
-    """Stream: `r` is the JSON of one report of this kind that people made."""
-    return f"{PREFIX}reports:{kind}"
+def reports(kind: str, *, named: bool) -> str:
+    """Stream: `r` is the JSON of one report of this kind that people made: those whom their platform names, or all others."""
+    return f"{PREFIX}reports:{kind}" if named else f"{PREFIX}reports:{kind}:unnamed"
 
 
 def report_said(same: str) -> str:

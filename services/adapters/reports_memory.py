@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import product
 
 from services.kernel.order import EPOCH
 from services.kernel.outage import Acceptance
@@ -18,7 +19,7 @@ class MemoryReports:
     def __init__(self, clock: Clock, settings: Settings) -> None:
         self.down = False
         self._clock, self._settings = clock, settings
-        self._piles: dict[Kind, deque[Report]] = {kind: deque(maxlen=settings.reports_kept) for kind in Kind}
+        self._piles: dict[tuple[Kind, bool], deque[Report]] = {pile: deque(maxlen=settings.reports_kept) for pile in product(Kind, (True, False))}
         self._said: dict[str, datetime] = {}
         self._minute, self._counts = EPOCH, Counter[tuple[Kind, str]]()
 
@@ -36,7 +37,7 @@ class MemoryReports:
         if self._counts[asker] >= asker_max or self._counts[everybody] >= settings.reports_per_minute:
             return Acceptance.REJECTED
         self._counts.update((asker, everybody))
-        self._piles[report.kind].append(report)
+        self._piles[report.kind, bool(report.asker)].append(report)
         if same:
             self._said[same] = now + timedelta(seconds=settings.reports_again_s)
         return Acceptance.ACCEPTED

@@ -1,8 +1,11 @@
-"""What people reported, on Redis: a bounded stream a kind, so that no flood of outages pushes out a hazard. Meets `kernel.ports.reports.Reports`."""
+"""What people reported, on Redis: a bounded stream a kind, so that no flood of outages pushes out a hazard; and one more for askers whom nobody names, as
+anybody can be any number of those. Meets `kernel.ports.reports.Reports`.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -34,7 +37,7 @@ class RedisReports:
         settings, now_ms = self._settings, milliseconds(self._clock.now())
         same, minute = sameness(report), now_ms // 60_000
         keys = (
-            wire.reports(report.kind),
+            wire.reports(report.kind, named=bool(report.asker)),
             wire.report_said(blake2b(same.encode(), digest_size=16).hexdigest()),
             wire.reports_minute(report.kind, report.asker or "unnamed", minute),
             wire.reports_minute(report.kind, "", minute),
@@ -54,8 +57,8 @@ class RedisReports:
         """Meets `Reports.newest`."""
         found: list[Report] = []
         with told():
-            for kind in Kind:
-                rows: Any = await self._link.xrevrange(wire.reports(kind), min=max(0, milliseconds(since)), count=limit)
+            for kind, named in product(Kind, (True, False)):
+                rows: Any = await self._link.xrevrange(wire.reports(kind, named=named), min=max(0, milliseconds(since)), count=limit)
                 found += [_decode(fields[b"r"]) for _, fields in rows]
         return sorted((report for report in found if report.at >= since), key=lambda report: report.at, reverse=True)[:limit]
 

@@ -97,6 +97,18 @@ def test_no_more_are_kept_than_the_most_and_outages_push_out_no_hazard(run: Call
     run(test)
 
 
+def test_a_stranger_who_makes_up_hazards_pushes_out_nobody_elses(run: Callable[[Test], None]) -> None:
+    async def test(reports: Reports, clock: SetClock) -> None:
+        await reports.take(report("h", Kind.HAZARD, at=NOW - timedelta(minutes=1)))
+        for _ in range(3):
+            clock.move(minutes=1)
+            for _ in range(3):
+                assert await reports.take(report("", Kind.HAZARD)) is ACCEPTED
+        assert [one.asker for one in await reports.newest(NOW - timedelta(days=9), 9)] == ["", "", "", "", "h"]
+
+    run(test)
+
+
 def test_a_redis_that_is_gone_is_told_at_once_and_then_left_alone() -> None:
     async def test() -> None:
         clock, settings = SetClock(), Settings(journal_url="redis://127.0.0.1:1/0", redis_retries=0)
