@@ -172,9 +172,9 @@ class Voice:
         assert response.status_code == 200, response.text
         return dict(response.json())
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _send(self, method: str, path: str, address: str = "127.0.0.1", **options: Any) -> httpx.Response:
         async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 50_000))
             async with httpx.AsyncClient(transport=transport, base_url="http://voice") as client:
                 return await client.request(method, path, **options)
 

@@ -244,6 +244,17 @@ def test_wrong_codes_are_told_and_soon_no_more_are_tried() -> None:
     assert flow.decide(login=f" {LOGIN.lower()} ").status_code == 303
 
 
+def test_a_stranger_who_tries_codes_locks_nobody_else_out() -> None:
+    flow = Flow(linking_logins_per_minute=3)
+    asked = {**flow.asked, "decision": "allow"}
+
+    def tried(address: str, login: str) -> int:
+        return flow.voice._send("POST", "/oauth/authorize", address, data={**asked, "login": login}).status_code
+
+    assert [tried("203.0.114.7", "AAAA-BBBB-CCCD") for _ in range(4)] == [422, 422, 422, 429]
+    assert tried("203.0.114.8", LOGIN) == 303
+
+
 def test_the_page_is_plain_in_both_languages_and_runs_nothing() -> None:
     flow = Flow()
     hostile = '"><script>alert(1)</script>'

@@ -14,7 +14,6 @@ from services.kernel.messages import Lang, Wording
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.links import SCOPE, LinkStore
-from services.kernel.quota import Limits, Purse, Thing
 from services.kit import metrics
 from services.kit.http import Problem
 from services.kit.settings import Settings
@@ -22,9 +21,12 @@ from services.voice import bodies
 from services.voice.linking.addresses import AUTHORIZE, METADATA, REVOKE, TOKEN
 from services.voice.linking.page import lang_of, page
 from services.voice.linking.server import METHODS, Asked, Given, LinkServer
+from services.voice.shares import Shares, sharer
 
 PARAMETERS_MAX = 20
 BODY_MAX = 16 * 1024
+_UNKNOWN = "unknown"
+"""Whose tries those of addresses are that stand for nobody in particular (`sharer`): all of theirs together."""
 T = TypeVar("T")
 
 
@@ -32,9 +34,9 @@ class Linking:
     """One a process."""
 
     def __init__(self, store: LinkStore, wordings: Mapping[Lang, Wording], settings: Settings, clock: Clock) -> None:
-        self._store, self._wordings, self._settings, self._clock = store, wordings, settings, clock
+        self._store, self._wordings, self._settings = store, wordings, settings
         self._server = LinkServer(store, settings, clock)
-        self._tries, self._limits = Purse(), Limits(settings.linking_logins_per_minute / 60, settings.linking_logins_per_minute)
+        self._tries = Shares(settings.linking_logins_per_minute, settings.linking_logins_per_minute, settings.voice_askers_kept, clock)
 
     def routes(self) -> dict[tuple[str, str], Callable[[Request], Awaitable[Response]]]:
         """Each method and path, with who answers it."""
@@ -61,11 +63,10 @@ class Linking:
         parameters, wording = asked.parameters, self._wording(asked)
         customer = None
         if parameters.get("decision") == "allow":
-            loan = self._tries.lend(Thing.REQUESTS, self._limits, self._clock.now(), 1, 1)
-            if loan.over:
+            if wait_s := self._tries.wait_s(sharer(request.client.host if request.client else "") or _UNKNOWN):
                 metrics.LINKINGS.labels("login", "limited").inc()
                 limited = page(wording, parameters, parameters["client_id"], failure="link-limited", status=429)
-                limited.headers["Retry-After"] = str(max(1, loan.wait_ms // 1000))
+                limited.headers["Retry-After"] = str(wait_s)
                 return limited
             customer = await self._blocking(lambda: self._store.login(parameters.get("login", "").strip().upper()[:64]))
             metrics.LINKINGS.labels("login", "wrong" if customer is None else "granted").inc()
