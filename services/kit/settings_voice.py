@@ -88,9 +88,7 @@ class VoiceSettings(BaseSettings):
     linking_code_s: float = Field(60.0, gt=0, le=600, description="how long a code may be turned into tokens")
     linking_access_s: float = Field(3600.0, gt=0, description="how long an access token is good")
     linking_refresh_s: float = Field(90 * 24 * 3600.0, gt=0, description="how long a refresh token is good; each use gives a new one")
-    linking_logins_per_minute: int = Field(
-        10, ge=1, description="most login codes that are tried in a minute from one client address; a process counts for itself"
-    )
+    linking_logins_per_minute: int = Field(10, ge=1, description="most login codes tried in a minute from one client address, in one process")
     linking_grants_max: int = Field(100_000, ge=1, description="most codes and tokens that are kept")
 
     # platforms that are asked again where they heard nothing in time
@@ -205,9 +203,7 @@ class VoiceSettings(BaseSettings):
         True,
         description="reports of outages and hazards are kept for the crew desk (`surgecast reports`); off, where nobody reads them, people are told to call",
     )
-    reports_kept: int = Field(
-        20_000, ge=1, description="most reports that are kept, of outages and of hazards each, and as many of unnamed askers; the oldest go first"
-    )
+    reports_kept: int = Field(20_000, ge=1, description="most reports kept, of outages and of hazards each, and as many of unnamed askers; the oldest go first")
     reports_keep_days: int = Field(30, ge=1, le=3_650, description="how long they are kept")
     reports_again_s: float = Field(900.0, ge=1, description="the same said again by one asker within this is one report")
     reports_per_minute: int = Field(600, ge=1, description="most reports a minute that are taken, of outages and of hazards each; others are told to call")

@@ -453,4 +453,7 @@ def test_who_says_stop_is_not_told_when_power_is_back_whoever_answers_it(word: s
     line.text(word, **form)
     assert [waiter.address for waiter in line.voice.waiting.waiting(AreaId("orleans"), 9)] == ["+16135550112"]
     line.voice.waiting.down = True
-    line.text(word, **form)
+    told = " ".join(line.text(word, **form))
+    assert "We write only when" not in told
+    assert "On vous écrit seulement" not in told
+    assert word != "arrêt" or "Retextez ARRET" in told, "nobody is told that they are off the list while they are on it"

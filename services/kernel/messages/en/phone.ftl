@@ -27,5 +27,6 @@ sms-help = { $utility }: text your town or postal code to hear about outages the
    *[no] {""}
 } STOP ends it.
 sms-stopped = { $utility }: all right. We write only when you write to us. Text START to begin again.
+sms-not-stopped = { $utility }: I can't take that down just now, and you may still get a text. Please text STOP again in a few minutes.
 sms-started = { $utility }: welcome back. Text your town or postal code to hear about outages there.
 sms-picture = I can't look at pictures. If it shows a fallen wire, stay 10 metres away and call 911. Otherwise, tell me in words.

@@ -54,28 +54,31 @@ class Texts:
     async def answer(self, form: Mapping[str, str], cookies: str) -> Texted:
         """The answer to one message. One that Twilio has answered itself gets none (`OptOutType`, or a keyword of its own)."""
         words, known, memory = form.get("Body", "").strip()[: self._words_max], *_remembered(cookies)
-        keyword = KEYWORDS.get(said := fold(words))
+        keyword, left = KEYWORDS.get(said := fold(words)), True
         if form.get("OptOutType") == "STOP" or (keyword is not None and keyword[0] == "sms-stopped"):
-            await self._leave(form.get("From", ""))
+            left = await self._leave(form.get("From", ""))
         if form.get("OptOutType") or (said in TWILIOS_OWN and not self._keywords_are_ours):
             return Texted(cookie=_cookie(known, Memory()))
         if keyword is not None:
             message, lang = keyword
             lang = known or lang if lang == "en" else lang
-            return self._texted([self._conversation.line(message, lang)], lang, Memory())
+            return self._texted([self._conversation.line(message if left else "sms-not-stopped", lang)], lang, Memory())
         if not words:
             return self._texted([self._conversation.line("sms-picture", lang) for lang in ((known,) if known else LANGS)], known, memory)
         spoken = guessed(words) or known
         told = [await self._told(form, words, lang, memory) for lang in ((spoken,) if spoken else LANGS)]
         return self._texted([text for text, _ in told], spoken, told[0][1])
 
-    async def _leave(self, number: str) -> None:
+    async def _leave(self, number: str) -> bool:
+        """Take `number` off the waiting list; whether it surely is off. Twilio's block list, which stands before ours, knows English words alone."""
         if self._waiting is None:
-            return
+            return True
         try:
             await self._waiting.forget(Platform.SMS, number)
         except Unavailable as error:
-            log.warning("voice.waiting_not_forgotten", reason=str(error))  # Twilio's own block list stands before it
+            log.warning("voice.waiting_not_forgotten", reason=str(error))
+            return False
+        return True
 
     async def _told(self, form: Mapping[str, str], words: str, lang: Lang, memory: Memory) -> tuple[str, Memory]:
         asker, region = form.get("From", ""), form.get("FromZip", "")[:20]
