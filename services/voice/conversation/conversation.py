@@ -26,7 +26,7 @@ from services.voice.flows.flow import Flow
 from services.voice.shares import Shares
 from services.voice.understanding.fold import fold
 from services.voice.understanding.places import Gazetteer, Place
-from services.voice.understanding.question import Intent, Scope, Understanding, Understood
+from services.voice.understanding.question import PLACE, Intent, Scope, Understanding, Understood
 
 _NOTHING = (Spoken(""),)
 _PLACED = frozenset({*map(Intent, ANSWERS), Intent.SUBSCRIBE, Intent.PLANNED_WORK, Intent.NEAREST_CENTRE})
@@ -159,7 +159,10 @@ class Conversation:
         named = gazetteer.find(folded)
         understood = self._understanding.understand(named.marked, turn.lang)
         if not named.found:
-            return understood, named, "" if turn.home else gazetteer.unknown_name(folded).title()
+            name = gazetteer.unknown_name(folded)
+            if name and understood.intent is Intent.UNKNOWN:  # what is asked may be plain but for a name that nobody knows
+                understood = self._understanding.understand(f"{folded.removesuffix(name)}{PLACE}", turn.lang)
+            return understood, named, "" if turn.home else name.title()
         around = named.rest.split()
         if understood.intent is Intent.UNKNOWN and len(around) < BARE_WORDS and self._understanding.words.common.issuperset(around):
             understood = _BARE_PLACE

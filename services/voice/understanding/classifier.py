@@ -19,7 +19,7 @@ SAMPLE_WEIGHT = 0.2
 """How much a sentence sampled from a template counts beside one that somebody said."""
 BIAS = 0.1
 _SEEN_MIN = 2
-"""A feature other than a word is kept if it is in as many examples."""
+"""A feature is kept if it is in as many examples."""
 _SHARPNESSES = np.geomspace(1.0, 12.0, 40)
 
 Floats = NDArray[np.float32]
@@ -42,6 +42,8 @@ class Model(Struct, frozen=True):
     intents: list[Intent]
     vocabulary: dict[str, int]
     rarity: bytes
+    novelty: float
+    """The rarity of what was never seen."""
     weights: bytes
     sharpness: float
 
@@ -51,15 +53,17 @@ class Guesser:
 
     def __init__(self, model: Model) -> None:
         self._intents, self._vocabulary, self._sharpness = model.intents, model.vocabulary, model.sharpness
-        self._rarity = np.frombuffer(model.rarity, np.float32)
+        self._rarity, self._novelty = np.frombuffer(model.rarity, np.float32), model.novelty
         self._weights = np.frombuffer(model.weights, np.float32).reshape(len(self._vocabulary) + 1, len(self._intents))
 
     def guess(self, features: Mapping[str, float]) -> list[tuple[Intent, float]]:
-        """All intents, likeliest first, with how likely each is (together 1)."""
+        """All intents, likeliest first, with how likely each is (together 1). The more of a question was never seen, the less surely."""
         known = [(at, value) for name, value in features.items() if (at := self._vocabulary.get(name)) is not None]
         places = np.array([at for at, _ in known], np.intp)
-        values = np.array([value for _, value in known], np.float32) * self._rarity[places]
-        length = float(np.sqrt(values @ values)) or 1.0
+        plain = np.array([value for _, value in known], np.float32)
+        values = plain * self._rarity[places]
+        unseen = sum(value * value for value in features.values()) - float(plain @ plain)
+        length = float(np.sqrt(values @ values + max(unseen, 0.0) * self._novelty**2)) or 1.0
         likely = softmax((values / length) @ self._weights[places] + self._weights[-1], self._sharpness)
         return [(self._intents[row], float(likely[row])) for row in np.argsort(-likely, kind="stable")]
 
@@ -74,10 +78,10 @@ def trained(examples: Sequence[Example]) -> tuple[Model, Floats]:
     """The classifier, and how likely it calls each intent for each example that somebody said when it has not seen that one."""
     intents = sorted({example.intent for example in examples})
     seen = Counter(name for example in examples for name in example.features)
-    names = [name for name, count in seen.items() if count >= _SEEN_MIN or name.startswith("w:")]
+    names = [name for name, count in seen.items() if count >= _SEEN_MIN]
     vocabulary = {name: at for at, name in enumerate(names)}
     rarity = np.array([np.log1p(len(examples) / seen[name]) for name in names], np.float32)
-    rows = _rows(examples, vocabulary, rarity)
+    rows = _rows(examples, vocabulary, rarity, novelty := float(np.log1p(len(examples))))
     asked = np.array([[1.0 if intent == example.intent else -1.0 for intent in intents] for example in examples], np.float32)
     doubt = np.array([RIDGE if example.said else RIDGE / SAMPLE_WEIGHT for example in examples], np.float32)
     inverse = np.linalg.inv(rows @ rows.T + BIAS + np.diag(doubt))
@@ -87,7 +91,7 @@ def trained(examples: Sequence[Example]) -> tuple[Model, Floats]:
     right = [[intents.index(one) for one in (examples[at].intent, *examples[at].also) if one in intents] for at in said]
     sharpness = _sharpness(unseen[said], right)
     weights = np.vstack([rows.T @ duals, BIAS * duals.sum(0, keepdims=True)]).astype(np.float32)
-    model = Model(intents, vocabulary, rarity.tobytes(), weights.tobytes(), sharpness)
+    model = Model(intents, vocabulary, rarity.tobytes(), novelty, weights.tobytes(), sharpness)
     return model, softmax(unseen[said], sharpness)
 
 
@@ -98,13 +102,17 @@ def softmax(scores: Floats, sharpness: float) -> Floats:
     return shares
 
 
-def _rows(examples: Sequence[Example], vocabulary: Mapping[str, int], rarity: Floats) -> Floats:
+def _rows(examples: Sequence[Example], vocabulary: Mapping[str, int], rarity: Floats, novelty: float) -> Floats:
+    """Examples as rows of length 1, a feature that was seen too seldom to be kept counted in that length: as `Guesser.guess` counts what it never saw."""
     rows = np.zeros((len(examples), len(vocabulary)), np.float32)
     for row, example in zip(rows, examples, strict=True):
+        unseen = 0.0
         for name, value in example.features.items():
             if (at := vocabulary.get(name)) is not None:
                 row[at] = value * rarity[at]
-        row /= np.linalg.norm(row) or 1.0
+            else:
+                unseen += (value * novelty) ** 2
+        row /= np.sqrt(row @ row + unseen) or 1.0
     return rows
 
 

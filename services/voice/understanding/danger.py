@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from services.voice.understanding.fold import fold
 
 _LISTS = ("alone", "things", "happens", "unless")
+NEAR_WORDS = 9
+"""So many words may lie between a thing of ours and what happens to it; further apart it happens to something else."""
 
 
 class Dangers:
@@ -22,7 +24,12 @@ class Dangers:
         The latter not where it is asked about: 'did a tree fall on a line?', 'how far from a fallen wire?'.
         """
         said = f" {' '.join(words)} "
-        return _any(self._alone, said) or (_any(self._things, said) and _any(self._happens, said) and not _any(self._unless, said))
+        if _any(self._alone, said):
+            return True
+        if not _any(self._things, said) or _any(self._unless, said):
+            return False
+        happens = _ats(self._happens, said)
+        return any(abs(thing - at) <= NEAR_WORDS for thing in _ats(self._things, said) for at in happens)
 
 
 def _phrases(listed: Iterable[str]) -> tuple[str, ...]:
@@ -31,3 +38,8 @@ def _phrases(listed: Iterable[str]) -> tuple[str, ...]:
 
 def _any(phrases: tuple[str, ...], said: str) -> bool:
     return any(phrase in said for phrase in phrases)
+
+
+def _ats(phrases: tuple[str, ...], said: str) -> list[int]:
+    """Where these phrases are, in words from the beginning: each at its first place."""
+    return [said.count(" ", 0, at) for phrase in phrases if (at := said.find(phrase)) >= 0]

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 from services.voice.understanding.fold import Slips, fold
 
-CONCEPT, TURN, PAIR, PIECE = 4.0, 2.0, 1.5, 0.5
+CONCEPT, TURN, PAIR, PIECE = 2.5, 1.0, 0.75, 1.0
 """How much what words stand for, one such thing after another, two of them anywhere, and three letters in a row count beside a word (1).
 
 Chosen by cross-validation.

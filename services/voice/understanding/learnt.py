@@ -118,7 +118,8 @@ def _learn(lang: Lang) -> Learnt:
     grammar, said = Grammar(sentences(lang)), heard(_HERE / "heard" / f"{lang}.yaml")
     made, concepts = automaton(grammar), Concepts(read(FOLDER / lang / "_concepts.yaml"))
     often = Counter(word for one in said for word in set(one.words.split()))
-    words = set(made.words) | {word for word, count in often.items() if count >= COMMON_MIN} | concepts.words
+    named = {word for one in said for word in fold(one.place).split()}  # a place that goes unmarked elsewhere is no common word
+    words = set(made.words) | {word for word, count in often.items() if count >= COMMON_MIN and word not in named} | concepts.words
     lists = {name: dict(values) for name, values in grammar.lists.items() if name != "place"}
     return Learnt(_digest(lang), made, lists, train(examples(lang, said, grammar)), sorted(words - {PLACE}))
 

@@ -94,7 +94,7 @@ def test_safety_comes_first_even_when_nothing_is_known(empty: Voice, text: str, 
 
 
 def test_what_is_not_surely_understood_is_asked_back(voice: Voice) -> None:
-    answer = voice.ask("paper and power")
+    answer = voice.ask("about the outage and my bill")
     assert answer["intent"] == "unknown"
     assert 1 <= len(answer["choices"]) <= 3
     assert answer["confidence"] < voice.settings.voice_confident

@@ -64,11 +64,11 @@ def test_an_offer_is_picked_from_by_number_or_word(words: str, intent: Intent | 
 
 
 def test_what_was_offered_is_answered_when_it_is_picked(voice: Voice) -> None:
-    unsure = said(voice, "paper and power")
+    unsure = said(voice, "about the outage and my bill")
     assert unsure.outcome is Outcome.UNSURE
     assert unsure.memory.offered == unsure.choices
     for number, choice in enumerate(unsure.choices, 1):
-        assert said(voice, "paper and power", str(number)).intent is choice
+        assert said(voice, "about the outage and my bill", str(number)).intent is choice
 
 
 def test_nothing_is_remembered_after_goodbye(voice: Voice) -> None:
