@@ -83,8 +83,8 @@ class Purse(Struct):
             if level + _ROUNDING < least:
                 return Loan(0, RATE_OF[thing], math.ceil((least - level) * 1000 / limits.per_s), max(0, math.floor(level)))
             tokens = max(need, min(tokens, math.floor(level + _ROUNDING)))
-        spent = self.spent if self.day == day_of(now) else 0
         if limits.per_day:
+            spent = self.spent if self.day == day_of(now) else 0
             if limits.per_day - spent < min(need, limits.per_day):
                 return Loan(0, Bound.DAY, until_tomorrow_ms(now), max(0, limits.per_day - spent))
             tokens = max(need, min(tokens, limits.per_day - spent))

@@ -186,8 +186,11 @@ class Envelope(Struct, frozen=True):
     @property
     def applications(self) -> set[str]:
         """The skills that it names: one, unless someone put it together."""
-        session = self.session.application if self.session else None
-        return {said.application_id for said in (self.context.system.application, session) if said is not None and said.application_id}
+        named = {self.context.system.application.application_id}
+        if self.session is not None and self.session.application is not None:
+            named.add(self.session.application.application_id)
+        named.discard("")
+        return named
 
 
 def raw_as(raw: msgspec.Raw, kind: Any, default: Any) -> Any:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response as HttpResponse
 
+from services.kernel.messages import Lang
 from services.kernel.ports.alexa import AlexaApi, Caller, ProactiveSubscribers
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
@@ -80,7 +81,7 @@ class AlexaSkill:
         request, lang = envelope.request, lang_of(envelope)
         match request.type:
             case "IntentRequest" if request.intent is not None:
-                return await self._asked(envelope, request.intent)
+                return await self._asked(envelope, request.intent, lang)
             case "LaunchRequest":
                 return self._replies.welcome(lang, Kept(home=kept_of(envelope).home))
             case "CanFulfillIntentRequest" if request.intent is not None:
@@ -94,8 +95,8 @@ class AlexaSkill:
                 await self._events.take(envelope)
         return NOTHING
 
-    async def _asked(self, envelope: Envelope, asked: AlexaIntent) -> Answer:
-        kept, lang, asks_consent = kept_of(envelope), lang_of(envelope), False
+    async def _asked(self, envelope: Envelope, asked: AlexaIntent, lang: Lang) -> Answer:
+        kept, asks_consent = kept_of(envelope), False
         turn = turn_of(envelope, asked, kept, self._settings.voice_text_max_chars)
         caller = caller_of(envelope)
         if caller is not None and not turn.place and not kept.home and not kept.homeless and self._conversation.lacks_place(turn):
