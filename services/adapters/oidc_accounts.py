@@ -1,11 +1,13 @@
 """Access tokens of a utility's own customers, signed by its issuer. Meets `kernel.ports.customers.AccountTokens`."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from services.adapters.oidc_signed import SignedTokens, Trust
 from services.kernel.customers import CUSTOMER_ID_MAX, CustomerId
+from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.tokens import TokenFault, TokenRefused
 
 
@@ -15,6 +17,8 @@ class Accounts(Trust, frozen=True, kw_only=True):
     claim: str
     scope: str
     """That a token must list in `scope`; empty: any will do."""
+    timeout_s: float
+    """Longest that whoever asks waits for the issuer's keys: what needs no account is answered without them."""
 
 
 class OidcAccounts(SignedTokens[CustomerId]):
@@ -33,6 +37,9 @@ class OidcAccounts(SignedTokens[CustomerId]):
     async def customer(self, token: str) -> CustomerId | None:
         """Meets `AccountTokens.customer`."""
         try:
-            return await self.verify(token)
+            async with asyncio.timeout(self._trust.timeout_s):
+                return await self.verify(token)
         except TokenRefused:
             return None
+        except TimeoutError:
+            raise Unavailable(f"The issuer's keys did not come within {self._trust.timeout_s:g} s") from None

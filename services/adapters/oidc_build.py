@@ -58,6 +58,7 @@ def account_tokens(settings: Settings, clock: Clock) -> OidcAccounts:
         cache_max=settings.key_cache_max,
         claim=settings.accounts_claim,
         scope=settings.accounts_scope,
+        timeout_s=settings.customers_timeout_s,
     )
     return OidcAccounts(_keys(settings.accounts_issuer, settings.accounts_jwks_url, settings.oidc_algorithms, settings, clock), accounts, clock)
 

@@ -4,9 +4,9 @@
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.kit.sentinel import group_of
@@ -356,6 +356,14 @@ class Settings(VoiceSettings):
         if known.data.get("oidc_issuer") and not audience:
             raise ValueError("is needed with SURGECAST_OIDC_ISSUER: without it, any token of the issuer's would be taken")
         return audience
+
+    @model_validator(mode="after")
+    def _customers_are_no_senders(self) -> Self:
+        if self.accounts_issuer and not self.accounts_audience:
+            raise ValueError("accounts_audience is needed with SURGECAST_ACCOUNTS_ISSUER: it is what tells tokens for us from those for others")
+        if self.accounts_issuer and (self.accounts_issuer, self.accounts_audience) == (self.oidc_issuer, self.oidc_audience):
+            raise ValueError("accounts_audience must not be oidc_audience where the issuer is the same: a customer's token would be taken for a sender's")
+        return self
 
     @field_validator("journal_url", "broker_url")
     @classmethod

@@ -21,6 +21,7 @@ from services.adapters.links_memory import MemoryLinks
 from services.adapters.oidc_build import account_tokens
 from services.kernel.customers import Account, Customer, CustomerId
 from services.kernel.messages import wordings
+from services.kernel.ports.failures import Unavailable
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings
 from services.voice.api import voice_app
@@ -29,7 +30,7 @@ from services.voice.conversation.turn import Platform, Turn
 from services.voice.linking.routes import Linking
 from services.voice.main import build
 from services.voice.understanding.question import Intent
-from tests.simulators.issuer import forged, issuer
+from tests.simulators.issuer import Fault, forged, issuer
 from tests.voice_service import AREAS, Voice, no_lifespan
 
 BACK = "http://127.0.0.1:49152/linked"
@@ -327,3 +328,25 @@ def test_tokens_of_a_utilitys_own_issuer_are_verified() -> None:
 
         answers = asyncio.run(whose())
     assert answers == ["cust-1", *[None] * (len(answers) - 1)]
+
+
+def test_an_issuer_that_hangs_holds_nobody_up_longer_than_a_customer_may_be_waited_for() -> None:
+    audience = "https://surgecast.example/voice"
+    with issuer() as idp:
+        idp.fault = Fault.DRIP
+        told = Settings(_env_file=None, accounts_issuer=idp.url, accounts_audience=audience, customers_timeout_s=0.1, oidc_timeout_s=0.5)
+        tokens = account_tokens(told, SystemClock())
+
+        async def ask() -> None:
+            with pytest.raises(Unavailable, match=r"within 0\.1 s"):
+                await tokens.customer(idp.token(aud=audience, sub="cust-1"))
+
+        asyncio.run(ask())
+
+
+@pytest.mark.parametrize("audience", ["", "https://surgecast.example/ingest"])
+def test_a_customers_token_is_never_a_senders(audience: str) -> None:
+    known = {"oidc_issuer": "https://id.example", "oidc_audience": "https://surgecast.example/ingest"}
+    with pytest.raises(ValueError, match="accounts_audience"):
+        Settings(_env_file=None, **known, accounts_issuer="https://id.example", accounts_audience=audience)
+    assert Settings(_env_file=None, **known, accounts_issuer="https://id.example", accounts_audience="https://surgecast.example/voice").accounts_issuer
