@@ -8,7 +8,6 @@ next try can find out.
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 
 import httpx
 from starlette.types import Receive, Scope, Send
@@ -21,6 +20,7 @@ from services.kit.refusal import Refusal, send_refused
 from services.kit.settings import Settings
 
 Headers = list[tuple[bytes, bytes]]
+Own = Callable[[], Mapping[str, Refusal]]
 
 HOP_BY_HOP = frozenset(
     (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
@@ -39,8 +39,8 @@ NOT_BEGUN = (httpx.ConnectError, httpx.ConnectTimeout)
 class Proxy:
     """One service, by the part or the parts that it runs as, at whichever ports they are now."""
 
-    def __init__(self, name: str, ports: Callable[[], Sequence[int]], settings: Settings, own: Mapping[str, Refusal] = MappingProxyType({})) -> None:
-        """`own` are what is said on some paths where the part is down, slow or busy."""
+    def __init__(self, name: str, ports: Callable[[], Sequence[int]], settings: Settings, own: Own = dict) -> None:
+        """`own` gives what is said on some paths where the part is down, slow or busy; it is asked then, not before: what it takes to say it is large."""
         self._own, self._retry_after_max_s = own, settings.guard_retry_after_max_s
         self._name, self._choice, self._retry_after = name, Choice(ports), settings.proxy_retry_after_s
         self._buffer_bytes = settings.proxy_body_buffer_bytes
@@ -115,7 +115,7 @@ class Proxy:
 
     async def _sorry(self, scope: Scope, send: Send, request_id: str, status: int, what: str) -> None:
         """A problem (RFC 9457) that says that trying again is safe; or words, where a platform asks."""
-        own = self._own.get(scope["path"])
+        own = self._own().get(scope["path"])
         if own is not None and own.instead is not None:
             await send_refused(own, self._retry_after_max_s, send)
             return

@@ -5,8 +5,8 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Collection, Iterator
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache, partial
 
 import httpx
 import uvicorn
@@ -22,7 +22,7 @@ from services.cli.up import welcome
 from services.cli.up.demo_key import ensure_demo_key, restore_demo_key
 from services.cli.up.folder import DataFolder
 from services.cli.up.front import Origin
-from services.cli.up.proxy import Proxy
+from services.cli.up.proxy import Own, Proxy
 from services.cli.up.source_keys import ensure_source_keys
 from services.cli.up.supervisor import StartFailed, Supervisor
 from services.cli.up.tree import free_ports, parts
@@ -91,8 +91,9 @@ class _Tree:
         self._asking = httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         started = parts(redis, self._asking, polls=bool(polled), ingests=settings.up_ingest_processes)
         self.supervisor = Supervisor(started, settings, folder.logs, free_ports(settings))
-        own = {"voice": refusals(wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True), settings), "ingest": {}}
-        self._proxies = {name: Proxy(name, partial(self.supervisor.ports, name), settings, said) for name, said in own.items()}
+        said = cache(lambda: refusals(wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True), settings))
+        own: Mapping[str, Own] = {"voice": said, "ingest": dict}
+        self._proxies = {name: Proxy(name, partial(self.supervisor.ports, name), settings, its_own) for name, its_own in own.items()}
         passed_on = {**self._proxies, **dict.fromkeys(VOICE_TOO, self._proxies["voice"])}
         origin = Origin(build_public(settings), passed_on, self.supervisor.health)
         config = uvicorn.Config(

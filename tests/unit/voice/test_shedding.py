@@ -129,7 +129,7 @@ def test_the_origin_says_the_same_where_voice_is_down() -> None:
     own = refusals(SPOKEN, FULL)
 
     async def story() -> None:
-        proxy = Proxy("voice", lambda: [1], FULL, own)
+        proxy = Proxy("voice", lambda: [1], FULL, lambda: own)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(proxy), base_url="http://origin") as client:
             assert spoken_by_alexa(await client.post("/voice/v1/alexa", content=b"{}")) == SORRY
             assert (await client.post("/voice/v1/ask", content=b"{}")).status_code == 503
