@@ -5,7 +5,7 @@ from threading import Lock
 from services.kernel.customers import CustomerId
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
-from services.kernel.ports.links import Grant, Secret
+from services.kernel.ports.links import ACCESS_KEPT, Grant, Secret, family_of
 
 
 class MemoryLinks:
@@ -37,6 +37,10 @@ class MemoryLinks:
         with self._lock:
             now = self._clock.now()
             self._grants = {name: held for name, held in self._grants.items() if held[0].expires_at > now}
+            if kind is Secret.ACCESS:
+                theirs = [name for name, (held, _) in self._grants.items() if name[0] is kind and held.family == grant.family]
+                for name in sorted(theirs, key=lambda name: self._grants[name][0].expires_at, reverse=True)[ACCESS_KEPT - 1 :]:
+                    del self._grants[name]
             if len(self._grants) >= self._most:
                 raise Unavailable("As many links are kept as may be")
             self._grants[kind, secret] = grant, False
@@ -52,8 +56,13 @@ class MemoryLinks:
         self._up()
         with self._lock:
             grant, used = self._grants.get((kind, secret), (None, False))
+            if grant is None and kind is Secret.REFRESH:
+                family = family_of(secret)
+                self._grants = {name: held for name, held in self._grants.items() if (held[0].family, held[0].client) != (family, client)}
             if grant is None or grant.client != client or grant.expires_at <= self._clock.now():
                 return None
+            if kind is Secret.REFRESH and not used:
+                return self._grants.pop((kind, secret))[0]
             if used:
                 self.end(grant.family)
                 return None

@@ -14,7 +14,7 @@ from services.adapters.ledger_tables import Moment
 from services.kernel.customers import CustomerId
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
-from services.kernel.ports.links import Grant, Secret
+from services.kernel.ports.links import ACCESS_KEPT, Grant, Secret, family_of
 
 metadata = MetaData()
 logins = Table("link_logins", metadata, Column("code", String(64), primary_key=True), Column("customer", String(200), nullable=False))
@@ -73,10 +73,18 @@ class SqlLinks:
         """Meets `LinkStore.save`."""
         with self._open() as connection:
             connection.execute(delete(grants).where(grants.c.expires_at <= self._clock.now()))
+            if kind is Secret.ACCESS:
+                self._make_room(connection, grant.family)
             if (connection.execute(select(func.count()).select_from(grants)).scalar() or 0) >= self._most:
                 raise Unavailable("As many links are kept as may be")
             told = {field: getattr(grant, field) for field in _FIELDS}
             connection.execute(grants.insert().values(secret=_hashed(secret), kind=kind.value, used=False, **told))
+
+    def _make_room(self, connection: Connection, family: str) -> None:
+        """For one more access token: of its family's the last few are good, as clients renew while they ask."""
+        theirs = (grants.c.family == family, grants.c.kind == Secret.ACCESS.value)
+        last = connection.execute(select(grants.c.secret).where(*theirs).order_by(grants.c.expires_at.desc()).limit(ACCESS_KEPT - 1)).scalars().all()
+        connection.execute(delete(grants).where(*theirs, grants.c.secret.not_in(last)))
 
     def find(self, kind: Secret, secret: str) -> Grant | None:
         """Meets `LinkStore.find`."""
@@ -88,9 +96,12 @@ class SqlLinks:
         """Meets `LinkStore.use`."""
         with self._open() as connection:
             row = self._row(connection, kind, secret)
+            if row is None and kind is Secret.REFRESH:
+                connection.execute(delete(grants).where(grants.c.family == family_of(secret), grants.c.client == client))
             if row is None or row.client != client:
                 return None
-            once = update(grants).where(grants.c.secret == row.secret, grants.c.kind == row.kind, grants.c.used.is_(False)).values(used=True)
+            this = (grants.c.secret == row.secret, grants.c.kind == row.kind, grants.c.used.is_(False))
+            once = delete(grants).where(*this) if kind is Secret.REFRESH else update(grants).where(*this).values(used=True)
             if connection.execute(once).rowcount == 1:
                 return _grant(row)
             connection.execute(delete(grants).where(grants.c.family == row.family))

@@ -69,6 +69,32 @@ def test_a_code_is_used_once_by_its_client_and_a_second_time_ends_all_that_came_
     assert links.store.find(Secret.ACCESS, "another") is None
 
 
+def test_a_refresh_token_that_was_used_takes_no_room_and_still_ends_its_family(links: Links) -> None:
+    for number in range(20):
+        links.store.save(Secret.REFRESH, f"f.{number}", links.grant())
+        assert links.store.use(Secret.REFRESH, f"f.{number}", "demo") == links.grant()
+    links.store.save(Secret.REFRESH, "f.now", links.grant())
+    links.store.save(Secret.REFRESH, "g.now", links.grant("g"))
+    assert links.store.use(Secret.REFRESH, "f.0", "thief") is None
+    assert links.store.find(Secret.REFRESH, "f.now") is not None, "only the client's own"
+    assert links.store.use(Secret.REFRESH, "f.0", "demo") is None
+    assert links.store.find(Secret.REFRESH, "f.now") is None
+    assert links.store.find(Secret.REFRESH, "g.now") is not None
+
+
+def test_who_renews_without_end_takes_no_more_room(tmp_path: Path) -> None:
+    clock = SetClock()
+    sql = SqlLinks(f"sqlite:///{tmp_path / 'links.sqlite3'}", 5.0, clock, most=9)
+    for store in (sql, MemoryLinks(clock, most=9)):
+        links = Links(store, clock)
+        for number in range(30):
+            store.save(Secret.ACCESS, str(number), links.grant(lives_s=60 + number))
+            store.save(Secret.REFRESH, f"f.{number}", links.grant())
+            assert store.use(Secret.REFRESH, f"f.{number}", "demo") is not None
+        assert [number for number in range(30) if store.find(Secret.ACCESS, str(number))] == [26, 27, 28, 29]
+    sql.close()
+
+
 def test_of_many_at_once_one_uses_a_code(links: Links) -> None:
     links.store.save(Secret.CODE, "code", links.grant())
     used: list[Grant | None] = []

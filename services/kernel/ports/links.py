@@ -10,6 +10,8 @@ from services.kernel.customers import CustomerId
 
 SCOPE = "account"
 """All that can be granted."""
+ACCESS_KEPT = 4
+"""Access tokens of one family that are good at a time: a client that renews without end takes no more room."""
 
 
 class Secret(StrEnum):
@@ -36,6 +38,11 @@ class Grant(Struct, frozen=True, kw_only=True):
     """Of the code's PKCE (RFC 7636), by S256."""
 
 
+def family_of(secret: str) -> str:
+    """The family of a refresh token, which it begins with: so one that was used need not be kept to be known when it comes again."""
+    return secret.partition(".")[0]
+
+
 class LinkStore(Protocol):
     """Down: raises `Unavailable`."""
 
@@ -58,7 +65,7 @@ class LinkStore(Protocol):
     def use(self, kind: Secret, secret: str, client: str) -> Grant | None:
         """As `find`, for once, in one atomic step. Of another client: None, and nothing changes.
 
-        The second time ends the whole family: somebody else has the secret.
+        The second time ends the whole family: somebody else has the secret. A refresh token (see `family_of`) is not kept for that.
         """
         ...
 

@@ -170,9 +170,10 @@ class LinkServer(AuthorizationServer):  # type: ignore[misc]
         ends = self._clock.now() + timedelta(seconds=lives_s)
         self.store.save(kind, secret, Grant(**told, expires_at=ends, redirect_uri=redirect_uri, challenge=challenge))
 
-    def save_token(self, token: Mapping[str, Any], request: _Request) -> None:
+    def save_token(self, token: dict[str, Any], request: _Request) -> None:
         """Authlib's."""
         family = (request.authorization_code or request.refresh_token).grant.family
+        token["refresh_token"] = f"{family}.{token['refresh_token']}"
         self.keep(Secret.ACCESS, token["access_token"], request, family)
         self.keep(Secret.REFRESH, token["refresh_token"], request, family)
 
