@@ -14,6 +14,10 @@ from services.kernel.views import AreaBrief, Count, Extent
 _CREW = {crew: step for step, crew in enumerate(Crew)}
 
 
+ADDRESS_MAX = 200
+"""Letters of an address that are said. A directory may have any, and wording takes no more than 2,500."""
+
+
 class Where(StrEnum):
     """What the asker's place is called in an answer."""
 
@@ -27,7 +31,7 @@ class Where(StrEnum):
 
 def my_answer(wording: Wording, mine: Mine, intent: str, now: datetime, where: Where, *, in_area: str = "", unplaced: bool = False) -> str:
     """What is true for the asker at `now`. `in_area`: what is said of their area; `unplaced`: there are outages of which nobody says where they are."""
-    address = mine.premise.address if mine.premise is not None else ""
+    address = mine.premise.address[:ADDRESS_MAX] if mine.premise is not None else ""
     if mine.sureness is Sureness.NONE:
         return wording.say("mine-none", where=where, address=address, unplaced="yes" if unplaced else "no")
     found = wording.say("mine-found", sureness=mine.sureness.name.lower(), where=where, address=address)

@@ -116,6 +116,13 @@ def test_one_of_several_addresses_is_named_and_what_may_not_reach_it_is_told_so(
     assert "not been located yet" in my_answer(wording("en"), Mine(premise=HOME), "outage_status", NOW, Where.HOME, unplaced=True)
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_address_of_any_length_costs_nobody_the_answer(lang: Lang) -> None:
+    long = Premise("p", "x" * 3_000, HOME.area)
+    for mine in (Mine(Sureness.CIRCUIT, (OUT,), long), Mine(premise=long)):
+        assert "xxx" in my_answer(wording(lang), mine, "outage_status", NOW, Where.NAMED)
+
+
 def test_planned_work_is_called_that() -> None:
     planned = Extent(OutageKey("oms:2"), planned=True, geometry=Polygon([[]]))
     assert "It is planned work." in my_answer(wording("en"), Mine(Sureness.CIRCUIT, (planned,), HOME), "outage_cause", NOW, Where.HOME)
