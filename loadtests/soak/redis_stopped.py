@@ -133,7 +133,7 @@ def main(minutes: float) -> None:
         folder = Path(name)
         command: list[str | Path] = [sys.executable, "-m", "services.cli.serving", "voice", "PORT"]
         publish(Settings(_env_file=None, journal_url=redis.url))
-        with served(folder, "voice", command, environment(folder, redis)) as port:
+        with served(folder, "voice", command, environment(folder, redis)) as (port, _):
 
             def phase(what: str, seconds: float, since: float | None) -> None:
                 nonlocal wrong
