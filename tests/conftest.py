@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 
 from services.cli.embedded_redis import NoServer, Running, running
 from services.kit.settings import Settings
+
+hypothesis.settings.register_profile("surgecast", deadline=None)  # a busy machine is no mistake of the code's
+hypothesis.settings.load_profile("surgecast")
 
 
 @contextmanager
