@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from services.voice.understanding.fold import fold
 
-_LISTS = ("alone", "things", "happens", "unless")
+_LISTS = ("alone", "things", "happens", "unless", "advice")
 NEAR_WORDS = 9
 """So many words may lie between a thing of ours and what happens to it; further apart it happens to something else."""
 
@@ -16,14 +16,16 @@ class Dangers:
         """Raises ValueError for a list that is none of ours."""
         if unknown := set(listed) - set(_LISTS):
             raise ValueError(f"_danger.yaml has {', '.join(sorted(unknown))}; it takes {', '.join(_LISTS)}")
-        self._alone, self._things, self._happens, self._unless = (_phrases(listed.get(name, ())) for name in _LISTS)
+        self._alone, self._things, self._happens, self._unless, self._advice = (_phrases(listed.get(name, ())) for name in _LISTS)
 
     def told(self, words: Sequence[str]) -> bool:
         """Whether these folded words tell of a danger: one that is named as such, or a thing of ours and what must not happen to it.
 
-        The latter not where it is asked about: 'did a tree fall on a line?', 'how far from a fallen wire?'.
+        The latter not where it is asked about ('did a tree fall on a line?'), neither where advice is sought: 'how far from a fallen wire?'.
         """
         said = f" {' '.join(words)} "
+        if _any(self._advice, said):
+            return False
         if _any(self._alone, said):
             return True
         if not _any(self._things, said) or _any(self._unless, said):

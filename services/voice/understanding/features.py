@@ -1,6 +1,7 @@
 """What a classifier sees of a question: its words, pairs of neighbours, pieces of words, and above all what the words stand for."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 from services.voice.understanding.fold import Slips, fold
@@ -10,8 +11,10 @@ CONCEPT, TURN, PAIR, PIECE = 2.5, 1.0, 0.75, 1.0
 
 Chosen by cross-validation.
 """
-WORDS_MAX = 40
+WORDS_MAX = 30
 """Words of a question that are looked at."""
+WORDS_REMEMBERED = 4096
+"""Words whose meaning is remembered: people say the same ones."""
 SLIP_WORDS_MAX = 25
 """In a longer question no slips in words are looked for."""
 
@@ -28,17 +31,18 @@ class Concepts:
                 self._add(fold(term), concept, begins=term.endswith("*"))
         self._lengths = sorted({len(begin) for begin in self._begins})
         self._slips = Slips(self._words)
+        self._word = lru_cache(WORDS_REMEMBERED)(self._looked_up)
 
     def of(self, words: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
         """What these words stand for, in alphabetical order; and what comes after what, word by word."""
         found: set[str] = set()
         turns: set[tuple[str, str]] = set()
-        before: set[str] = set()
+        before: frozenset[str] = frozenset()
         for at, word in enumerate(words):
             meant = self._word(word)
             turns.update((one, other) for one in before for other in meant)
             before = meant or before
-            found |= meant or (self._word(self._slips.meant(word) or "") if len(words) <= SLIP_WORDS_MAX else set())
+            found |= meant or (self._word(self._slips.meant(word) or "") if len(words) <= SLIP_WORDS_MAX else frozenset())
             for phrase, concepts in self._phrases.get(word, {}).items():
                 length = phrase.count(" ") + 1
                 if " ".join(words[at : at + length]) == phrase:
@@ -50,11 +54,9 @@ class Concepts:
         """The single words that are listed."""
         return frozenset(self._words)
 
-    def _word(self, word: str) -> set[str]:
-        found = set(self._words.get(word, ()))
-        for length in self._lengths:
-            found |= self._begins.get(word[:length], set()) if len(word) >= length else set()
-        return found
+    def _looked_up(self, word: str) -> frozenset[str]:
+        begun = (self._begins.get(word[:length], ()) for length in self._lengths if length <= len(word))
+        return frozenset(self._words.get(word, ())).union(*begun)
 
     def _add(self, term: str, concept: str, *, begins: bool) -> None:
         if begins:

@@ -106,6 +106,8 @@ class Phrases:
         for word in words:
             step = steps.get((at, word))
             if step is None:
+                if word not in self.words:
+                    return None
                 step = frozenset().union(*(self._next[node] for node in at if node >= 0 and self._words[node] == word))
                 if len(steps) >= STEPS_MAX:
                     steps.clear()

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from services.kernel.areas import AreaName
 from services.kernel.ids import UNPLACED, AreaId
-from services.voice.understanding.fold import fold
+from services.voice.understanding.fold import fold, one_slip
 from services.voice.understanding.question import PLACE, Words
 
 SLIP_WORDS_MAX = 25
@@ -22,6 +22,8 @@ LIKE_MARGIN = 3
 """How much more alike than the next other area's name."""
 LIKES_KEPT = 4_096
 """Words whose likeness to names is remembered: what is asked in a storm is asked by many."""
+BARE_WORDS = 6
+"""In a longer question a name with a slip in it must follow an 'in', 'à' or the like: else 'the curling club' is Carling."""
 _POSTAL = re.compile(r"\b([abceghjklmnprstvxy]) ?(\d) ?([abceghjklmnprstvwxyz])(?: ?(\d) ?([abceghjklmnprstvwxyz]) ?(\d))?\b")
 """A Canadian postal code or its first half, the FSA, letters and digits together or spelled out."""
 _FSA = re.compile(r"[a-z]\d[a-z]")
@@ -101,7 +103,8 @@ class Gazetteer:
             return None
         if exact:
             return self._areas.get(said)
-        return None if self._common.issuperset(words[start : start + length]) else self._like(said)
+        placed = len(words) <= BARE_WORDS or (start and words[start - 1] in self._before_a_place)
+        return self._like(said) if placed and not self._common.issuperset(words[start : start + length]) else None
 
     def _alike(self, said: str) -> AreaId | None:
         """The one area whose name is much like what was said. Slips are seldom in the first letter: Arlington is not Carlington."""
@@ -109,7 +112,8 @@ class Gazetteer:
             return None
         likest = process.extract(said, self._names.get(said[0], ()), scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH - LIKE_MARGIN, limit=5)
         if not likest or likest[0][1] < LIKE_ENOUGH:
-            return None
+            swapped = {self._areas[name] for name, _, _ in likest if sorted(name) == sorted(said) and one_slip(said, name)}
+            return swapped.pop() if len(swapped) == 1 else None
         area = self._areas[likest[0][0]]
         rivals = {self._areas[name] for name, like, _ in likest if like > likest[0][1] - LIKE_MARGIN}
         return area if rivals == {area} else None

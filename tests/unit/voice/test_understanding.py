@@ -1,5 +1,8 @@
 """Words, places, and what holds of any text: the sentences themselves are tried in test_sentences.py."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +11,9 @@ from rapidfuzz import process
 from services.kernel.areas import AreaName
 from services.kernel.messages import LANGS, Lang
 from services.kit.settings import Settings
+from services.voice.understanding import learnt
 from services.voice.understanding.fold import Slips, fold, one_slip
+from services.voice.understanding.learnt import heard
 from services.voice.understanding.phrases import whole_words
 from services.voice.understanding.places import Gazetteer
 from services.voice.understanding.question import PLACE, Intent, Scope
@@ -17,6 +22,7 @@ from tests.voice_service import understands
 UNDERSTANDING = understands()
 CONFIDENT = Settings().voice_confident
 DANGER = Settings().voice_danger
+HEARD = Path(learnt.__file__).parent / "heard"
 
 
 def test_how_much_of_the_territory_is_asked_about() -> None:
@@ -129,6 +135,21 @@ def test_what_strangers_say_is_held_only_against_names_that_begin_alike(monkeypa
 def test_of_two_areas_with_one_name_the_first_is_found() -> None:
     places = Gazetteer({"b": AreaName("Hull"), "a": AreaName("Hull")}, UNDERSTANDING.words)  # type: ignore[dict-item]
     assert places.find("hull").area == "a"
+
+
+def test_a_name_with_two_letters_swapped_is_found_and_a_common_word_like_one_is_not() -> None:
+    places = gazetteer("Nepean", "Carling")
+    assert places.find("is the power out in nepaen").area == "nepean"
+    assert places.find("when will the lights at our old curling club be back").area is None
+
+
+def test_places_are_seldom_found_where_none_is_meant() -> None:
+    said = [one for lang in LANGS for one in heard(HEARD / f"{lang}.yaml")]
+    places = gazetteer(*{one.place for one in said if one.place and not re.search(r"\d", one.place)})
+    unmeant = [one.say for one in said if not one.place and places.find(fold(one.say)).found]
+    missed = [one.say for one in said if one.place and not re.search(r"\d", one.place) and not places.find(fold(one.say)).found]
+    assert len(unmeant) <= 0.01 * len(said), unmeant
+    assert len(missed) <= 0.01 * len(said), missed
 
 
 def test_a_place_is_found_by_its_name_in_either_language_its_aliases_and_its_id() -> None:
