@@ -27,7 +27,7 @@ class VoiceSettings(BaseSettings):
     voice_body_timeout_s: float = Field(5.0, description="longest a question may take to arrive, as a request")
     voice_text_max_chars: int = Field(500, description="longest question in words")
     voice_confident: float = Field(0.96, ge=0, le=1, description="a question understood less surely than this is answered with 'did you mean'")
-    voice_unsure: float = Field(0.12, ge=0, le=1, description="what a question means less surely than this isn't offered in 'did you mean'")
+    voice_unsure: float = Field(0.25, ge=0, le=1, description="what a question means less surely than this isn't offered in 'did you mean'")
     voice_danger: float = Field(0.7, ge=0, le=1, description="how surely a question must tell of a danger to be answered with safety words at once")
 
     # limits of each asker (docs/decisions/0027)
