@@ -295,7 +295,7 @@ class Settings(VoiceSettings):
     guard_target_s: float = Field(0.1, description="where one in ten single updates or questions takes longer than this, fewer are let in")
     guard_window_s: float = Field(0.1, description="how often the limit may move")
     guard_bulk_share: float = Field(0.5, description="bulk is let in while less than this share of the places is taken; the rest is for single updates")
-    guard_queue_max: int = Field(64, ge=0, description="most requests that wait for a place")
+    guard_queue_max: int = Field(16, ge=0, description="most requests that wait for a place")
     guard_queue_s: float = Field(0.05, description="longest that they wait; then they get 503")
     guard_retry_after_max_s: int = Field(
         3, ge=1, description="longest Retry-After; each refused request is told a random one, so that they don't all come back together"
