@@ -25,5 +25,5 @@ def waiting(settings: Settings) -> None:
     if counts:
         console.print(table)
     console.print(f"{sum(counts.values())} waiting, {due} to be told.", markup=False)
-    if not settings.texts_can_be_sent:
-        console.print("Nobody new can wait: text messages are not set up (docs/voice.md).", markup=False)
+    if not settings.notices_can_be_sent:
+        console.print("Nobody new can wait: neither text messages nor Alexa nor Messenger are set up (docs/voice.md).", markup=False)

@@ -70,8 +70,16 @@ def _scheduler_pulse(settings: Settings) -> sidecar.Pulse:
 
 
 def _scheduler(settings: Settings, pulse: sidecar.Pulse) -> Service:
+    app = ringer(settings)
+    doorbell = CeleryDoorbell(app, settings.doorbells_waiting_max, settings.heartbeat_s)
+    return process.scheduler(app, rung(settings), doorbell.send_task, pulse)
+
+
+def rung(settings: Settings) -> dict[str, tuple[str, timedelta]]:
+    """What is rung for by the clock: task -> its queue, and how often."""
     heartbeat = timedelta(seconds=settings.heartbeat_s)
-    every = {wire.TASK[channel]: (wire.queue(channel), heartbeat) for channel in Channel}
+    channels = [channel for channel in Channel if channel is not Channel.NOTICES or settings.notices_can_be_sent]
+    every = {wire.TASK[channel]: (wire.queue(channel), heartbeat) for channel in channels}
     every[wire.JANITOR_TASK] = wire.JANITOR_QUEUE, timedelta(seconds=settings.trim_every_s)
     if settings.history:
         every[wire.ARCHIVE_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.history_every_s)
@@ -80,9 +88,7 @@ def _scheduler(settings: Settings, pulse: sidecar.Pulse) -> Service:
     every[wire.ASKED_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.asked_every_s)
     if settings.sources is not None:
         every[wire.POLL_TASK] = wire.POLL_QUEUE, timedelta(seconds=settings.sources_ring_s)
-    app = ringer(settings)
-    doorbell = CeleryDoorbell(app, settings.doorbells_waiting_max, settings.heartbeat_s)
-    return process.scheduler(app, every, doorbell.send_task, pulse)
+    return every
 
 
 def celery_app(settings: Settings, channels: Sequence[Channel] = tuple(Channel)) -> Celery:

@@ -242,6 +242,22 @@ class VoiceSettings(BaseSettings):
         return bool(self.twilio_account_sid and self.twilio_auth_token.get_secret_value() and self.twilio_sender)
 
     @property
+    def alexa_can_notify(self) -> bool:
+        """Whether the Alexa skill can tell what nobody asked for just now."""
+        return bool(self.alexa_skill_ids and self.alexa_client_id and self.alexa_client_secret.get_secret_value())
+
+    @property
+    def messenger_can_write(self) -> bool:
+        """Whether people on Messenger can be written to."""
+        secrets = self.messenger_app_secret, self.messenger_verify_token, self.messenger_page_token
+        return all(secret.get_secret_value() for secret in secrets)
+
+    @property
+    def notices_can_be_sent(self) -> bool:
+        """Whether anybody can be told that power is back. Where not, the notices channel has nothing to do: nothing falls due for it, and nobody rings."""
+        return self.texts_can_be_sent or self.alexa_can_notify or self.messenger_can_write
+
+    @property
     def knows_customers(self) -> bool:
         """Whether any customers, or accounts of any, are set up."""
         return bool(self.customers_url or self.customers_api_url or self.accounts_issuer or self.linking_url)

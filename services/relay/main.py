@@ -69,7 +69,11 @@ def limits(settings: Settings) -> Limits:
         block_ms=settings.relay_block_ms,
         claim_idle_ms=settings.relay_claim_idle_ms,
         ring_again_ms=int(settings.ring_again_s * 1000),
-        waits={channel.value: timedelta(seconds=settings.social_coalesce_s if channel is Channel.SOCIAL else 0) for channel in Channel},
+        waits={
+            channel.value: timedelta(seconds=settings.social_coalesce_s if channel is Channel.SOCIAL else 0)
+            for channel in Channel
+            if channel is not Channel.NOTICES or settings.notices_can_be_sent
+        },
     )
 
 

@@ -3,9 +3,11 @@
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
+from pydantic import SecretStr
 
 from services import wire
 from services.adapters.fold_redis import RedisFold
@@ -17,11 +19,13 @@ from tests.processes import append, outages, pieces
 from tests.tree import wait_until
 
 AREAS = 40
+TEXTS: dict[str, Any] = {"twilio_account_sid": "AC1", "twilio_auth_token": SecretStr("t"), "twilio_sender": "+16135550100"}
+"""A sender of notices, or nothing falls due for their channel."""
 
 
 @pytest.fixture
 def settings(redis_url: str, tmp_path: Path) -> Settings:
-    return Settings(journal_url=redis_url, data=tmp_path, relay_claim_idle_ms=500)
+    return Settings(journal_url=redis_url, data=tmp_path, relay_claim_idle_ms=500, **TEXTS)
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def test_nothing_is_lost_when_relays_are_killed_while_events_arrive(settings: Se
 
 
 def test_a_relay_finds_its_own_entries_again_when_it_comes_back_before_anyone_takes_over(link: "redis.Redis", redis_url: str, tmp_path: Path) -> None:
-    settings = Settings(journal_url=redis_url, data=tmp_path, relay_claim_idle_ms=3_600_000)
+    settings = Settings(journal_url=redis_url, data=tmp_path, relay_claim_idle_ms=3_600_000, **TEXTS)
     last = append(settings, outages(50, areas=AREAS))
     with pieces(settings, tmp_path / "log", ["relay"]) as (relay,):
         wait_until(lambda: all_folded(link, last), 15, "all entries are folded")

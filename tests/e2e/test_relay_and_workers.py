@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import redis
+from pydantic import SecretStr
 
 from services import wire
 from services.adapters.ledger_upgrade import upgrade
@@ -18,7 +20,8 @@ from tests.tree import wait_until
 
 @pytest.fixture
 def settings(redis_url: str, tmp_path: Path) -> Settings:
-    made = Settings(journal_url=redis_url, data=tmp_path, heartbeat_s=1.0)
+    sender: dict[str, Any] = {"twilio_account_sid": "AC1", "twilio_auth_token": SecretStr("t"), "twilio_sender": "+16135550100"}  # or notices rest
+    made = Settings(journal_url=redis_url, data=tmp_path, heartbeat_s=1.0, **sender)
     upgrade(made.ledger)
     return made
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from services import wire
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.waiting_memory import MemoryWaiting
 from services.fanout.channel import Work
+from services.fanout.main import rung
 from services.fanout.notices import NoticesChannel, Pace
 from services.fanout.replica import Replica
 from services.kernel.events import Status
@@ -20,6 +22,8 @@ from services.kernel.ports.waiting import Told
 from services.kernel.views import Stamp
 from services.kernel.waiting import Waiter
 from services.kit.settings import Settings
+from services.relay.main import limits
+from services.wire import Channel
 from tests.builders import NOW, SOURCE, SetClock, event
 from tests.unit.fanout.social_stage import Crash, Crashing, Steps
 
@@ -189,3 +193,20 @@ def test_what_comes_too_late_is_dropped(stage: Stage) -> None:
     stage.run()
     assert stage.waiting.expired(NOW + 9_999 * MINUTE, 9) == []
     assert stage.told() == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "works"),
+    [
+        ({}, False),
+        ({"twilio_account_sid": "AC1", "twilio_auth_token": "t", "twilio_sender": "+16135550100"}, True),
+        ({"alexa_client_id": "c", "alexa_client_secret": "s"}, False),
+        ({"alexa_client_id": "c", "alexa_client_secret": "s", "alexa_skill_ids": ("amzn1.ask.skill.x",)}, True),
+        ({"messenger_page_token": "p", "messenger_app_secret": "s", "messenger_verify_token": "v"}, True),
+    ],
+)
+def test_without_a_sender_nothing_falls_due_and_nobody_rings(sender: dict[str, Any], works: bool) -> None:
+    settings = Settings(_env_file=None, **sender)
+    assert settings.notices_can_be_sent is works
+    assert ("notices" in limits(settings).waits) is works
+    assert (wire.TASK[Channel.NOTICES] in rung(settings)) is works
