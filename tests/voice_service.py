@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from services.adapters.alexa_api_memory import MemoryAlexaApi
 from services.adapters.alexa_certificates_memory import MemoryCertificates
+from services.adapters.alexa_chains_memory import MemoryChains
 from services.adapters.alexa_subscribers_memory import MemorySubscribers
 from services.adapters.messenger_memory import MemoryMessenger
 from services.adapters.mirror import Mirror
@@ -121,7 +122,8 @@ class Voice:
             shares=by_asker(self.settings, self.clock),
         )
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
-        self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8))
+        self.chains = MemoryChains()
+        self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8), self.chains)
         self.alexa_api, self.subscribers = MemoryAlexaApi(), MemorySubscribers()
         self.skill = AlexaSkill(
             self.conversation,

@@ -32,5 +32,9 @@ class Bounded(Generic[T]):
         """Drop the entry, if there is one."""
         self._entries.pop(name, None)
 
+    def entries(self) -> list[T]:
+        """All of them, the one unused for longest first."""
+        return list(self._entries.values())
+
     def __len__(self) -> int:
         return len(self._entries)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -64,6 +65,9 @@ from services.voice.platforms.web.chat import WebChat
 from services.voice.shedding import refusals
 from services.voice.understanding.engine import SentenceUnderstanding
 
+if TYPE_CHECKING:
+    from services.voice.platforms.alexa.skill import AlexaSkill
+
 
 def build(settings: Settings) -> Guard:
     """Run by any ASGI server, as many processes as wanted: each has its own mirror."""
@@ -87,6 +91,7 @@ def build(settings: Settings) -> Guard:
         library(settings.voice_flows or FOLDER),
         by_asker(settings, clock),
     )
+    alexa = alexa_skill(settings, conversation, mirror, clock)
     messenger = Messenger(conversation, messenger_api(settings), settings, clock)
     mcp = assistants(conversation, mirror, tokens if customers is not None else None, settings, clock)
 
@@ -94,6 +99,8 @@ def build(settings: Settings) -> Guard:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await mirror.start()
         tally.start()
+        if alexa is not None and not settings.alexa_roots:
+            await alexa().start()
         await mcp.start()
         yield
         await messenger.close()
@@ -109,7 +116,7 @@ def build(settings: Settings) -> Guard:
                 await outside.close()
 
     others = {**linking(store, settings, clock), **messenger.routes(), **mcp.gets}
-    platforms = {**doors(conversation, mirror, settings, clock, waiting), **mcp.posts}
+    platforms = {**doors(conversation, mirror, settings, clock, waiting), **_alexa(alexa, settings), **mcp.posts}
     served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others, by_address(settings, spoken, clock)), "voice")
     return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed)
 
@@ -120,7 +127,7 @@ def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock:
     dialogflow = Dialogflow(conversation, dialogflow_callers(settings, clock), once, settings)
     twilio = Twilio(mirror, conversation, once, clock, settings, waiting)
     chat = WebChat(conversation, settings)
-    return {"/voice/v1/dialogflow": dialogflow.answer, CHAT: chat.answer, TWILIO: twilio.answer, **_alexa(settings, conversation, mirror, clock)}
+    return {"/voice/v1/dialogflow": dialogflow.answer, CHAT: chat.answer, TWILIO: twilio.answer}
 
 
 def messenger_api(settings: Settings) -> MessengerApi:
@@ -192,24 +199,29 @@ def answerers(settings: Settings, accounts: Accounts, reports: Reports | None, w
     return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting, subscribing]
 
 
-def _alexa(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Mapping[str, Door]:
-    """The Alexa skill, where one is named. Only then is loaded what it needs; for development, only once it is asked anything: that spares 20 MB."""
-    if not settings.alexa_skill_ids:
+def alexa_skill(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> "Callable[[], AlexaSkill] | None":
+    """What gives the Alexa skill, where one is named. Only once it is called is loaded what the skill needs: 20 MB."""
+    return cache(lambda: _skill(settings, conversation, mirror, clock)) if settings.alexa_skill_ids else None
+
+
+def _alexa(skill: "Callable[[], AlexaSkill] | None", settings: Settings) -> Mapping[str, Door]:
+    """The skill's door; for development, it opens once it is asked anything."""
+    if skill is None:
         return {}
     if not settings.alexa_roots:
-        return {ALEXA: _alexa_door(settings, conversation, mirror, clock)}
-    door = cache(lambda: _alexa_door(settings, conversation, mirror, clock))
+        return {ALEXA: skill().post}
 
     async def opened(request: Request) -> Response:
-        return await door()(request)
+        return await skill().post(request)
 
     return {ALEXA: opened}
 
 
-def _alexa_door(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> Door:
+def _skill(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> "AlexaSkill":
     from services.adapters.alexa_api_http import HttpAlexaApi
     from services.adapters.alexa_certificates_folder import FolderCertificates
     from services.adapters.alexa_certificates_http import HttpCertificates
+    from services.adapters.alexa_chains_folder import FolderChains
     from services.adapters.alexa_subscribers_redis import RedisSubscribers
     from services.voice.platforms.alexa.chain import Roots
     from services.voice.platforms.alexa.keys import Limits, SigningKeys
@@ -218,6 +230,7 @@ def _alexa_door(settings: Settings, conversation: Conversation, mirror: Mirror, 
     bytes_max, folder = settings.alexa_certificate_max_bytes, settings.alexa_certificates
     source = FolderCertificates(folder, bytes_max) if folder else HttpCertificates(settings.alexa_certificate_timeout_s, bytes_max)
     limits = Limits(settings.alexa_certificate_fresh_s, settings.alexa_certificate_retry_s, settings.alexa_certificates_max)
-    keys = SigningKeys(source, Roots(settings.alexa_roots), clock, limits)
+    chains = FolderChains(settings.data / "voice" / "alexa", settings.alexa_certificates_max, bytes_max)
+    keys = SigningKeys(source, Roots(settings.alexa_roots), clock, limits, chains)
     api = HttpAlexaApi(settings.alexa_api_timeout_s, settings.alexa_api_calls_max, settings.alexa_api_url)
-    return AlexaSkill(conversation, mirror, keys, api, RedisSubscribers(async_link(settings)), clock, settings).post
+    return AlexaSkill(conversation, mirror, keys, api, RedisSubscribers(async_link(settings)), clock, settings)

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from services.adapters.alexa_certificates_folder import FolderCertificates
 from services.adapters.alexa_certificates_http import HttpCertificates
 from services.adapters.alexa_certificates_memory import MemoryCertificates
-from services.kernel.ports.alexa import CertificateSource, NoCertificate
+from services.adapters.alexa_chains_folder import FolderChains
+from services.adapters.alexa_chains_memory import MemoryChains
+from services.kernel.ports.alexa import CertificateSource, Chain, ChainStore, NoCertificate
 from services.kernel.ports.failures import Unavailable
 
 GOOD, LIMIT = b"-----BEGIN CERTIFICATE-----\n", 1_000
@@ -94,3 +97,26 @@ def test_a_host_in_trouble_is_unavailable_and_holds_nobody_up(host: str, name: s
 def test_nobody_there(url: str) -> None:
     with pytest.raises(Unavailable):
         fetch(HttpCertificates(1, LIMIT), url)
+
+
+@pytest.mark.parametrize("kind", ["folder", "memory"])
+def test_the_last_chains_are_kept_one_an_address(tmp_path: Path, kind: str) -> None:
+    at = datetime(2018, 9, 21, tzinfo=UTC)
+    store: ChainStore = FolderChains(tmp_path / "chains", 2, LIMIT) if kind == "folder" else MemoryChains(2)
+    chains = [Chain(url, GOOD, at + timedelta(hours=number)) for number, url in enumerate(("a", "b", "b", "c"))]
+
+    async def kept() -> Sequence[Chain]:
+        assert await store.all() == []
+        for chain in chains:
+            await store.put(chain)
+            await asyncio.sleep(0.01)  # a file's time is no finer
+        return await store.all()
+
+    assert sorted(asyncio.run(kept()), key=lambda chain: chain.url) == chains[2:]
+
+
+def test_a_chain_file_that_can_not_be_read_is_left_out_and_a_folder_that_can_not_be_written_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{")
+    assert asyncio.run(FolderChains(tmp_path, 2, LIMIT).all()) == []
+    with pytest.raises(Unavailable):
+        asyncio.run(FolderChains(tmp_path / "x.json", 2, LIMIT).put(Chain("a", GOOD, datetime(2018, 9, 21, tzinfo=UTC))))

@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
+from services.kernel.ports.alexa import Chain
 from services.kernel.ports.failures import Unavailable
 from services.kit import metrics
 from services.voice.api import voice_app
 from services.voice.platforms.alexa.address import certificate_url
-from services.voice.platforms.alexa.keys import FAILED_MAX, FETCHES_MAX
+from services.voice.platforms.alexa.keys import STRANGERS_AT_ONCE, STRANGERS_FAILED, Limits, SigningKeys
 from services.voice.platforms.alexa.refused import Reason, Refused
 from services.voice.platforms.alexa.signature import check_signature
 from tests.alexa_pki import CERTIFICATE_URL, SKILL, Authority, elliptic, encoded, rsa_key, signed, stamp
 from tests.contract.test_alexa import intent, posted
-from tests.voice_service import AREAS, NOW, Voice, authority, no_lifespan
+from tests.voice_service import AREAS, NOW, TrustedRoots, Voice, authority, no_lifespan
 
 FOLDER = "https://s3.amazonaws.com/echo.api/"
 SAID = encoded(posted(intent("OutageCountsIntent")))
@@ -166,11 +167,11 @@ def test_a_certificate_is_fetched_and_proved_once_however_its_address_is_written
 
 def test_made_up_addresses_neither_grow_anything_nor_push_out_what_is_good(voice: Voice) -> None:
     assert sent(voice) == 200
-    for number in range(FAILED_MAX + 20):
+    for number in range(STRANGERS_FAILED + 20):
         assert sent(voice, SignatureCertChainUrl=f"{FOLDER}{number}.pem") == 400
     assert sent(voice) == 200
     assert voice.certificates.asked.count(CERTIFICATE_URL) == 1
-    assert len(voice.keys._failed) == FAILED_MAX
+    assert len(voice.keys._strangers.failed) == STRANGERS_FAILED
     assert len(voice.keys._kept) == 1
 
 
@@ -196,7 +197,7 @@ def test_those_who_ask_at_once_share_one_fetch_and_made_up_ones_are_fetched_a_fe
 
     async def crowd() -> list[Any]:
         voice.keys._source = slow
-        urls = [CERTIFICATE_URL] * 100 + [f"{FOLDER}{number}.pem" for number in range(FETCHES_MAX + 10)]
+        urls = [CERTIFICATE_URL] * 100 + [f"{FOLDER}{number}.pem" for number in range(STRANGERS_AT_ONCE + 10)]
         asking = [asyncio.create_task(voice.keys.key(url)) for url in urls]
         await asyncio.sleep(0)
         asking[0].cancel()  # who leaves does not end what the others wait for
@@ -206,10 +207,50 @@ def test_those_who_ask_at_once_share_one_fetch_and_made_up_ones_are_fetched_a_fe
 
     slow = Slow()
     found = asyncio.run(crowd())
-    assert slow.asked == FETCHES_MAX
+    assert slow.asked == 1 + STRANGERS_AT_ONCE
     assert all(key is found[1] for key in found[1:100])
     assert not isinstance(found[1], Exception)
     assert all(isinstance(answer, Refused) for answer in found[100:])
+
+
+def test_a_flood_of_made_up_addresses_holds_up_no_certificate_that_was_ever_proved_nor_the_first(voice: Voice) -> None:
+    elsewhere = f"{FOLDER}another-name.pem"
+    asyncio.run(voice.chains.put(Chain(elsewhere, b"of a certificate that has expired", NOW)))
+    voice.certificates.put(elsewhere, authority().chain())
+    never = asyncio.Event()
+
+    class Hanging:
+        async def fetch(self, url: str) -> bytes:
+            if url not in (CERTIFICATE_URL, elsewhere):
+                await never.wait()
+            return authority().chain()
+
+    async def flooded() -> None:
+        keys = SigningKeys(Hanging(), TrustedRoots(authority()), voice.clock, Limits(3_600, 60, 8), voice.chains)
+        flood = [asyncio.create_task(keys.key(f"{FOLDER}{number}.pem")) for number in range(1_000)]
+        await asyncio.sleep(0)
+        await keys.start()
+        await asyncio.wait_for(asyncio.gather(keys.key(elsewhere), keys.key(CERTIFICATE_URL)), 5)
+        for asking in flood:
+            asking.cancel()
+        for fetching in list(keys._fetching.values()):
+            fetching.cancel()
+
+    asyncio.run(flooded())
+
+
+def test_what_was_proved_before_a_start_is_good_without_amazons_host_and_only_once_proved_again(voice: Voice) -> None:
+    assert sent(voice) == 200
+    good = Chain(CERTIFICATE_URL, authority().chain(), NOW)
+    for kept, status in ((good, 200), (Chain(CERTIFICATE_URL, OTHER.chain(), NOW), 400)):
+        again = Voice()
+        again.publish(AREAS)
+        again.certificates.down = True
+        asyncio.run(again.chains.put(kept))
+        asyncio.run(again.keys.start())
+        assert sent(again) == status
+    voice.chains.full = True
+    assert voice.alexa(later(voice, hours=2)).status_code == 200, "a disk that is full costs no answer"
 
 
 def test_a_proved_key_is_renewed_within_the_hour_and_no_request_waits_for_it(voice: Voice) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.adapters.alexa_certificates_folder import FolderCertificates
+from services.adapters.alexa_chains_memory import MemoryChains
 from services.cli import alexa_dev
 from services.cli.alexa.session import replay
 from services.kit.clock import SystemClock
@@ -32,7 +33,7 @@ def test_a_recorded_session_is_answered_with_verification_on(
     settings, clock, voice = Settings(_env_file=None, data=tmp_path), SystemClock(), Voice()
     voice.publish(AREAS)
     assert settings.alexa_certificates
-    keys = SigningKeys(FolderCertificates(settings.alexa_certificates, 65_536), Roots(settings.alexa_roots), clock, Limits(3_600, 60, 8))
+    keys = SigningKeys(FolderCertificates(settings.alexa_certificates, 65_536), Roots(settings.alexa_roots), clock, Limits(3_600, 60, 8), MemoryChains())
     skill = AlexaSkill(voice.conversation, voice.mirror, keys, voice.alexa_api, voice.subscribers, clock, settings)
     app = voice_app(voice.mirror, voice.conversation, settings, no_lifespan, {ALEXA: skill.post})
     session = tmp_path / "session.json"

@@ -1,6 +1,6 @@
 """What Alexa's side is asked for: certificates that its requests are signed with, what a customer lets us know, and words that we start ourselves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -19,6 +19,27 @@ class CertificateSource(Protocol):
         """What is at `url`, which was checked to be Amazon's. Raises `Unavailable` where the host can't be reached in time or is in trouble itself, and
         `NoCertificate` where it answers with anything else.
         """
+        ...
+
+
+class Chain(Struct, frozen=True):
+    """A chain of certificates that was proved to be Alexa's."""
+
+    url: str
+    pem: bytes
+    at: datetime
+    """When the host had it."""
+
+
+class ChainStore(Protocol):
+    """The chains that were proved last, kept so that a start needs no host. What is read back is claimed, not proved: prove it again."""
+
+    async def all(self) -> Sequence[Chain]:
+        """As many as are kept, in no order. What can't be read is left out."""
+        ...
+
+    async def put(self, chain: Chain) -> None:
+        """Keep `chain`, in place of the one of the same address; of more than are kept, those not put for longest go. Raises `Unavailable`."""
         ...
 
 

@@ -58,6 +58,10 @@ class AlexaSkill:
         self._api, self._events, self._whereabouts = api, SkillEvents(subscribers), Whereabouts(api, clock, settings.alexa_api_rest_s)
         self._replies = Replies(conversation.line, mirror, settings.alexa_card_image_url)
 
+    async def start(self) -> None:
+        """Know Alexa's keys of before this start."""
+        await self._keys.start()
+
     async def post(self, request: Request) -> HttpResponse:
         """The answer over HTTP. Raises `Problem`: 400 for what Amazon did not sign for us."""
         settings = self._settings
