@@ -136,6 +136,9 @@ class Replica:
         self.position, self.number = start.position, start.number
         self.recent.clear()
         self.recent.extend(entry for entry in recent if entry.number <= start.number)
+        for entry in self.recent:
+            for area in (*entry.areas_before, *entry.areas_after):
+                board.note_change(area, entry.event.occurred_at)
         self._unnamed.clear()
         self._nameless = set(board.areas()) - names.keys()
         for channel in self._pending:

@@ -61,9 +61,13 @@ class Board:
                 self.by_area.setdefault(area, {})[key] = now
             touched.update(now.areas)
         for area in touched:
-            self.changed_at[area] = max(self.changed_at.get(area, event.occurred_at), event.occurred_at)
+            self.note_change(area, event.occurred_at)
         self._note_status(key, event, touched)
         return touched
+
+    def note_change(self, area: AreaId, at: datetime) -> None:
+        """`area` is known to have changed at `at`; an earlier moment than is known tells nothing. What is open doesn't tell of what has ended."""
+        self.changed_at[area] = max(self.changed_at.get(area, at), at)
 
     def _note_status(self, key: OutageKey, event: OutageEvent, touched: set[AreaId]) -> None:
         was_clearing = self._clearing.pop(key, ())

@@ -1,5 +1,6 @@
 """One area as data: its line of `summary.json` and its own document, in the vocabulary that all feeds share."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -50,6 +51,24 @@ class Summary(Struct, frozen=True):
     customers_masked: bool
     planned: int
     areas: list[msgspec.Raw]
+
+
+class _Told(Struct, frozen=True):
+    id: AreaId
+    updated_at: datetime | None = None
+
+
+class _Summary(Struct, frozen=True):
+    areas: list[_Told]
+
+
+def last_changes(summary: bytes | None) -> Iterator[tuple[AreaId, datetime]]:
+    """When each area of a `summary.json` last changed; nothing where there is none, or it can't be read."""
+    try:
+        told = msgspec.json.decode(summary or b"", type=_Summary)
+    except msgspec.DecodeError:
+        return
+    yield from ((area.id, area.updated_at) for area in told.areas if area.updated_at)
 
 
 def area_line(brief: AreaBrief, now: datetime, wording: Wording) -> AreaLine:

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from services.fanout.channel import Work
 from services.fanout.replica import Replica
-from services.fanout.site.documents import AreaSheets, Documents
+from services.fanout.site.areas import last_changes
+from services.fanout.site.documents import SUMMARY, AreaSheets, Documents
 from services.fanout.site.estimates import Estimates
 from services.fanout.site.sheet import Ink, Sheet, ink
 from services.kernel.ids import AreaId, OutageKey
@@ -20,7 +21,7 @@ from services.kernel.sources import Source, stale_sources
 from services.kernel.views import Position, Stamp
 from services.kit import metrics
 from services.kit.settings import Settings
-from services.wire import SITE_ASSETS, Channel, site_area_feed, site_area_page
+from services.wire import SITE_ASSETS, Channel, site_area_feed, site_area_page, site_feed
 
 ASSETS = ("site.css", "age.js", "chat.js", "mark.svg")
 STAMPED_TOGETHER = 64
@@ -107,6 +108,7 @@ class SiteChannel:
         cold = work.cold or self._day is None
         if cold:
             self._start()
+            self._recall(replica)
         changed = self._refresh(replica, work, now, cold)
         inks = self._inks(stamp, now)
         if changed or not self._core:
@@ -120,6 +122,11 @@ class SiteChannel:
             self._store.sweep(now - HALF_WRITTEN_FOR)
         self._store.publish(stamp)
         return self._estimate_due(replica) | left
+
+    def _recall(self, replica: Replica) -> None:
+        """Take from what readers were told when areas last changed: outages that have ended since don't say so any more, and it must not step back."""
+        for area, at in last_changes(self._store.read(site_feed(next(iter(self._wordings)), SUMMARY))):
+            replica.board.note_change(area, at)
 
     def _refresh(self, replica: Replica, work: Work, now: datetime, cold: bool) -> bool:
         """Render the documents of what changed; whether anything did."""

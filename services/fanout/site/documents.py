@@ -17,6 +17,7 @@ from services.kernel.messages import Lang, Wording
 from services.kit.settings import Settings
 from services.wire import site_area_feed, site_area_page, site_feed, site_page
 
+SUMMARY = "summary.json"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -79,7 +80,7 @@ class Documents:
         for lang in self._wordings:
             lines = [sheets.lines[lang] for sheets in hit]
             summary = Summary(totals.outages, totals.customers.customers, totals.customers.masked, totals.planned, lines)
-            core[site_feed(lang, "summary.json")] = lang, json_sheet(summary)
+            core[site_feed(lang, SUMMARY)] = lang, json_sheet(summary)
             core[site_feed(lang, "outages.geojson")] = lang, self.features.sheet(lang)
             core[site_feed(lang, "atom.xml")] = lang, self._feeds[lang].sheet(replica.recent, replica.names, now)
             core[site_page(lang)] = lang, self._pages[lang].index(totals, (sheets.rows[lang] for sheets in hit), len(hit))

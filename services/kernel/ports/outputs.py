@@ -74,6 +74,10 @@ class SiteStore(Protocol):
         """Take away what killed writers left half written before then."""
         ...
 
+    def read(self, path: str) -> bytes | None:
+        """The whole file; None where there is none, or only a part of it."""
+        ...
+
     def published(self) -> Stamp | None:
         """What the files were last said to reflect; None where nothing was published, or nobody can read what was."""
         ...

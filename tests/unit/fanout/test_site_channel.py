@@ -317,6 +317,24 @@ def test_two_workers_that_take_turns_end_with_the_same_files_as_one() -> None:
     assert features(first) == features(alone)
 
 
+def test_when_an_area_last_changed_does_not_step_back_when_a_cold_worker_takes_over() -> None:
+    first = Desk(atom_entries_max=1)
+    first.told(event("A", areas=("K2G",)), event("B", areas=("K2G",)))
+    first.told(event("B", minute=9, status=Status.RESTORED), event("C", minute=10, areas=("K1A",)))
+    told = first.feed("summary.json")["areas"]
+    assert "2018-09-21T21:13:00Z" in [area["updated_at"] for area in told]
+    Desk(first.journal, first.store, atom_entries_max=1).run()
+    assert first.feed("summary.json")["areas"] == told
+
+
+@pytest.mark.parametrize("left", [b"", b"{}", b'{"areas":[{"id":', b'{"areas":[{"id":"K2G","updated_at":"long ago"}]}'])
+def test_a_cold_worker_goes_on_when_what_was_told_can_not_be_read(left: bytes) -> None:
+    desk = Desk()
+    desk.store.write("feeds/v1/en/summary.json", left)
+    desk.told(event("A"))
+    assert desk.feed("summary.json")["areas"][0]["updated_at"] == "2018-09-21T21:04:00Z"
+
+
 def features(desk: Desk) -> dict[str, Any]:
     """The map's features by id: their order is of no account."""
     return {feature["id"]: feature for lang in ("en", "fr") for feature in desk.feed("outages.geojson", lang)["features"]}
