@@ -271,7 +271,4 @@ class VoiceSettings(BaseSettings):
     mcp_challenge: bool = Field(
         True, description="whether a 401 of /mcp has WWW-Authenticate, as RFC 9728 has it; false for Alexa+, which wants none and reads /.well-known itself"
     )
-    mcp_requests_per_s: float = Field(50.0, gt=0, description="most requests to /mcp from one address, a second; a process counts for itself")
-    mcp_requests_burst: int = Field(200, ge=1, description="most of them at once")
-    mcp_callers_max: int = Field(10_000, ge=1, description="most addresses that a process counts so; of more, those that called last")
     mcp_summary_areas: int = Field(200, ge=0, description="most areas in the summary that assistants can read; those with most customers out")

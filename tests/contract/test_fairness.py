@@ -67,6 +67,8 @@ def test_an_address_is_told_when_to_ask_again_and_only_a_named_proxy_says_whose_
         told = [ask("203.0.114.7", path) for path in ("/voice/v1/ask", "/voice/v1/chat", "/voice/v1/ask")]
         assert [answer.status_code for answer in told] == [200, 200, 429 if trusted else 200]
         assert ask("203.0.114.8").status_code == 200
+        assistants = [ask(address, "/mcp").status_code for address in ("203.0.114.7", "203.0.114.7", "203.0.114.8")]
+        assert [status == 429 for status in assistants] == [False, bool(trusted), False], "of those behind a proxy that isn't named, none pays for another"
         if trusted:
             assert (told[2].headers["Content-Type"], told[2].headers["Retry-After"]) == ("application/problem+json", "10")
             assert ask("1.2.3.4, 203.0.114.7").status_code == 429, "what a client wrote itself counts for nothing"

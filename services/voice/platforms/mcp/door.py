@@ -1,4 +1,4 @@
-"""`POST /mcp`: who calls, from where, how often and with what is looked at here; what is sound goes to the library."""
+"""`POST /mcp`: who calls, from where and with what is looked at here; what is sound goes to the library."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -48,7 +48,7 @@ class Mcp:
         """`tokens`: None where no accounts can be linked; `scope` is what a client asks the authorization server for."""
         self._conversation, self._mirror, self._tariff, self._clock, self._settings = conversation, mirror, tariff, clock, settings
         self._metadata = Metadata(settings, scope, linked=tokens is not None)
-        self._callers, self._hosts = Callers(tokens, self._metadata, settings, clock), Hosts(settings)
+        self._callers, self._hosts = Callers(tokens, self._metadata, settings), Hosts(settings)
         self._tools = {name: tool for name, tool in TOOLS.items() if tokens is not None or not tool.needs_account}
         self._serving = Serving(self._load)
 
@@ -65,7 +65,6 @@ class Mcp:
     async def answer(self, request: Request) -> Response:
         """Answer one request. Raises `Problem`."""
         self._hosts.check(request.headers)
-        self._callers.count(request)
         _check_kinds(request.headers)
         body = await bodies.read(request, self._settings.voice_body_max_bytes, self._settings.voice_body_timeout_s)
         try:
