@@ -59,7 +59,7 @@ TURNS = Counter("surgecast_turns_total", "Turns of conversations by platform, la
 TURN_DURATION = Histogram("surgecast_turn_duration_seconds", "Time to find an answer", ["platform"], buckets=(0.00025, 0.0005, *_FAST))
 GAVE_UP = Counter("surgecast_conversation_signs_total", "Signs that somebody gives up", ["sign"])
 ASKERS_LIMITED = Counter("surgecast_askers_limited_total", "Questions beyond the limit of one asker, by what names it (asker, address)", ["by"])
-ASKED_DROPPED = Counter("surgecast_asked_dropped_total", "Phrases that were not understood and not kept, as there were too many at once")
+ASKED_DROPPED = Counter("surgecast_asked_dropped_total", "Phrases that were not understood and not kept, as there were too many, or too many of one asker")
 MESSENGER_SENDINGS = Counter("surgecast_messenger_sendings_total", "Messages to Messenger by what became of them", ["outcome"])
 DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])
 RESTARTS = Counter("surgecast_process_restarts_total", "Processes that the embedded mode started again", ["service"])

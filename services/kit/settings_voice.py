@@ -195,6 +195,7 @@ class VoiceSettings(BaseSettings):
     asked_kept_s: float = Field(604_800.0, gt=0, description="how long the counts stay in Redis, where the ledger is down")
     asked_phrases_kept_s: float = Field(2_592_000.0, gt=0, description="how long redacted words that were not understood are kept")
     asked_phrases_max: int = Field(5_000, ge=0, description="different ones that are kept a day, and that a process holds between two hand-ins")
+    asked_phrases_asker_max: int = Field(20, ge=1, description="the same of one asker or client address, in each process")
     asked_phrase_max_chars: int = Field(120, ge=1, description="letters of one that are kept")
     asked_sessions_max: int = Field(10_000, ge=1, description="conversations that a voice process keeps in mind, to see who gives up")
 

@@ -20,6 +20,7 @@ from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Platform, Reply, Turn
 from services.voice.fairness import ByAddress
 from services.voice.messages import LANG_OF, Question, Told
+from services.voice.shares import address_of
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Door = Callable[[Request], Awaitable[Response]]
@@ -56,7 +57,9 @@ def voice_app(
         _check(question, settings.voice_text_max_chars)
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         account = token.strip() if kind.lower() == "bearer" else ""
-        turn = Turn(platform=Platform.ASK, lang=LANG_OF[question.locale], words=question.text, home=question.place or "", account=account)
+        turn = Turn(
+            platform=Platform.ASK, lang=LANG_OF[question.locale], words=question.text, home=question.place or "", address=address_of(request), account=account
+        )
         return JsonAnswer(_encode(_told(await conversation.answer(turn))))
 
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)

@@ -14,11 +14,15 @@ from services.kit import metrics
 from services.kit.logs import log
 from services.kit.settings import Settings
 from services.voice.conversation.turn import Outcome, Platform, Reply, Turn
+from services.voice.shares import Shares
 from services.voice.understanding.question import PLACE, Intent, Words
 
 _NOT_UNDERSTOOD = (Outcome.UNMATCHED, Outcome.UNSURE)
 NO_LANGUAGE = "unknown"
 """Of turns that were refused unread."""
+_UNNAMED = "unnamed"
+"""Whose phrases those are that nobody in particular said: together they have half of the day's."""
+_DAY_MINUTES = 1_440
 _STOP_S = 1.0
 """Longest that a process that ends waits for its counts to be taken."""
 
@@ -29,6 +33,8 @@ class Tally:
     def __init__(self, store: AskedStore, words: Words, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
         self._known = words.common | {PLACE}
+        kept, most = settings.voice_askers_kept, settings.asked_phrases_asker_max
+        self._named, self._unnamed = (Shares(day / _DAY_MINUTES, day, kept, clock) for day in (most, max(1, settings.asked_phrases_max // 2)))
         self._watch = Watch(Patience(sessions_max=settings.asked_sessions_max))
         self._counts: Counter[Tallied] = Counter()
         self._phrases: Counter[Phrase] = Counter()
@@ -59,7 +65,7 @@ class Tally:
         understood = reply.outcome not in _NOT_UNDERSTOOD
         if missed:
             words = redacted(missed.split(), self._known, self._settings.asked_phrase_max_chars).replace(PLACE, "[place]")
-            self._keep(Phrase(turn.lang, turn.platform, words))
+            self._keep(Phrase(turn.lang, turn.platform, words), turn)
         if key := turn.session or turn.asker:
             for sign in self._watch.turn((turn.platform, key), reply.intent, understood=understood, now=now):
                 metrics.GAVE_UP.labels(sign).inc()
@@ -95,8 +101,11 @@ class Tally:
             self._next_hour = self._hour + timedelta(hours=1)
         return self._hour
 
-    def _keep(self, phrase: Phrase) -> None:
-        if phrase in self._phrases or len(self._phrases) < self._settings.asked_phrases_max:
+    def _keep(self, phrase: Phrase, turn: Turn) -> None:
+        """Keep `phrase`, unless there are too many, or too many of this asker's: no one of them fills the day's."""
+        asker = turn.asker or turn.address or turn.session
+        over = self._named.wait_s(f"{turn.platform}:{asker}") if asker else self._unnamed.wait_s(_UNNAMED)
+        if not over and (phrase in self._phrases or len(self._phrases) < self._settings.asked_phrases_max):
             self._phrases[phrase] += 1
         else:
             metrics.ASKED_DROPPED.inc()

@@ -13,7 +13,7 @@ from services.kit.direct import Handler
 from services.kit.http import Problem
 from services.kit.refusal import Instead
 from services.kit.settings import Settings
-from services.voice.shares import Shares, sharer
+from services.voice.shares import Shares, address_of
 from services.voice.shedding import mcp
 
 
@@ -27,7 +27,7 @@ class ByAddress(Struct, frozen=True):
         """`door`, for each client address as often as it may ask."""
 
         async def answer(request: Request) -> Response:
-            wait_s = self.shares.wait_s(sharer(request.client.host)) if request.client else 0
+            wait_s = self.shares.wait_s(address_of(request))
             if not wait_s:
                 return await door(request)
             metrics.ASKERS_LIMITED.labels("address").inc()

@@ -6,6 +6,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
+from starlette.requests import Request
+
 from services.kernel.ports.clock import Clock
 from services.kernel.quota import Limits, Purse, Thing
 from services.kit.bounded import Bounded
@@ -31,6 +33,11 @@ class Shares:
         purse = self._purses.get(key) or self._purses.put(key, Purse())
         loan = purse.lend(Thing.REQUESTS, self._limits, self._clock.now(), 1, 1)
         return 0 if loan.tokens else max(1, math.ceil(loan.wait_ms / 1000))
+
+
+def address_of(request: Request) -> str:
+    """Who shares a limit with whoever sent `request`."""
+    return sharer(request.client.host) if request.client else ""
 
 
 @lru_cache(maxsize=4_096)

@@ -22,7 +22,7 @@ from services.kernel.ports.asked import AskedCounts, AskedStore
 from services.kernel.ports.failures import Unavailable
 from services.kit.settings import Settings
 from services.voice.asked import Tally
-from services.voice.conversation.turn import Platform, Turn
+from services.voice.conversation.turn import Outcome, Platform, Reply, Turn
 from services.voice.understanding.question import Intent
 from tests.voice_service import AREAS, NOW, Hand, Voice
 
@@ -129,6 +129,24 @@ def test_what_cannot_be_handed_in_waits_and_is_the_same_batch_the_next_time() ->
     assert (first is not None, tally._pending) == (True, None)
     asyncio.run(tally.hand_in())
     assert {tallied.what: count for tallied, count in memory.counts(HOUR).items()} == {"answered": 1, "hung_up": 1}
+
+
+def test_no_asker_fills_the_days_phrases_and_those_whom_nobody_names_leave_half() -> None:
+    memory, voice = MemoryAsked(), Voice(asked_phrases_max=8, asked_phrases_asker_max=2)
+    tally = Tally(memory, voice.conversation._understanding.words, voice.clock, voice.settings)
+    reply = Reply("", Intent.UNKNOWN, outcome=Outcome.UNMATCHED)
+
+    def kept(platform: Platform, **who: str) -> int:
+        for number in range(9):
+            tally.turn(Turn(platform=platform, lang="en", **who), reply, "out " * (number + 1))  # type: ignore[arg-type]
+        asyncio.run(tally.hand_in())
+        return sum(memory.phrases(HOUR).values())
+
+    assert kept(Platform.WEB, address="203.0.114.7") == 2
+    assert kept(Platform.ASK) == 6
+    assert kept(Platform.SMS, asker="+16135550100") == 8, "others still have their share"
+    voice.clock.moment += timedelta(days=1)
+    assert kept(Platform.WEB, address="203.0.114.7") == 10, "each day anew"
 
 
 @pytest.mark.parametrize(

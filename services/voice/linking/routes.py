@@ -21,7 +21,7 @@ from services.voice import bodies
 from services.voice.linking.addresses import AUTHORIZE, METADATA, REVOKE, TOKEN
 from services.voice.linking.page import lang_of, page
 from services.voice.linking.server import METHODS, Asked, Given, LinkServer
-from services.voice.shares import Shares, sharer
+from services.voice.shares import Shares, address_of
 
 PARAMETERS_MAX = 20
 BODY_MAX = 16 * 1024
@@ -63,7 +63,7 @@ class Linking:
         parameters, wording = asked.parameters, self._wording(asked)
         customer = None
         if parameters.get("decision") == "allow":
-            if wait_s := self._tries.wait_s(sharer(request.client.host if request.client else "") or _UNKNOWN):
+            if wait_s := self._tries.wait_s(address_of(request) or _UNKNOWN):
                 metrics.LINKINGS.labels("login", "limited").inc()
                 limited = page(wording, parameters, parameters["client_id"], failure="link-limited", status=429)
                 limited.headers["Retry-After"] = str(wait_s)

@@ -12,6 +12,7 @@ from services.kernel.ports.clock import Clock
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.outages import echo
 from services.voice.conversation.turn import Outcome, Reply
+from services.voice.platforms.mcp.callers import Caller
 from services.voice.platforms.mcp.plain import quoted
 from services.voice.platforms.mcp.told import Answered, answered
 from services.voice.platforms.mcp.tools import Tool, read, turn_of
@@ -34,9 +35,9 @@ class Answering:
     def __init__(self, conversation: Conversation, clock: Clock, text_max: int) -> None:
         self._conversation, self._clock, self._text_max = conversation, clock, text_max
 
-    async def answer(self, tool: Tool, arguments: dict[str, Any], token: str) -> Spoken:
+    async def answer(self, tool: Tool, arguments: dict[str, Any], caller: Caller) -> Spoken:
         """The answer of `tool`. Raises `Wrong` for arguments that it doesn't take."""
-        turn = turn_of(tool, read(tool, arguments, self._text_max), token)
+        turn = replace(turn_of(tool, read(tool, arguments, self._text_max), caller.token), address=caller.address)
         reply = self._told_apart(await self._conversation.answer(turn), turn.lang)
         told = answered(reply, turn.lang, self._clock.now())
         return Spoken(self._words(told), msgspec.to_builtins(told))

@@ -9,6 +9,7 @@ from services.kit import metrics
 from services.kit.http import Problem
 from services.kit.settings import Settings
 from services.voice.platforms.mcp.metadata import Metadata
+from services.voice.shares import address_of
 
 CALLER = "surgecast.caller"
 """Where a request's scope says who calls."""
@@ -19,6 +20,8 @@ class Caller(Struct, frozen=True):
 
     token: str = ""
     """Of a linked account: verified just now, or not to be verified while whoever could is away; the conversation asks again."""
+    address: str = ""
+    """Whose client address calls (`shares.sharer`)."""
 
 
 class Callers:
@@ -32,7 +35,7 @@ class Callers:
         """Who posts `request`. Raises `Problem` 401 for a token that is good no more, or never was."""
         told = request.headers.getlist("authorization")
         if not told or self._tokens is None:
-            return Caller()
+            return Caller(address=address_of(request))
         scheme, _, token = told[0].partition(" ")
         token = token.strip()
         if len(told) > 1 or scheme.lower() != "bearer" or not token:
@@ -44,7 +47,7 @@ class Callers:
                 raise self.refused("invalid_token", "This token is not one of ours, or has expired. Link the account again; or send none.")
         except Unavailable:  # what anybody may ask is answered all the same, and what only a customer may is said to be away
             metrics.AUTH_FAILURES.labels("unavailable").inc()
-        return Caller(token)
+        return Caller(token, address_of(request))
 
     def refused(self, error: str, detail: str) -> Problem:
         """401, with what tells a client how to link an account (RFC 6750, section 3; RFC 9728, section 5.1), unless the settings leave that out."""

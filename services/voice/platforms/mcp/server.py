@@ -79,7 +79,7 @@ class _Handlers:
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool called {plain(asked.name, 60)!r}. tools/list names them.")
         try:
-            told = await self._answering.answer(tool, asked.arguments or {}, context.request.scope[CALLER].token)
+            told = await self._answering.answer(tool, asked.arguments or {}, context.request.scope[CALLER])
         except Wrong as error:
             return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True)
         return CallToolResult(content=[TextContent(type="text", text=told.words)], structured_content=told.structure)
