@@ -43,6 +43,10 @@ class VoiceSettings(BaseSettings):
         6_000.0, ge=0, description="requests a minute from one client address to /mcp: an assistant's servers ask for many people"
     )
     mcp_address_burst: int = Field(1_000, ge=1, description="how many of them at once")
+    voice_dangers_per_minute: float = Field(
+        0.5, gt=0, description="turns a minute in which somebody beyond these limits may still report a danger; beyond, they hear what keeps them safe"
+    )
+    voice_dangers_burst: int = Field(4, ge=2, description="how many of them at once: one report takes two")
     voice_askers_kept: int = Field(
         50_000, ge=1, description="askers, and as many addresses, whose limits a process remembers; those silent longest are forgotten"
     )

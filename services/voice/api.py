@@ -19,6 +19,7 @@ from services.voice import bodies, contract
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Platform, Reply, Turn
 from services.voice.fairness import ByAddress
+from services.voice.limited import check_answered, is_limited
 from services.voice.messages import LANG_OF, Question, Told
 from services.voice.shares import address_of
 
@@ -57,10 +58,11 @@ def voice_app(
         _check(question, settings.voice_text_max_chars)
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         account = token.strip() if kind.lower() == "bearer" else ""
-        turn = Turn(
-            platform=Platform.ASK, lang=LANG_OF[question.locale], words=question.text, home=question.place or "", address=address_of(request), account=account
-        )
-        return JsonAnswer(_encode(_told(await conversation.answer(turn))))
+        lang, address, limited = LANG_OF[question.locale], address_of(request), is_limited(request)
+        turn = Turn(platform=Platform.ASK, lang=lang, words=question.text, home=question.place or "", address=address, limited=limited, account=account)
+        reply = await conversation.answer(turn)
+        check_answered(request, reply)
+        return JsonAnswer(_encode(_told(reply)))
 
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
     posted: dict[str, Door] = {ASK: ask, **{path: _not_set_up(setting) for path, setting in NEEDS.items()}, **doors}

@@ -10,15 +10,16 @@ from services.kernel.messages import Lang, Wording
 from services.kernel.ports.clock import Clock
 from services.kit import metrics
 from services.kit.direct import Handler
-from services.kit.http import Problem
 from services.kit.refusal import Instead
 from services.kit.settings import Settings
+from services.voice.conversation.limited import AskerShares
+from services.voice.limited import LIMITED
 from services.voice.shares import Shares, address_of
 from services.voice.shedding import mcp
 
 
 class ByAddress(Struct, frozen=True):
-    """The limit of an address of ours, and what is said beyond it where a problem is heard by nobody."""
+    """The limit of an address of ours. Beyond it is answered `instead`; or, without that, the door hears of it: it still looks whether a danger is told of."""
 
     shares: Shares
     instead: Instead | None = None
@@ -31,11 +32,11 @@ class ByAddress(Struct, frozen=True):
             if not wait_s:
                 return await door(request)
             metrics.ASKERS_LIMITED.labels("address").inc()
-            retry = {"Retry-After": str(wait_s)}
             if self.instead is not None:
-                return Response(self.instead.body, 429, {**retry, "Cache-Control": "no-store"}, self.instead.media_type)
-            detail = f"This address has asked a great deal in a short while. Ask again in {wait_s} s; what was asked is not kept."
-            raise Problem(429, "too-many-questions", "Too many questions", detail, retry)
+                retry = {"Retry-After": str(wait_s), "Cache-Control": "no-store"}
+                return Response(self.instead.body, 429, retry, self.instead.media_type)
+            request.scope[LIMITED] = wait_s
+            return await door(request)
 
         return answer
 
@@ -49,6 +50,8 @@ def by_address(settings: Settings, wordings: Mapping[Lang, Wording], clock: Cloc
     return {"/voice/v1/ask": ByAddress(people), "/voice/v1/chat": ByAddress(people), "/mcp": ByAddress(assistants, said)}
 
 
-def by_asker(settings: Settings, clock: Clock) -> Shares:
-    """The limit of each asker whom a platform names."""
-    return Shares(settings.voice_asker_per_minute, settings.voice_asker_burst, settings.voice_askers_kept, clock)
+def by_asker(settings: Settings, clock: Clock) -> AskerShares:
+    """The limits of each asker whom a platform names."""
+    kept = settings.voice_askers_kept
+    questions = Shares(settings.voice_asker_per_minute, settings.voice_asker_burst, kept, clock)
+    return AskerShares(questions, Shares(settings.voice_dangers_per_minute, settings.voice_dangers_burst, kept, clock))

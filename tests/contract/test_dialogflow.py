@@ -131,6 +131,9 @@ class Unsure:
     def understand(self, words: str, lang: Lang) -> Understood:
         return Understood(Intent.UNKNOWN, 0.4, (Intent.RATE_NOW, Intent.AGENT))
 
+    def tells_danger(self, words: str, lang: Lang) -> bool:
+        return False
+
 
 def test_choices_are_buttons_and_pressing_one_picks_it(stage: Stage) -> None:
     stage.voice.conversation._understanding = Unsure(stage.voice.conversation._understanding.words)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -10,13 +11,13 @@ from services.cli.http_protocol import http_protocol
 from services.cli.up.tree import parts
 from services.kit.guard import Guard
 from services.kit.settings import Settings
-from services.voice.conversation.turn import Memory, Outcome, Platform, Turn
+from services.voice.conversation.turn import Memory, Outcome, Platform, Reply, Turn
 from services.voice.fairness import by_address
 from services.voice.understanding.question import Intent
 from tests.contract.test_alexa import intent, posted
 from tests.contract.test_twilio import Line
 from tests.served import serve
-from tests.voice_service import AREAS, Voice
+from tests.voice_service import AREAS, NOW, Voice
 
 BUSY = {"en": "You've asked a great deal in a short while.", "fr": "Vous avez posé beaucoup de questions en peu de temps."}
 
@@ -42,6 +43,37 @@ def test_alexa_speaks_it_and_the_conversation_is_not_lost() -> None:
     turn = Turn(platform=Platform.ALEXA, lang="en", words="Orléans", asker="a", memory=Memory(waits=Intent.OUTAGE_STATUS))
     first, second = (asyncio.run(voice.conversation.answer(turn)) for _ in range(2))
     assert (first.outcome, second.outcome, second.memory) == (Outcome.ANSWERED, Outcome.SHED, turn.memory)
+
+
+def test_who_is_beyond_the_limit_still_reports_a_danger_a_few_times_and_always_hears_what_keeps_them_safe() -> None:
+    voice = Voice(voice_asker_burst=1, voice_dangers_burst=2)
+    voice.publish(AREAS)
+
+    def say(words: str, asker: str = "+16135550111", **more: Any) -> Reply:
+        return asyncio.run(voice.conversation.answer(Turn(platform=Platform.SMS, lang="en", words=words, asker=asker, **more)))
+
+    def passed_on() -> int:
+        return len(asyncio.run(voice.reports.newest(NOW.replace(year=2000), 9)))
+
+    say("is the power out in Orléans")
+    assert say("is the power out in Orléans").outcome is Outcome.SHED
+    asked = say("there is a wire down")
+    assert asked.answer.startswith("Stay at least 10 metres away")
+    told = say("corner of Bank and Gladstone", memory=asked.memory)
+    assert told.answer.endswith("I've passed it on to our crew desk.")
+    more = say("a wire is down in Orléans")
+    assert (more.intent, more.outcome, passed_on()) == (Intent.REPORT_HAZARD, Outcome.SHED, 1)
+    assert more.answer.index("911") < more.answer.index("613-555-0100"), "safety first, and whom to call as it was not passed on"
+    voice.clock.moment += timedelta(minutes=4)
+    for _ in range(4):  # what they may ask by now
+        say("is the power out in Orléans")
+    assert say("a wire is down in Orléans").outcome is Outcome.ANSWERED
+    assert passed_on() == 2
+    web = Turn(platform=Platform.WEB, lang="fr", words="un fil est tombé à Orléans", address="203.0.114.7", limited=True)
+    outcomes = [asyncio.run(voice.conversation.answer(web)).outcome for _ in range(3)]
+    assert (outcomes, passed_on()) == ([Outcome.ANSWERED, Outcome.ANSWERED, Outcome.SHED], 4), (
+        "of those whom nobody names, none is told to have said so already"
+    )
 
 
 def test_callers_whose_number_is_withheld_are_not_one_asker() -> None:
@@ -72,6 +104,8 @@ def test_an_address_is_told_when_to_ask_again_and_only_a_named_proxy_says_whose_
         if trusted:
             assert (told[2].headers["Content-Type"], told[2].headers["Retry-After"]) == ("application/problem+json", "10")
             assert ask("1.2.3.4, 203.0.114.7").status_code == 429, "what a client wrote itself counts for nothing"
+            danger = client.post("/voice/v1/chat", json={**question, "text": "a wire is down in Orléans"}, headers={"X-Forwarded-For": "203.0.114.7"})
+            assert (danger.status_code, "911" in danger.json()["answer"]) == (200, True)
 
 
 def test_an_assistant_is_told_in_words() -> None:

@@ -20,10 +20,9 @@ from services.voice.conversation.answerer import Answerer, Asked
 from services.voice.conversation.counts import Counts
 from services.voice.conversation.dialogue import meant, picked, remembered, says_where
 from services.voice.conversation.guide import Guide
-from services.voice.conversation.share import asker_of
+from services.voice.conversation.limited import AskerShares, Limited
 from services.voice.conversation.turn import Button, Outcome, Platform, Reply, Said, Turn
 from services.voice.flows.flow import Flow
-from services.voice.shares import Shares
 from services.voice.understanding.fold import fold
 from services.voice.understanding.places import Gazetteer, Place
 from services.voice.understanding.question import PLACE, Intent, Scope, Understanding, Understood
@@ -54,10 +53,10 @@ class Conversation:
         stale_after_s: float,
         counts: Counts | None = None,
         flows: Mapping[str, Flow] = MappingProxyType({}),
-        shares: Shares | None = None,
+        shares: AskerShares | None = None,
     ) -> None:
         """`counts` is told of every turn. `shares` are how much each asker may ask; beyond that they hear so."""
-        self._shares = shares
+        self._limited = None if shares is None else Limited(shares, understanding, wordings)
         self._mirror, self._understanding, self._wordings, self._clock = mirror, understanding, wordings, clock
         self._answerers = {intent: answerer for answerer in answerers for intent in answerer.intents}
         self._stale_after_s, self._counts = stale_after_s, counts
@@ -86,9 +85,8 @@ class Conversation:
         """Answer `turn`. What was not understood is answered too: with what it may have meant, or with help."""
         began, missed = time.perf_counter(), ""
         turn, at = self._guide.taken(turn)
-        if self._shares is not None and self._shares.wait_s(asker_of(turn)):
-            metrics.ASKERS_LIMITED.labels("asker").inc()
-            reply = Reply(self.line("busy-you", turn.lang), turn.intent or Intent.UNKNOWN, outcome=Outcome.SHED, memory=turn.memory)
+        if self._limited is not None and (apology := self._limited.apology(turn)):
+            reply = apology
         elif at is not None:
             stamp, reply = self._mirror.shown.stamp, self._guide.reply(at, turn)
             reply = replace(reply, position=stamp.position, as_of=stamp.as_of)

@@ -76,6 +76,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     """The platform's own id for the asker, where it has one: for limits and counts, never kept as it is."""
     address: str = ""
     """Whose client address asks (`shares.sharer`), where anybody may: for the share of what is kept, never kept itself."""
+    limited: bool = False
+    """Whether that address has asked too much already: then only a danger is still heard of."""
     account: str = ""
     """The access token of a linked account, not verified yet."""
     session: str = ""

@@ -79,3 +79,7 @@ class Understanding(Protocol):
     def understand(self, words: str, lang: Lang) -> Understood:
         """The intent of `words`, which are folded (see `fold`) and have `PLACE` where a place was named."""
         ...
+
+    def tells_danger(self, words: str, lang: Lang) -> bool:
+        """Whether folded `words` tell of a danger, as far as a glance shows: for whoever asks too much to be understood."""
+        ...

@@ -14,6 +14,7 @@ from services.kit.settings import Settings
 from services.voice import bodies
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Button, Platform, Turn
+from services.voice.limited import check_answered, is_limited
 from services.voice.messages import LANG_OF
 from services.voice.platforms.carried import PACKED_MAX, packed, unpacked
 from services.voice.shares import address_of
@@ -61,9 +62,10 @@ class WebChat:
         """Answer one request. Raises `Problem`."""
         asked = bodies.decoded(_question, await bodies.read(request, self._settings.voice_body_max_bytes, self._settings.voice_body_timeout_s))
         self._check(asked)
-        lang, memory, address = LANG_OF[asked.locale], unpacked(asked.memory), address_of(request)
-        turn = Turn(platform=Platform.WEB, lang=lang, words=asked.text, choice=asked.choice, home=asked.place, address=address, memory=memory)
+        who: dict[str, Any] = {"address": address_of(request), "limited": is_limited(request), "memory": unpacked(asked.memory)}
+        turn = Turn(platform=Platform.WEB, lang=LANG_OF[asked.locale], words=asked.text, choice=asked.choice, home=asked.place, **who)
         reply = await self._conversation.answer(turn)
+        check_answered(request, reply)
         told = ChatAnswer(reply.answer, reply.intent, reply.buttons, packed(reply.memory), reply.position, reply.as_of)
         return Response(_encode(told), media_type="application/json", headers={"Cache-Control": "no-store"})
 
