@@ -45,14 +45,15 @@ class SqlLinks:
         self._making = Lock()
 
     @contextmanager
-    def _open(self) -> Iterator[Connection]:
+    def _open(self, *, reads: bool = False) -> Iterator[Connection]:
+        """A transaction; one that only `reads` waits for no writer, and holds up none: whoever makes up secrets costs no more than that."""
         try:
             with self._making:
                 if self._engine is None:
                     made = engine(self._url, self._timeout_s)
                     metadata.create_all(made)
                     self._engine = made
-            with self._engine.connect().execution_options(**IMMEDIATE) as connection, connection.begin():
+            with self._engine.connect().execution_options(**{} if reads else IMMEDIATE) as connection, connection.begin():
                 yield connection
         except (SQLAlchemyError, ImportError, OSError) as error:
             raise Unavailable(f"The database of links can't be used ({type(error).__name__})") from error
@@ -65,7 +66,7 @@ class SqlLinks:
 
     def login(self, code: str) -> CustomerId | None:
         """Meets `LinkStore.login`."""
-        with self._open() as connection:
+        with self._open(reads=True) as connection:
             found = connection.execute(select(logins.c.customer).where(logins.c.code == _hashed(code))).scalar()
         return None if found is None else CustomerId(found)
 
@@ -88,12 +89,14 @@ class SqlLinks:
 
     def find(self, kind: Secret, secret: str) -> Grant | None:
         """Meets `LinkStore.find`."""
-        with self._open() as connection:
+        with self._open(reads=True) as connection:
             row = self._row(connection, kind, secret)
         return None if row is None or row.used else _grant(row)
 
     def use(self, kind: Secret, secret: str, client: str) -> Grant | None:
         """Meets `LinkStore.use`."""
+        if not self._changes(kind, secret):
+            return None
         with self._open() as connection:
             row = self._row(connection, kind, secret)
             if row is None and kind is Secret.REFRESH:
@@ -106,6 +109,14 @@ class SqlLinks:
                 return _grant(row)
             connection.execute(delete(grants).where(grants.c.family == row.family))
         return None
+
+    def _changes(self, kind: Secret, secret: str) -> bool:
+        """Whether using `secret` may change anything: a look, before anything is locked for it."""
+        with self._open(reads=True) as connection:
+            if self._row(connection, kind, secret) is not None:
+                return True
+            theirs = select(grants.c.family).where(grants.c.family == family_of(secret)).limit(1)
+            return kind is Secret.REFRESH and connection.execute(theirs).first() is not None
 
     def end(self, family: str) -> None:
         """Meets `LinkStore.end`."""

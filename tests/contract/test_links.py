@@ -1,13 +1,18 @@
 """One contract for what the demo's authorization server keeps, in SQL and in memory."""
 
+import asyncio
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.adapters.guarded import Guarded, bounds
+from services.adapters.linked_accounts import LinkedAccounts
 from services.adapters.links_memory import MemoryLinks
 from services.adapters.links_sql import SqlLinks
 from services.kernel.customers import CustomerId
@@ -114,6 +119,30 @@ def test_no_more_is_kept_than_may_be_and_what_expired_makes_room(links: Links) -
     links.clock.at += timedelta(seconds=61)
     links.store.save(Secret.ACCESS, "3", links.grant())
     assert links.store.find(Secret.ACCESS, "3") is not None
+
+
+def test_made_up_secrets_cost_a_look_and_wait_for_nobody_who_writes(tmp_path: Path) -> None:
+    path, clock = tmp_path / "links.sqlite3", SetClock()
+    store = SqlLinks(f"sqlite:///{path}", 0.1, clock, most=9)
+    store.save(Secret.ACCESS, "good", Links(store, clock).grant())
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert store.find(Secret.ACCESS, "good") is not None
+        assert store.find(Secret.ACCESS, "x") is store.use(Secret.CODE, "x", "demo") is store.use(Secret.REFRESH, "x.y", "demo") is store.login("x") is None
+        with pytest.raises(Unavailable):
+            store.use(Secret.REFRESH, "f.y", "demo")  # of a family that there is: that ends it
+    store.close()
+
+
+class Unread:
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError("looked up")
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 42, "x" * 44, "é" * 43, "x" * 42 + "\n", "x" * 10_000, "eyJh.eyJp.sig"])
+def test_what_is_no_token_of_ours_is_not_even_looked_up(token: str) -> None:
+    tokens = LinkedAccounts(Unread, Guarded("accounts", bounds(5, 5, 5, 5), SetClock()))
+    assert asyncio.run(tokens.customer(token)) is None
 
 
 def test_secrets_are_kept_as_hashes(tmp_path: Path) -> None:
