@@ -5,6 +5,8 @@ Bind what a unit of work is about with `bound(request_id=..., position=...)`; ne
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, TextIO
@@ -13,7 +15,7 @@ import structlog
 from structlog.contextvars import bound_contextvars as bound
 from structlog.contextvars import merge_contextvars
 
-__all__ = ["REQUEST_ID", "bound", "configure", "log"]
+__all__ = ["REQUEST_ID", "Sparing", "bound", "configure", "log"]
 
 log: Any = structlog.get_logger()
 REQUEST_ID: ContextVar[str] = ContextVar("request_id")
@@ -44,6 +46,26 @@ def configure(service: str, level: str = "info") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING), force=True)
+
+
+class Sparing:
+    """Lines that strangers can cause, each costing more than the request that caused it: one of a kind in a while, with how many were left out before it."""
+
+    def __init__(self, every_s: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._every_s, self._monotonic = every_s, monotonic
+        self._next: dict[tuple[str, str], float] = {}
+        self._left_out: dict[tuple[str, str], int] = {}
+
+    def info(self, event: str, reason: str, **facts: Any) -> None:
+        """Log `event`, unless one for that `reason` was logged just now. Reasons come from a closed set: each is remembered."""
+        kind, now = (event, reason), self._monotonic()
+        if now < self._next.get(kind, now):
+            self._left_out[kind] = self._left_out.get(kind, 0) + 1
+            return
+        self._next[kind] = now + self._every_s
+        if left_out := self._left_out.pop(kind, 0):
+            facts["left_out"] = left_out
+        log.info(event, reason=reason, **facts)
 
 
 class Unfailing:

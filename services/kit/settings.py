@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from pydantic_settings import SettingsConfigDict
 
 from services.kit.sentinel import group_of
-from services.kit.settings_voice import SAFE_URL, Names, VoiceSettings
+from services.kit.settings_voice import SAFE_URL, Names, Networks, VoiceSettings
 
 MIB = 1024 * 1024
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -304,6 +304,9 @@ class Settings(VoiceSettings):
     # serving over HTTP
     proxies_trusted: Names = Field(
         (), description="addresses or networks of proxies that may say who a client is (X-Forwarded-For, X-Forwarded-Proto), parted by commas; empty: none may"
+    )
+    metrics_readers: Networks = Field(
+        (), description="addresses or networks that may read /metrics of the one origin of `surgecast up`, besides this machine; parted by commas"
     )
     http_backlog: int = Field(2_048, description="connections that may wait to be accepted")
     http_keepalive_s: int = Field(30, description="how long an idle connection is kept")

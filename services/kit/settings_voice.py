@@ -1,14 +1,17 @@
 """The settings of voice and chat: part of `Settings`."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda told: told.replace(",", " ").split() if isinstance(told, str) else told)]
 """Parted by commas or spaces."""
 
+Networks = Annotated[Names, AfterValidator(lambda told: tuple(str(ip_network(one, strict=False)) for one in told))]
+"""Addresses, and networks as in `10.0.0.0/8`."""
 SAFE_URL = r"^(https://[^/\s]+(/\S*)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/\S*)?)?$"
 """https, or on loopback."""
 

@@ -6,10 +6,11 @@ import msgspec
 from starlette.requests import Request
 
 from services.kit.http import Problem
-from services.kit.logs import log
+from services.kit.logs import Sparing
 from services.kit.within import within
 
 T = TypeVar("T")
+_log = Sparing(10.0)
 
 
 async def read(request: Request, limit: int, timeout_s: float) -> bytes:
@@ -29,7 +30,7 @@ async def _whole(request: Request, limit: int) -> bytes:
     while more:
         message = await request.receive()
         if message["type"] == "http.disconnect":
-            log.info("voice.question_cut_off", bytes=len(body))
+            _log.info("voice.question_cut_off", "left", bytes=len(body))
             raise Problem(400, "cut-off", "The question was cut off", "The asker left before the whole question had come.")
         body += message.get("body", b"")
         if len(body) > limit:

@@ -7,6 +7,7 @@ import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.cli.up.part import Health
+from services.cli.up.readers import REFUSED, Readers
 from services.kit import metrics
 from services.kit.guard import Guard, Told
 from services.kit.http import Problem
@@ -14,16 +15,17 @@ from services.kit.line import Waiting
 from services.kit.refusal import Refusal
 
 READ_ONLY = Problem(405, "read-only", "Read only", "This address takes GET and HEAD.", {"Allow": "GET, HEAD"})
+METRICS = "/metrics"
 Asked = Callable[[], Awaitable[Health]]
 
 
 class Origin:
     """Gives each request to whom it belongs, by its path."""
 
-    def __init__(self, public: Guard, passed_on: Mapping[str, ASGIApp], health: Asked) -> None:
-        """`passed_on` maps the first folder of a path to who serves it; everything else is `public`'s."""
-        self._public, self._passed_on, self._health = public, dict(passed_on), health
-        self._own = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics}
+    def __init__(self, public: Guard, passed_on: Mapping[str, ASGIApp], health: Asked, readers: Readers) -> None:
+        """`passed_on` maps the first folder of a path to who serves it; everything else is `public`'s. `readers` may read the metrics."""
+        self._public, self._passed_on, self._health, self._readers = public, dict(passed_on), health, readers
+        self._own = {"/healthz": self._healthz, "/readyz": self._readyz, METRICS: self._metrics}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; start-up and shutdown are the public side's."""
@@ -32,10 +34,12 @@ class Origin:
             return
         path: str = scope["path"]
         if own := self._own.get(path):
-            if scope["method"] in ("GET", "HEAD"):
-                await own(send)
-            else:
+            if scope["method"] not in ("GET", "HEAD"):
                 await READ_ONLY.response()(scope, receive, send)
+            elif path == METRICS and not self._readers.may(scope):
+                await REFUSED.response()(scope, receive, send)
+            else:
+                await own(send)
         else:
             await self._passed_on.get(_folder(scope), self._public)(scope, receive, send)
 

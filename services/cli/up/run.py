@@ -23,6 +23,7 @@ from services.cli.up.demo_key import ensure_demo_key, restore_demo_key
 from services.cli.up.folder import DataFolder
 from services.cli.up.front import Origin
 from services.cli.up.proxy import Own, Proxy
+from services.cli.up.readers import Readers
 from services.cli.up.source_keys import ensure_source_keys
 from services.cli.up.supervisor import StartFailed, Supervisor
 from services.cli.up.tree import free_ports, parts
@@ -95,7 +96,7 @@ class _Tree:
         own: Mapping[str, Own] = {"voice": said, "ingest": dict}
         self._proxies = {name: Proxy(name, partial(self.supervisor.ports, name), settings, its_own) for name, its_own in own.items()}
         passed_on = {**self._proxies, **dict.fromkeys(VOICE_TOO, self._proxies["voice"])}
-        origin = Origin(build_public(settings), passed_on, self.supervisor.health)
+        origin = Origin(build_public(settings), passed_on, self.supervisor.health, Readers(settings.metrics_readers))
         config = uvicorn.Config(
             origin,
             http=http_protocol(settings, origin),

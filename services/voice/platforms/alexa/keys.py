@@ -12,10 +12,12 @@ from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kit import metrics
 from services.kit.bounded import Bounded
-from services.kit.logs import log
+from services.kit.logs import Sparing, log
 from services.voice.platforms.alexa.address import FOLDER, HOST
 from services.voice.platforms.alexa.chain import Roots, Signer, signer
-from services.voice.platforms.alexa.refused import Reason, Refused
+from services.voice.platforms.alexa.refused import LOG_EVERY_S, Reason, Refused
+
+_of_strangers = Sparing(LOG_EVERY_S)
 
 STRANGERS_AT_ONCE, STRANGERS_FAILED = 4, 64
 """Fetches of addresses that anybody may have made up, and failures of theirs that are remembered."""
@@ -170,10 +172,13 @@ class SigningKeys:
             log.warning("alexa.chain_not_kept", url=chain.url, reason=str(error))
 
     def _fail(self, url: str, lane: _Lane, refused: Refused) -> Refused:
-        tell = log.info if self._kept.get(url) is None else log.warning  # anybody can make up an address
+        is_kept = self._kept.get(url) is not None
         if refused.reason is not Reason.UNREACHABLE:
             self._kept.forget(url)  # the host answers, and no longer with what was proved
         lane.failed.put(url, _Failed(refused, self._clock.now() + timedelta(seconds=self._limits.retry_s)))
         metrics.ALEXA_CERTIFICATES.labels(refused.reason).inc()
-        tell("alexa.certificate_failed", url=url, reason=refused.reason, detail=str(refused))
+        if lane is self._strangers:  # anybody can make up an address
+            _of_strangers.info("alexa.certificate_failed", refused.reason, url=url, detail=str(refused))
+        else:
+            (log.warning if is_kept else log.info)("alexa.certificate_failed", url=url, reason=refused.reason, detail=str(refused))
         return refused

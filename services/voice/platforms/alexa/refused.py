@@ -4,7 +4,11 @@ from enum import StrEnum
 
 from services.kit import metrics
 from services.kit.http import Problem
-from services.kit.logs import log
+from services.kit.logs import Sparing
+
+LOG_EVERY_S, DETAIL_MAX = 10.0, 300
+"""Of each reason one line in so long, of so many letters: anybody can be refused as often as they like, and the metric has them all."""
+_log = Sparing(LOG_EVERY_S)
 
 
 class Reason(StrEnum):
@@ -36,5 +40,5 @@ class Refused(Exception):
 def told(refused: Refused) -> Problem:
     """400, as Amazon asks of skills, without a word on what was wrong: that would help only a forger."""
     metrics.ALEXA_REFUSED.labels(refused.reason).inc()
-    log.info("alexa.request_refused", reason=refused.reason, detail=str(refused))
+    _log.info("alexa.request_refused", refused.reason, detail=str(refused)[:DETAIL_MAX])
     return Problem(400, "not-alexa", "Not a request of Alexa's", "Only requests that Amazon has signed for this skill, just now, are answered here.")
