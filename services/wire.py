@@ -63,8 +63,6 @@ WAITING_UNTIL = PREFIX + "waiting_until"
 """Sorted set: that id -> when it ends by itself (ms since 1970)."""
 WAITING_AREAS = PREFIX + "waiting_areas"
 """Hash: area id -> how many wait for it."""
-NOTICES_DUE = PREFIX + "notices_due"
-"""Sorted set: id of somebody whose notice is to be sent -> when (ms since 1970)."""
 
 
 class Channel(StrEnum):
@@ -176,6 +174,11 @@ def waiting_in(area: str) -> str:
 def waiting_of(person: str) -> str:
     """Set: ids of all that one person waits for."""
     return f"{PREFIX}waiting_of:{person}"
+
+
+def notices_due(platform: str) -> str:
+    """Sorted set: id of somebody whose notice is to be sent on this platform -> when (ms since 1970)."""
+    return f"{PREFIX}notices_due:{platform}"
 
 
 def reports(kind: str, *, named: bool) -> str:

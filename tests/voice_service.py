@@ -14,6 +14,7 @@ import httpx
 from cryptography.x509 import load_pem_x509_certificate
 from cryptography.x509.verification import Store
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from services.adapters.alexa_api_memory import MemoryAlexaApi
 from services.adapters.alexa_certificates_memory import MemoryCertificates
@@ -49,6 +50,13 @@ from services.voice.understanding.engine import SentenceUnderstanding
 from tests.alexa_pki import CERTIFICATE_URL, SKILL, Authority, encoded, pem, signed
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)  # 5:04 p.m. in Ottawa
+SENDERS: dict[str, Any] = {
+    **dict.fromkeys(("twilio_account_sid", "twilio_sender", "alexa_client_id"), "set"),
+    **dict.fromkeys(("twilio_auth_token", "alexa_client_secret"), SecretStr("set")),
+    **dict.fromkeys(("messenger_app_secret", "messenger_verify_token", "messenger_page_token"), SecretStr("set")),
+    "alexa_skill_ids": (SKILL,),
+}
+"""So that people can be told later."""
 AREAS = [
     AreaBrief(
         AreaId("k2g"),
@@ -110,7 +118,10 @@ class Voice:
         self.mirror = Mirror(self.store, self.clock, self.settings)
         self.waiting = MemoryWaiting(self.settings)
         self.reports = MemoryReports(self.clock, self.settings)
-        answering = answerers(self.settings, accounts or Accounts(None, None), self.reports, self.waiting, Askers(b"of tests"))
+        self.alexa_api, self.subscribers = MemoryAlexaApi(), MemorySubscribers()
+        answering = answerers(
+            self.settings.model_copy(update=SENDERS), accounts or Accounts(None, None), self.reports, self.waiting, Askers(b"of tests"), self.subscribers
+        )
         self.conversation = Conversation(
             self.mirror,
             understands(),
@@ -124,7 +135,6 @@ class Voice:
         self.certificates = MemoryCertificates({CERTIFICATE_URL: authority().chain()})
         self.chains = MemoryChains()
         self.keys = SigningKeys(self.certificates, TrustedRoots(authority()), self.clock, Limits(3_600, 60, 8), self.chains)
-        self.alexa_api, self.subscribers = MemoryAlexaApi(), MemorySubscribers()
         self.skill = AlexaSkill(
             self.conversation,
             self.mirror,
@@ -133,6 +143,7 @@ class Voice:
             self.subscribers,
             self.clock,
             self.settings.model_copy(update={"alexa_skill_ids": (SKILL,)}),
+            self.waiting,
         )
         others = doors(self.conversation, self.mirror, self.settings, self.clock, self.waiting)
         messenger = Messenger(self.conversation, MemoryMessenger(), self.settings, self.clock)

@@ -11,13 +11,13 @@ from typing import Any
 
 import httpx
 
-from services.kernel.ports.alexa import Message, Sent
+from services.kernel.ports.alexa import MESSAGE_ALERT, Message, Sent
 from services.kernel.ports.failures import Unavailable
 
 SCOPE = "alexa::proactive_events"
 _EARLY_S = 60.0
 """A token is not used in its last minute."""
-_MEANT = {202: Sent.ACCEPTED, 409: Sent.DUPLICATE, 429: Sent.LIMITED, 432: Sent.LIMITED, 400: Sent.REFUSED, 403: Sent.REFUSED}
+_MEANT = {202: Sent.ACCEPTED, 409: Sent.DUPLICATE, 429: Sent.LIMITED, 432: Sent.ENOUGH, 400: Sent.REFUSED, 403: Sent.FORBIDDEN}
 
 
 class HttpProactiveEvents:
@@ -72,7 +72,7 @@ def event(message: Message) -> dict[str, Any]:
         "referenceId": message.reference,
         "expiryTime": _moment(message.until),
         "event": {
-            "name": "AMAZON.MessageAlert.Activated",
+            "name": MESSAGE_ALERT,
             "payload": {
                 "state": {"status": "UNREAD", "freshness": "NEW"},
                 "messageGroup": {"creator": {"name": message.sender}, "count": 1, **({"urgency": "URGENT"} if message.urgent else {})},

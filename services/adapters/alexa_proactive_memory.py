@@ -17,7 +17,7 @@ class MemoryProactiveEvents:
         if self.down:
             raise Unavailable("the Proactive Events API is away")
         if message.user in self.opted_out:
-            return Sent.REFUSED
+            return Sent.FORBIDDEN
         if message.reference in self.sent:
             return Sent.DUPLICATE
         if self.limited:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from redis.asyncio import Redis
 
 from services import wire
+from services.adapters.guarded import Guarded
 from services.adapters.redis_link import told
 from services.kernel.order import microseconds
 
@@ -27,8 +28,9 @@ class _Choice(Struct):
 class RedisSubscribers:
     """For one event loop."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+    def __init__(self, redis: Redis, guarded: Guarded | None = None) -> None:
+        """`guarded` bounds what a question may cost, where somebody waits for the answer."""
+        self._redis, self._guarded = redis, guarded
         self._put: Any = redis.register_script(_SCRIPT.read_text(encoding="utf-8"))
 
     async def put(self, user: str, events: Collection[str], at: datetime) -> None:
@@ -39,9 +41,17 @@ class RedisSubscribers:
 
     async def events_of(self, user: str) -> frozenset[str]:
         """Meets `ProactiveSubscribers.events_of`."""
-        with told():
-            found: Any = await self._redis.get(_key(user))
+
+        async def ask() -> Any:
+            with told():
+                return await self._redis.get(_key(user))
+
+        found = await (ask() if self._guarded is None else self._guarded.ask(ask))
         return frozenset(msgspec.json.decode(found, type=_Choice).events) if found else frozenset()
+
+    async def close(self) -> None:
+        """Let the link go."""
+        await self._redis.aclose()
 
 
 def _key(user: str) -> str:

@@ -66,7 +66,7 @@ class HttpMessenger:
         except (httpx.HTTPError, TimeoutError):
             return Sending.UNCERTAIN, 0
         after = answer.headers.get("Retry-After", "")
-        return _meaning(answer), float(after) if after.isdecimal() else 0
+        return meaning(answer), float(after) if after.isdecimal() else 0
 
     async def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
         if self._client is None:
@@ -75,7 +75,8 @@ class HttpMessenger:
             return await self._client.request(method, path, headers={"Authorization": f"Bearer {self._token}"}, **options)
 
 
-def _meaning(answer: httpx.Response) -> Sending:
+def meaning(answer: httpx.Response) -> Sending:
+    """What the Send API made of a message, by its answer."""
     if answer.status_code == 200:
         return Sending.SENT
     try:

@@ -12,7 +12,7 @@ from services.adapters.redis_link import script, text, told
 from services.adapters.waiting_redis import end_keys
 from services.kernel.ids import AreaId
 from services.kernel.order import milliseconds
-from services.kernel.waiting import Notice, Waiter, person_of
+from services.kernel.waiting import Notice, Reach, Waiter, person_of
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Notice).decode
@@ -35,9 +35,10 @@ class RedisNotices:
         """Meets `Notices.counts`."""
         with told(), self._link.pipeline(transaction=True) as both:
             both.hgetall(wire.WAITING_AREAS)
-            both.zcard(wire.NOTICES_DUE)
-            counts, due = both.execute()
-        return {AreaId(text(area)): int(count) for area, count in counts.items()}, int(due)
+            for platform in Reach:
+                both.zcard(wire.notices_due(platform))
+            counts, *due = both.execute()
+        return {AreaId(text(area)): int(count) for area, count in counts.items()}, sum(map(int, due))
 
     def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:
         """Meets `Notices.waiting`."""
@@ -50,20 +51,20 @@ class RedisNotices:
         with told(), self._link.pipeline(transaction=False) as steps:
             for notice in notices:
                 waiter = notice.waiter
-                keys = wire.WAITING, wire.WAITING_UNTIL, wire.WAITING_AREAS, wire.waiting_in(waiter.area), wire.NOTICES_DUE
+                keys = wire.WAITING, wire.WAITING_UNTIL, wire.WAITING_AREAS, wire.waiting_in(waiter.area), wire.notices_due(waiter.platform)
                 self._queue(keys, (waiter.id, waiter.area, _encode(notice), milliseconds(now), milliseconds(until)), client=steps)
             steps.execute()
 
-    def due(self, now: datetime, limit: int) -> Sequence[Notice]:
+    def due(self, platform: str, now: datetime, limit: int) -> Sequence[Notice]:
         """Meets `Notices.due`."""
         with told():
-            ids: Any = self._link.zrangebyscore(wire.NOTICES_DUE, "-inf", milliseconds(now), start=0, num=limit)
+            ids: Any = self._link.zrangebyscore(wire.notices_due(platform), "-inf", milliseconds(now), start=0, num=limit)
         return self._notices(ids)
 
     def put(self, notice: Notice, due: datetime) -> bool:
         """Meets `Notices.put`."""
         with told():
-            return bool(self._put((wire.WAITING, wire.NOTICES_DUE), (notice.waiter.id, _encode(notice), milliseconds(due))))
+            return bool(self._put((wire.WAITING, wire.notices_due(notice.waiter.platform)), (notice.waiter.id, _encode(notice), milliseconds(due))))
 
     def end(self, waiters: Iterable[Waiter]) -> None:
         """Meets `Notices.end`."""

@@ -11,6 +11,7 @@ import httpx
 
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import Told
+from services.kernel.waiting import Notice
 from services.kit.logs import log
 
 _STOPPED = 21610
@@ -29,10 +30,10 @@ class TwilioTexts:
         self._sender = {"MessagingServiceSid": sender} if sender.startswith("MG") else {"From": sender}
         self._client = httpx.Client(base_url=origin, auth=(account, token), timeout=timeout_s, follow_redirects=False)
 
-    def send(self, address: str, text: str) -> Told:
+    def send(self, notice: Notice) -> Told:
         """Meets `Courier.send`."""
         try:
-            response = self._client.post(self._path, data={"To": address, "Body": text, **self._sender})
+            response = self._client.post(self._path, data={"To": notice.waiter.address, "Body": notice.text, **self._sender})
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             return Told.UNREACHED
         except httpx.HTTPError:
@@ -42,12 +43,14 @@ class TwilioTexts:
             log.warning("notices.twilio_refused", status=response.status_code, code=_code(response), meaning=meaning)
         return meaning
 
-    def sent(self, address: str, text: str, since: datetime) -> bool:
+    def sent(self, notice: Notice) -> bool:
         """Meets `Courier.sent`."""
+        assert notice.claimed_at is not None  # noqa: S101 - only what was claimed may be out
+        since = notice.claimed_at - _SKEW
         try:
-            response = self._client.get(self._path, params={"To": address, "PageSize": _PAGE})  # no filter by date: what is queued has none yet
+            response = self._client.get(self._path, params={"To": notice.waiter.address, "PageSize": _PAGE})  # no filter by date: what is queued has none yet
             response.raise_for_status()
-            return any(_is(message, text, since - _SKEW) for message in response.json()["messages"])
+            return any(_is(message, notice.text, since) for message in response.json()["messages"])
         except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
             raise Unavailable(f"Twilio's list of messages can't be had: {type(error).__name__}") from error
 

@@ -25,6 +25,8 @@ class MemoryWaiting:
         """Meets `WaitingList.add`."""
         self._check()
         if waiter.id in self._all:
+            if waiter.id not in self._due:
+                self._all[waiter.id], self._until[waiter.id] = Notice(waiter), waiter.expires
             return Acceptance.DUPLICATE
         settings, persons = self._settings, Counter(notice.waiter.person for notice in self._all.values())
         in_area = sum(one.waiter.area == waiter.area and key not in self._due for key, one in self._all.items())
@@ -62,10 +64,11 @@ class MemoryWaiting:
             if key in self._all and key not in self._due:
                 self._all[key], self._until[key], self._due[key] = notice, until, now
 
-    def due(self, now: datetime, limit: int) -> Sequence[Notice]:
+    def due(self, platform: str, now: datetime, limit: int) -> Sequence[Notice]:
         """Meets `Notices.due`."""
         self._check()
-        return [self._all[key] for key, at in sorted(self._due.items(), key=lambda item: item[1]) if at <= now][:limit]
+        due = (self._all[key] for key, at in sorted(self._due.items(), key=lambda item: item[1]) if at <= now)
+        return [notice for notice in due if notice.waiter.platform == platform][:limit]
 
     def put(self, notice: Notice, due: datetime) -> bool:
         """Meets `Notices.put`."""

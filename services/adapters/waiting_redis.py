@@ -21,7 +21,7 @@ _decode = msgspec.json.Decoder(Notice).decode
 def end_keys(waiter: Waiter) -> tuple[str, ...]:
     """The keys of lua/waiting_end.lua."""
     in_area, of_person = wire.waiting_in(waiter.area), wire.waiting_of(waiter.person)
-    return wire.WAITING, wire.WAITING_UNTIL, wire.WAITING_AREAS, in_area, of_person, wire.NOTICES_DUE
+    return wire.WAITING, wire.WAITING_UNTIL, wire.WAITING_AREAS, in_area, of_person, wire.notices_due(waiter.platform)
 
 
 class RedisWaitingList:

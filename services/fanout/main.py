@@ -28,6 +28,7 @@ from services.kernel.messages import Lang, Wording, wordings
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import SocialFeed
 from services.kernel.ports.waiting import Courier
+from services.kernel.waiting import Reach
 from services.kit import celery_worker, collector, sidecar
 from services.kit.celery_config import celery_app as configured
 from services.kit.clock import SystemClock
@@ -251,7 +252,7 @@ class Floor:
 
         settings = self._settings
         pace = Pace(
-            per_s=settings.notices_per_s,
+            per_s={Reach.SMS: settings.notices_per_s, Reach.ALEXA: settings.notices_alexa_per_s, Reach.MESSENGER: settings.notices_messenger_per_s},
             batch=settings.notices_batch,
             run_max=timedelta(seconds=settings.notices_run_max_s),
             doubt=timedelta(seconds=settings.notices_doubt_s),
@@ -263,12 +264,24 @@ class Floor:
 
 def _couriers(settings: Settings) -> dict[str, Courier]:
     """Who reaches people, by platform: those that are set up."""
-    if not settings.texts_can_be_sent:
-        return {}
-    from services.adapters.sms_twilio import TwilioTexts
+    couriers: dict[str, Courier] = {}
+    if settings.texts_can_be_sent:
+        from services.adapters.sms_twilio import TwilioTexts
 
-    token = settings.twilio_auth_token.get_secret_value()
-    return {"sms": TwilioTexts(settings.twilio_api_url, settings.twilio_account_sid, token, settings.twilio_sender, settings.twilio_timeout_s)}
+        account, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+        couriers[Reach.SMS] = TwilioTexts(settings.twilio_api_url, account, token, settings.twilio_sender, settings.twilio_timeout_s)
+    if settings.alexa_can_notify:
+        from services.adapters.alexa_proactive_http import HttpProactiveEvents
+        from services.adapters.notice_alexa import AlexaNotices
+
+        url, token_url, secret = settings.alexa_proactive_url, settings.alexa_token_url, settings.alexa_client_secret.get_secret_value()
+        couriers[Reach.ALEXA] = AlexaNotices(HttpProactiveEvents(url, token_url, settings.alexa_client_id, secret, settings.notices_timeout_s))
+    if settings.messenger_can_write:
+        from services.adapters.notice_messenger import MessengerNotices
+
+        token, version = settings.messenger_page_token.get_secret_value(), settings.messenger_version
+        couriers[Reach.MESSENGER] = MessengerNotices(settings.messenger_url, version, token, settings.notices_timeout_s)
+    return couriers
 
 
 def _x(settings: Settings) -> SocialFeed | None:

@@ -1,11 +1,12 @@
 """The notices channel: whoever asked to be told when power is back is told once, after the source said so, and never twice (ADR 0025).
 
 A notice is claimed before it is sent and forgotten after. One that is found claimed after a crash, or whose answer was lost, may be out: the
-service is asked whether it has it, and only if it hasn't is the notice sent again.
+service is asked whether it has it, and only if it hasn't is the notice sent again. What isn't taken for now is given back: no worker sleeps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import chain, zip_longest
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,18 +22,26 @@ from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import Courier, Notices, Told
 from services.kernel.views import Stamp
-from services.kernel.waiting import Notice
+from services.kernel.waiting import Notice, Reach
 from services.kit import metrics
 from services.kit.logs import log
 from services.wire import Channel
 
-_WHAT_TO_DO = "Check SURGECAST_TWILIO_ACCOUNT_SID, SURGECAST_TWILIO_AUTH_TOKEN and SURGECAST_TWILIO_SENDER, and the account. What waits goes out by itself."
+_CHECK = {
+    Reach.SMS: "SURGECAST_TWILIO_ACCOUNT_SID, SURGECAST_TWILIO_AUTH_TOKEN and SURGECAST_TWILIO_SENDER, and the account",
+    Reach.ALEXA: "SURGECAST_ALEXA_CLIENT_ID, SURGECAST_ALEXA_CLIENT_SECRET and SURGECAST_ALEXA_PROACTIVE_URL, and that the skill may send proactive events",
+    Reach.MESSENGER: "SURGECAST_MESSENGER_PAGE_TOKEN, and what it may do",
+}
+_OF_ALEXA = "notice-alexa"
+IN_VAIN_MAX = 3
+"""So many people in a row who can't be written to: it is rather we who may not write."""
 
 
 class Pace(Struct, frozen=True, kw_only=True):
     """How fast, and how patiently."""
 
-    per_s: float
+    per_s: Mapping[str, float]
+    """Notices a second, by platform."""
     batch: int
     """Waiters looked at in one step."""
     run_max: timedelta
@@ -54,6 +63,8 @@ class NoticesChannel:
         self._notices, self._couriers, self._wordings, self._pace, self._clock = notices, couriers, wordings, pace, clock
         self._next: dict[str, datetime] = {}
         """When each courier may be asked again."""
+        self._in_vain = dict.fromkeys(couriers, 0)
+        """How many notices in a row a courier held for the person's sake."""
 
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
         """Meets `ChannelWorker.run`."""
@@ -66,54 +77,61 @@ class NoticesChannel:
             return {}
         late = self._notices.expired(now, self._pace.batch)
         self._notices.end(late)
-        metrics.DELIVERIES.labels(self.channel, Outcome.EXPIRED).inc(len(late))
+        for waiter in late:
+            self._count(waiter.platform, Outcome.EXPIRED)
         return self._send(self._clock.now() + self._pace.run_max)
 
     def _release(self, replica: Replica, area: AreaId, message: str, as_of: datetime, stop_at: datetime) -> None:
         """Make the notices of all who wait for `area` due."""
         now, name = self._clock.now(), name_of(replica.names, area)
-        texts = {lang: wording.say(message, area=name.called(lang), as_of=wording.time(as_of)) for lang, wording in self._wordings.items()}
+        until = now + self._pace.worth
+        texts = {
+            (lang, platform): wording.say(_OF_ALEXA if platform is Reach.ALEXA else message, area=name.called(lang), as_of=wording.time(as_of))
+            for lang, wording in self._wordings.items()
+            for platform in Reach
+        }
         while self._clock.now() < stop_at and (waiters := self._notices.waiting(area, self._pace.batch)):
-            self._notices.queue([Notice(waiter, texts[waiter.lang]) for waiter in waiters], now, now + self._pace.worth)
+            self._notices.queue([Notice(waiter, texts[waiter.lang, Reach(waiter.platform)], worth_until=until) for waiter in waiters], now, until)
             log.info("notices.queued", area=area, message=message, waiters=len(waiters))
 
     def _send(self, stop_at: datetime) -> Mapping[AreaId, datetime]:
         """Send what is due, as fast as each courier may be asked; when to go on, by one of the areas."""
         again: dict[AreaId, datetime] = {}
-        for notice in self._notices.due(self._clock.now(), self._pace.batch):
+        for notice in self._in_turn():
             now, waiter = self._clock.now(), notice.waiter
-            courier, free_at = self._couriers.get(waiter.platform), self._next.get(waiter.platform, now)
-            if courier is None:
-                self._notices.put(notice, now + self._pace.retry)
-            elif free_at > now + self._step or now >= stop_at:
+            step, free_at = timedelta(seconds=1 / self._pace.per_s[waiter.platform]), self._next.get(waiter.platform, now)
+            if free_at > now + step or now >= stop_at:
                 again[waiter.area] = max(free_at, now)
             else:
-                self._next[waiter.platform] = max(free_at, now - self._pace.run_max) + self._step
-                self._deliver(notice, courier)
+                self._next[waiter.platform] = max(free_at, now - self._pace.run_max) + step
+                self._deliver(notice, self._couriers[waiter.platform])
         return again
 
-    @property
-    def _step(self) -> timedelta:
-        return timedelta(seconds=1 / self._pace.per_s)
+    def _in_turn(self) -> Iterator[Notice]:
+        """What is due on the platforms that have a courier, one of each in its turn: none waits for another's backlog."""
+        now = self._clock.now()
+        due = [self._notices.due(platform, now, self._pace.batch) for platform in self._couriers]
+        return (notice for notice in chain.from_iterable(zip_longest(*due)) if notice is not None)
 
     def _deliver(self, notice: Notice, courier: Courier) -> None:
         now, waiter = self._clock.now(), notice.waiter
         if notice.claimed_at is not None:
             try:
-                if courier.sent(waiter.address, notice.text, notice.claimed_at):
+                if courier.sent(notice):
                     self._end(notice, Outcome.DELIVERED)
                     return
             except Unavailable as error:
                 log.warning("notices.in_doubt", platform=waiter.platform, area=waiter.area, reason=str(error))
-                self._notices.put(notice, now + self._pace.retry)
+                self._give_back(notice)
                 self._close(notice)
                 return
         claimed = replace(notice, claimed_at=notice.claimed_at or now)
         if self._notices.put(claimed, now + self._pace.doubt):
-            self._record(claimed, courier.send(waiter.address, notice.text))
+            self._record(claimed, courier.send(claimed))
 
     def _record(self, notice: Notice, told: Told) -> None:
-        now, waiter = self._clock.now(), notice.waiter
+        waiter = notice.waiter
+        self._in_vain[waiter.platform] = self._in_vain[waiter.platform] + 1 if told is Told.HELD else 0
         if told is Told.SENT:
             self._end(notice, Outcome.DELIVERED)
         elif told is Told.INVALID:
@@ -122,21 +140,35 @@ class NoticesChannel:
             self._notices.end(self._notices.of(waiter.platform, waiter.address))
             self._end(notice, Outcome.DEAD_LETTERED)
         elif told is Told.UNCERTAIN:  # stays claimed: asked about once it can't be on its way any more
+            metrics.NOTICES.labels(waiter.platform, Outcome.HELD).inc()
             self._close(notice)
         else:
-            if told is Told.REFUSED:
-                log.error("notices.refused", platform=waiter.platform, what_to_do=_WHAT_TO_DO)
-            self._notices.put(replace(notice, claimed_at=None), now + self._pace.retry)
-            self._close(notice)
+            self._give_back(replace(notice, claimed_at=None))
+            ours = told is Told.REFUSED or self._in_vain[waiter.platform] >= IN_VAIN_MAX
+            if ours:
+                check = _CHECK[Reach(waiter.platform)]
+                log.error("notices.refused", platform=waiter.platform, what_to_do=f"Check {check}. What waits goes out by itself.")
+            if ours or told is not Told.HELD:
+                self._close(notice)
+
+    def _give_back(self, notice: Notice) -> None:
+        """To be looked at again in a while."""
+        self._notices.put(notice, self._clock.now() + self._pace.retry)
+        metrics.NOTICES.labels(notice.waiter.platform, Outcome.HELD).inc()
 
     def _close(self, notice: Notice) -> None:
         """Leave the courier alone for a while: it is down, limits us, or won't have us."""
         self._next[notice.waiter.platform] = self._clock.now() + self._pace.retry
+        self._in_vain[notice.waiter.platform] = 0
 
     def _end(self, notice: Notice, outcome: Outcome) -> None:
         self._notices.end([notice.waiter])
-        metrics.DELIVERIES.labels(self.channel, outcome).inc()
+        self._count(notice.waiter.platform, outcome)
         log.info("notices.ended", platform=notice.waiter.platform, area=notice.waiter.area, outcome=outcome)
+
+    def _count(self, platform: str, outcome: Outcome) -> None:
+        metrics.DELIVERIES.labels(self.channel, outcome).inc()
+        metrics.NOTICES.labels(platform, outcome).inc()
 
 
 def over(replica: Replica, area: AreaId) -> str | None:

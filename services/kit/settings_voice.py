@@ -232,15 +232,25 @@ class VoiceSettings(BaseSettings):
     twilio_api_url: str = Field("https://api.twilio.com", pattern=SAFE_URL, description="origin of Twilio's API")
     twilio_timeout_s: float = Field(5.0, gt=0, description="longest wait for it")
     waiting_hours: float = Field(72.0, gt=0, description="how long somebody waits at most to be told that power is back")
+    messenger_waiting_hours: float = Field(
+        23.5, gt=0, le=24, description="the same on Messenger, where nobody may be written to more than 24 hours after their last word"
+    )
     waiting_max: int = Field(200_000, ge=1, description="most people who wait at once")
     waiting_area_max: int = Field(50_000, ge=1, description="the same for one area")
     waiting_person_max: int = Field(5, ge=1, description="most areas that one person waits for")
     waiting_timeout_s: float = Field(0.3, gt=0, description="longest that putting somebody on the list may take; then they are asked to try again")
     waiting_at_once: int = Field(32, ge=1, description="most people whom a process puts on the list at once")
     notices_per_s: float = Field(1.0, gt=0, description="text messages a second that are sent: what the sender's number may")
+    notices_alexa_per_s: float = Field(5.0, gt=0, description="the same of Alexa's notifications")
+    notices_messenger_per_s: float = Field(5.0, gt=0, description="the same of messages on Messenger")
+    notices_timeout_s: float = Field(3.0, gt=0, description="longest wait for one call of Alexa's or Messenger's API that sends one")
     notices_batch: int = Field(200, ge=1, description="notices looked at in one step")
-    notices_run_max_s: float = Field(6.0, gt=0, description="one task stops sending after this long; with twilio_timeout_s, below the task's soft time limit")
-    notices_doubt_s: float = Field(60.0, gt=0, description="a notice that may be out is asked about after this long: more than twilio_timeout_s")
+    notices_run_max_s: float = Field(
+        6.0,
+        gt=0,
+        description="one task stops sending after this long; with twilio_timeout_s or four notices_timeout_s, below the task's soft time limit",
+    )
+    notices_doubt_s: float = Field(60.0, gt=0, description="a notice that may be out is asked about after this long: more than sending one may take")
     notices_retry_s: float = Field(60.0, gt=0, description="wait before a service that is down, limits us or won't have us is tried again")
     notices_worth_hours: float = Field(6.0, gt=0, description="how long after the outage a notice is still sent")
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.adapters.alexa_subscribers_redis import RedisSubscribers
 from services.adapters.asked_redis import RedisAskedStore
 from services.adapters.centres_file import CentresFile
 from services.adapters.centres_memory import MemoryCentres
@@ -23,6 +24,7 @@ from services.adapters.tariff_file import ONTARIO, tariff
 from services.adapters.views_redis import RedisViewFeed
 from services.adapters.waiting_redis import RedisWaitingList
 from services.kernel.messages import wordings
+from services.kernel.ports.alexa import ProactiveSubscribers
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.customers import AccountTokens
 from services.kernel.ports.links import SCOPE, LinkStore
@@ -30,6 +32,7 @@ from services.kernel.ports.messenger import MessengerApi
 from services.kernel.ports.reports import Reports
 from services.kernel.ports.tokens import CallerCheck
 from services.kernel.ports.waiting import WaitingList
+from services.kernel.waiting import Reach
 from services.kit.askers import Askers, askers
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
@@ -48,6 +51,7 @@ from services.voice.conversation.mine import MyOutages
 from services.voice.conversation.outages import OutageAnswers
 from services.voice.conversation.planned import PlannedAnswers
 from services.voice.conversation.rates import RateAnswers
+from services.voice.conversation.reaching import Reaching
 from services.voice.conversation.reporting import ReportAnswers
 from services.voice.conversation.safety import SafetyAnswers
 from services.voice.conversation.subscribing import SubscribeAnswers
@@ -75,7 +79,7 @@ def build(settings: Settings) -> Guard:
     feed = RedisViewFeed(async_link(settings))
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
     customers, store = directory(settings, clock), links(settings, clock)
-    desk, waiting = crew_desk(settings, clock), waiting_list(settings, clock)
+    desk, waiting, subscribers = crew_desk(settings, clock), waiting_list(settings, clock), alexa_subscribers(settings, clock)
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     asked = RedisAskedStore(async_link(settings, connections_max=1), clock, settings)
     tally, tokens = Tally(asked, understanding.words, clock, settings), account_tokens(settings, clock, store)
@@ -83,7 +87,7 @@ def build(settings: Settings) -> Guard:
     conversation = Conversation(
         mirror,
         understanding,
-        answerers(settings, Accounts(tokens, customers), desk, waiting, askers(settings)),
+        answerers(settings, Accounts(tokens, customers), desk, waiting, askers(settings), subscribers),
         spoken,
         clock,
         settings.stale_after_s,
@@ -91,7 +95,7 @@ def build(settings: Settings) -> Guard:
         library(settings.voice_flows or FOLDER),
         by_asker(settings, clock),
     )
-    alexa = alexa_skill(settings, conversation, mirror, clock)
+    alexa = alexa_skill(settings, conversation, mirror, clock, waiting)
     messenger = Messenger(conversation, messenger_api(settings), settings, clock)
     mcp = assistants(conversation, mirror, tokens if customers is not None else None, settings, clock)
 
@@ -111,7 +115,7 @@ def build(settings: Settings) -> Guard:
         await feed.close()
         if customers is not None:
             await customers.close()
-        for outside in (desk, waiting):
+        for outside in (desk, waiting, subscribers):
             if outside is not None:
                 await outside.close()
 
@@ -183,25 +187,50 @@ def crew_desk(settings: Settings, clock: Clock) -> RedisReports | None:
 
 def waiting_list(settings: Settings, clock: Clock) -> RedisWaitingList | None:
     """Who waits to be told when power is back; None where nobody can be reached."""
-    if not settings.texts_can_be_sent:
+    if not settings.notices_can_be_sent:
         return None
     limits = bounds(settings.waiting_timeout_s, settings.waiting_at_once, settings.reports_open_after, settings.reports_open_s)
     return RedisWaitingList(async_link(settings, connections_max=settings.waiting_at_once), Guarded("waiting", limits, clock), settings)
 
 
-def answerers(settings: Settings, accounts: Accounts, reports: Reports | None, waiting: WaitingList | None, names: Askers) -> list[Answerer]:
-    """Who answers what. Raises `TariffError` for a tariff that can't be used."""
+def answerers(
+    settings: Settings,
+    accounts: Accounts,
+    reports: Reports | None,
+    waiting: WaitingList | None,
+    names: Askers,
+    subscribers: ProactiveSubscribers | None = None,
+) -> list[Answerer]:
+    """Who answers what. `subscribers` let the Alexa skill notify them. Raises `TariffError` for a tariff that can't be used."""
     mine = MyOutages(accounts, Locator(settings.outage_close_m))
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
     rates = RateAnswers(tariff(settings.tariff or ONTARIO, settings.data / "voice"), settings.tariff_plan)
-    subscribing = SubscribeAnswers(waiting, settings.waiting_hours)
+    subscribing = SubscribeAnswers(waiting, Reaching(reach(settings), subscribers))
     reporting = ReportAnswers(reports, accounts, names, settings.reports_said_max_chars)
     return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting, subscribing]
 
 
-def alexa_skill(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> "Callable[[], AlexaSkill] | None":
+def reach(settings: Settings) -> Mapping[Reach, float]:
+    """By what people can be told later, and for how many hours they may wait for it."""
+    messenger = min(settings.waiting_hours, settings.messenger_waiting_hours)
+    hours = {Reach.SMS: settings.waiting_hours, Reach.ALEXA: settings.waiting_hours, Reach.MESSENGER: messenger}
+    works = {Reach.SMS: settings.texts_can_be_sent, Reach.ALEXA: settings.alexa_can_notify, Reach.MESSENGER: settings.messenger_can_write}
+    return {platform: hours[platform] for platform in Reach if works[platform]}
+
+
+def alexa_subscribers(settings: Settings, clock: Clock) -> RedisSubscribers | None:
+    """Who lets the Alexa skill notify them; None where it can't. Asked while somebody waits."""
+    if not settings.alexa_can_notify:
+        return None
+    limits = bounds(settings.waiting_timeout_s, settings.waiting_at_once, settings.reports_open_after, settings.reports_open_s)
+    return RedisSubscribers(async_link(settings, connections_max=settings.waiting_at_once), Guarded("subscribers", limits, clock))
+
+
+def alexa_skill(
+    settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock, waiting: WaitingList | None = None
+) -> "Callable[[], AlexaSkill] | None":
     """What gives the Alexa skill, where one is named. Only once it is called is loaded what the skill needs: 20 MB."""
-    return cache(lambda: _skill(settings, conversation, mirror, clock)) if settings.alexa_skill_ids else None
+    return cache(lambda: _skill(settings, conversation, mirror, clock, waiting)) if settings.alexa_skill_ids else None
 
 
 def _alexa(skill: "Callable[[], AlexaSkill] | None", settings: Settings) -> Mapping[str, Door]:
@@ -217,12 +246,11 @@ def _alexa(skill: "Callable[[], AlexaSkill] | None", settings: Settings) -> Mapp
     return {ALEXA: opened}
 
 
-def _skill(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock) -> "AlexaSkill":
+def _skill(settings: Settings, conversation: Conversation, mirror: Mirror, clock: Clock, waiting: WaitingList | None) -> "AlexaSkill":
     from services.adapters.alexa_api_http import HttpAlexaApi
     from services.adapters.alexa_certificates_folder import FolderCertificates
     from services.adapters.alexa_certificates_http import HttpCertificates
     from services.adapters.alexa_chains_folder import FolderChains
-    from services.adapters.alexa_subscribers_redis import RedisSubscribers
     from services.voice.platforms.alexa.chain import Roots
     from services.voice.platforms.alexa.keys import Limits, SigningKeys
     from services.voice.platforms.alexa.skill import AlexaSkill
@@ -233,4 +261,4 @@ def _skill(settings: Settings, conversation: Conversation, mirror: Mirror, clock
     chains = FolderChains(settings.data / "voice" / "alexa", settings.alexa_certificates_max, bytes_max)
     keys = SigningKeys(source, Roots(settings.alexa_roots), clock, limits, chains)
     api = HttpAlexaApi(settings.alexa_api_timeout_s, settings.alexa_api_calls_max, settings.alexa_api_url)
-    return AlexaSkill(conversation, mirror, keys, api, RedisSubscribers(async_link(settings)), clock, settings)
+    return AlexaSkill(conversation, mirror, keys, api, RedisSubscribers(async_link(settings)), clock, settings, waiting)

@@ -132,12 +132,12 @@ class TestProactiveEvents:
         assert [events.send(message(urgent=True)) for _ in range(3)] == [Sent.ACCEPTED, Sent.DUPLICATE, Sent.DUPLICATE]
 
     def test_one_who_opted_out_is_left_in_peace(self, events: ProactiveEvents) -> None:
-        assert events.send(message(user="amzn1.ask.account.y")) is Sent.REFUSED
+        assert events.send(message(user="amzn1.ask.account.y")) is Sent.FORBIDDEN
 
     def test_too_many_come_later(self, side: tuple[AlexaSide, str]) -> None:
         side[0].subscribed, side[0].notifications_max = {"amzn1.ask.account.x"}, 1
         http = sender(side[1])
-        assert [http.send(message(str(number))) for number in range(2)] == [Sent.ACCEPTED, Sent.LIMITED]
+        assert [http.send(message(str(number))) for number in range(2)] == [Sent.ACCEPTED, Sent.ENOUGH]
         side[0].status = 429
         assert http.send(message("2")) is Sent.LIMITED
 

@@ -230,6 +230,7 @@ def served() -> Iterator[MessengerSim]:
 def sim(served: MessengerSim) -> MessengerSim:
     served.heard, served.blocked, served.calls_left, served.calls, served.silent_s = {"ada": time.time(), "old": time.time() - 90_000}, set(), 10**6, 0, 0
     served.sent.clear()
+    served.written.clear()
     served.faults.clear()
     served.locales = {"ada": "fr_CA"}
     return served

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from redis import Redis
 
 from services import wire
@@ -75,21 +76,34 @@ def test_somebody_waits_once_for_an_area_and_no_more_than_may(both: Both) -> Non
     assert len(both.notices.waiting(AreaId("k2g"), 2)) == 2
 
 
+def test_who_asks_again_waits_anew_and_one_platform_is_not_the_other(both: Both) -> None:
+    later = replace(waiter(), lang="en", since=NOW + HOUR, expires=NOW + 73 * HOUR)
+    assert [both.add(each) for each in (waiter(), later)] == [ACCEPTED, DUPLICATE]
+    assert list(both.notices.waiting(AreaId("k2g"), 9)) == [later]
+    assert both.notices.expired(NOW + 72 * HOUR, 9) == []
+    both.add(replace(waiter(2), platform="alexa"))
+    both.notices.queue([Notice(replace(waiter(2), platform="alexa")), Notice(later)], NOW, NOW + HOUR)
+    assert [notice.waiter for notice in both.notices.due("sms", NOW, 9)] == [later]
+    assert both.notices.counts() == ({}, 2)
+    both.add(waiter())
+    assert [notice.waiter for notice in both.notices.due("sms", NOW, 9)] == [later], "what is due stays as it is"
+
+
 def test_a_notice_is_due_until_it_ends(both: Both) -> None:
     notices, notice = both.notices, Notice(waiter(), "Le courant est revenu")
     both.add(waiter())
     notices.queue([notice], NOW, NOW + HOUR)
     notices.queue([Notice(waiter(), "twice"), Notice(waiter(2), "unknown")], NOW, NOW + HOUR)
     assert notices.counts() == ({}, 1)
-    assert (notices.areas(), notices.due(NOW - HOUR, 9), notices.due(NOW, 9)) == ([], [], [notice])
+    assert (notices.areas(), notices.due("sms", NOW - HOUR, 9), notices.due("sms", NOW, 9)) == ([], [], [notice])
     claimed = Notice(notice.waiter, notice.text, NOW)
     assert notices.put(claimed, NOW + HOUR)
-    assert (notices.due(NOW, 9), notices.due(NOW + HOUR, 9)) == ([], [claimed])
+    assert (notices.due("sms", NOW, 9), notices.due("sms", NOW + HOUR, 9)) == ([], [claimed])
     assert (notices.expired(NOW, 9), notices.expired(NOW + HOUR, 9)) == ([], [waiter()]), "as long as it is worth sending"
     notices.end([waiter()])
     notices.end([waiter()])
     assert not notices.put(claimed, NOW)
-    assert (notices.due(NOW + HOUR, 9), notices.expired(NOW + 99 * HOUR, 9)) == ([], [])
+    assert (notices.due("sms", NOW + HOUR, 9), notices.expired(NOW + 99 * HOUR, 9)) == ([], [])
     assert both.add(waiter()) is ACCEPTED, "for the next outage"
 
 
@@ -101,7 +115,7 @@ def test_who_says_stop_is_on_no_list_and_gets_no_notice(both: Both) -> None:
     assert len(both.notices.of("sms", waiter(1).address)) == 2
     assert (both.forget(waiter(1).address), both.forget(waiter(1).address)) == (2, 0)
     assert not both.notices.put(notice, NOW)
-    assert (both.notices.due(NOW, 9), both.notices.areas()) == ([], ["k2g"])
+    assert (both.notices.due("sms", NOW, 9), both.notices.areas()) == ([], ["k2g"])
 
 
 def test_nothing_is_left_in_redis_of_somebody_who_was_told(redis_url: str) -> None:
@@ -126,36 +140,40 @@ def api() -> Iterator[TwilioApi]:
         yield running
 
 
+def notice(text: str, number: str = "+16135550199") -> Notice:
+    return Notice(Waiter("sms", number, "fr", AreaId("k2g"), NOW, NOW + HOUR), text, NOW, NOW + HOUR)
+
+
 def texts(api: TwilioApi, token: str = TOKEN) -> TwilioTexts:
     return TwilioTexts(api.url, ACCOUNT, token, SENDER, 2)
 
 
 class TestTwilioTexts:
     def test_a_message_is_sent_whole_and_found_again(self, api: TwilioApi) -> None:
-        courier, since = texts(api), SetClock(NOW.replace(year=2020)).now()
-        assert courier.send("+16135550199", "Le courant est revenu à Orléans & ailleurs") is Told.SENT
+        courier, said = texts(api), notice("Le courant est revenu à Orléans & ailleurs")
+        assert courier.send(said) is Told.SENT
         assert api.bodies() == [("+16135550199", "Le courant est revenu à Orléans & ailleurs")]
-        assert courier.sent("+16135550199", "Le courant est revenu à Orléans & ailleurs", since)
-        assert not courier.sent("+16135550199", "other", since)
-        assert not courier.sent("+16135550199", "Le courant est revenu à Orléans & ailleurs", since.replace(year=2100)), "one from before"
+        assert courier.sent(said)
+        assert not courier.sent(notice("other"))
+        assert not courier.sent(replace(said, claimed_at=NOW.replace(year=2100))), "one from before"
 
     @pytest.mark.parametrize(("fault", "told"), [(Fault.LIMITED, Told.LIMITED), (Fault.DOWN, Told.UNCERTAIN), (Fault.SILENT_AFTER_ACCEPT, Told.UNCERTAIN)])
     def test_what_goes_wrong_is_told_apart(self, api: TwilioApi, fault: Fault, told: Told) -> None:
         api.faults = [fault]
         api.silence.set()
-        assert texts(api).send("+16135550199", "x") is told
+        assert texts(api).send(notice("x", "+16135550199")) is told
         assert len(api.taken) == (fault is Fault.SILENT_AFTER_ACCEPT)
 
     def test_who_stopped_who_is_nobody_and_who_may_not(self, api: TwilioApi) -> None:
         api.stopped = {"+16135550199"}
-        assert texts(api).send("+16135550199", "x") is Told.STOPPED
-        assert texts(api).send("613", "x") is Told.INVALID
-        assert texts(api, "wrong").send("+16135550198", "x") is Told.REFUSED
+        assert texts(api).send(notice("x", "+16135550199")) is Told.STOPPED
+        assert texts(api).send(notice("x", "613")) is Told.INVALID
+        assert texts(api, "wrong").send(notice("x", "+16135550198")) is Told.REFUSED
         with pytest.raises(Unavailable):
-            texts(api, "wrong").sent("+16135550198", "x", NOW)
+            texts(api, "wrong").sent(notice("x", "+16135550198"))
 
     def test_a_service_that_is_gone_was_surely_not_reached(self) -> None:
         gone = TwilioTexts("http://127.0.0.1:1", ACCOUNT, TOKEN, SENDER, 1)
-        assert gone.send("+16135550199", "x") is Told.UNREACHED
+        assert gone.send(notice("x", "+16135550199")) is Told.UNREACHED
         with pytest.raises(Unavailable):
-            gone.sent("+16135550199", "x", NOW)
+            gone.sent(notice("x", "+16135550199"))

@@ -5,6 +5,7 @@ Kept: the page's token, the 24 hours, sizes, a rate limit, people who have block
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections import deque
@@ -36,6 +37,8 @@ class MessengerSim:
     silent_s: float = 0
     calls_left: int = 1_000_000
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    written: list[tuple[str, float]] = field(default_factory=list)
+    """To whom each of these went, and when."""
     typed: list[str] = field(default_factory=list)
     calls: int = 0
     url: str = ""
@@ -54,9 +57,10 @@ class MessengerSim:
         if body.get("sender_action") == "typing_on":
             self.typed.append(person)
             return JSONResponse({"recipient_id": person})
-        if body.get("messaging_type") != "RESPONSE" or (fault := wrong(body["message"])):
+        if body.get("messaging_type") not in ("RESPONSE", "UPDATE") or (fault := wrong(body["message"])):
             return error(400, 100, f"Invalid parameter: {fault if body.get('messaging_type') else 'messaging_type'}")
         self.sent.append((person, body["message"]))
+        self.written.append((person, time.time()))
         if self.silent_s:
             await asyncio.sleep(self.silent_s)
         return JSONResponse({"recipient_id": person, "message_id": f"m_{len(self.sent)}"})
@@ -67,6 +71,21 @@ class MessengerSim:
             return refusal
         person = request.path_params["psid"]
         return JSONResponse({"id": person} | ({"locale": self.locales[person]} if person in self.locales else {}))
+
+    async def conversations(self, request: Request) -> Response:
+        """`GET /v25.0/me/conversations?platform=messenger&user_id={psid}&fields=messages.limit(n){message,created_time}`."""
+        if (refusal := self._at_the_door(request)) is not None:
+            return refusal
+        asked = request.query_params
+        limit = re.fullmatch(r"messages\.limit\((\d+)\)\{message,created_time\}", asked["fields"])
+        if asked["platform"] != "messenger" or limit is None:
+            return error(400, 100, "Invalid parameter")
+        said = [
+            {"id": f"m_{number}", "message": told.get("text", ""), "created_time": time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(at))}
+            for number, ((_, told), (person, at)) in enumerate(zip(self.sent, self.written, strict=True))
+            if person == asked["user_id"]
+        ]
+        return JSONResponse({"data": [{"id": "t_1", "messages": {"data": said[::-1][: int(limit[1])]}}] if said else []})
 
     def _at_the_door(self, request: Request) -> Response | None:
         if self.faults:
@@ -109,7 +128,13 @@ def gibberish(status: int) -> Response:
 @contextmanager
 def running(sim: MessengerSim) -> Iterator[MessengerSim]:
     """Serve `sim` on a free port of the loopback."""
-    app = Starlette(routes=[Route("/v25.0/me/messages", sim.messages, methods=["POST"]), Route("/v25.0/{psid}", sim.profile)])
+    app = Starlette(
+        routes=[
+            Route("/v25.0/me/messages", sim.messages, methods=["POST"]),
+            Route("/v25.0/me/conversations", sim.conversations),
+            Route("/v25.0/{psid}", sim.profile),
+        ]
+    )
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", http="h11", loop="asyncio", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -80,6 +80,10 @@ class ProactiveSubscribers(Protocol):
         ...
 
 
+MESSAGE_ALERT = "AMAZON.MessageAlert.Activated"
+"""The event by which a customer is told that there is a message from us."""
+
+
 class Message(Struct, frozen=True):
     """'You have a message from ...': Alexa lights up, and says so when asked. What it says is Amazon's text (AMAZON.MessageAlert.Activated)."""
 
@@ -100,9 +104,13 @@ class Sent(StrEnum):
     DUPLICATE = "duplicate"
     """It was accepted before."""
     LIMITED = "limited"
-    """Too many, to this customer or by us: the same again later."""
+    """Too many by us: the same again later."""
+    ENOUGH = "enough"
+    """This customer had enough for now: the same again later."""
+    FORBIDDEN = "forbidden"
+    """The customer opted out, or we may not send any: the API doesn't say which."""
     REFUSED = "refused"
-    """Never to be taken: the customer opted out, or we may not send any."""
+    """Never to be taken as it is."""
 
 
 class ProactiveEvents(Protocol):

@@ -14,7 +14,7 @@ class WaitingList(Protocol):
     """What conversations put people on. Down, or slow: raises `Unavailable` within its own named limit, and trying again is safe."""
 
     async def add(self, waiter: Waiter) -> Acceptance:
-        """ACCEPTED; DUPLICATE: they wait for that already; REJECTED: too many wait."""
+        """ACCEPTED; DUPLICATE: they waited for that already, and their time begins anew; REJECTED: too many wait."""
         ...
 
     async def forget(self, platform: str, address: str) -> int:
@@ -30,7 +30,7 @@ class Notices(Protocol):
         ...
 
     def counts(self) -> tuple[Mapping[AreaId, int], int]:
-        """How many wait for each area, and how many notices are to be sent."""
+        """How many wait for each area, and how many notices are to be sent, on all platforms together."""
         ...
 
     def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:
@@ -41,8 +41,8 @@ class Notices(Protocol):
         """Those waiters wait no more: their notices are due now, and worth sending until then. One who was taken off meanwhile is left out."""
         ...
 
-    def due(self, now: datetime, limit: int) -> Sequence[Notice]:
-        """Up to `limit` notices to be sent, those due longest first."""
+    def due(self, platform: str, now: datetime, limit: int) -> Sequence[Notice]:
+        """Up to `limit` notices to be sent on `platform`, those due longest first: a platform that is slow holds up no other."""
         ...
 
     def put(self, notice: Notice, due: datetime) -> bool:
@@ -72,6 +72,8 @@ class Told(StrEnum):
     """It can never be taken as it is."""
     LIMITED = "limited"
     """Surely not sent: too many at once."""
+    HELD = "held"
+    """Surely not sent, and not for now: this person had enough, or may not be written to. Others may be reached."""
     UNREACHED = "unreached"
     """Surely not sent: the service could not be spoken to, or says that it failed."""
     REFUSED = "refused"
@@ -83,10 +85,12 @@ class Told(StrEnum):
 class Courier(Protocol):
     """Reaches people on one platform. Never raises for what the service does, never waits longer than its own limit."""
 
-    def send(self, address: str, text: str) -> Told:
-        """Send `text`, once."""
+    def send(self, notice: Notice) -> Told:
+        """Send `notice`, which was claimed, once."""
         ...
 
-    def sent(self, address: str, text: str, since: datetime) -> bool:
-        """Whether `text` was taken for that address since then. Raises `Unavailable` where it can't be known now."""
+    def sent(self, notice: Notice) -> bool:
+        """Whether `notice` was taken since it was claimed. False, too, where sending it again is surely not heard twice. Raises `Unavailable` where it can't
+        be known now.
+        """
         ...

@@ -122,6 +122,7 @@ class Conversation:
             said.outcome,
             said.open,
             said.needs_link,
+            said.needs_leave,
             said.hands_over,
             memory=remembered(understood.intent, choices, said, asked.said, turn.memory),
         )

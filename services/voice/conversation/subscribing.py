@@ -1,6 +1,5 @@
 """'Tell me when it's back': whoever can be reached is put on the list of their area, and told once when its outages are over."""
 
-import re
 from datetime import timedelta
 
 from services.kernel.outage import Acceptance
@@ -9,29 +8,26 @@ from services.kernel.ports.waiting import WaitingList
 from services.kernel.waiting import Waiter
 from services.voice.conversation.answerer import Asked
 from services.voice.conversation.outages import echo
-from services.voice.conversation.turn import Outcome, Platform, Said, Turn
+from services.voice.conversation.reaching import Reached, Reaching
+from services.voice.conversation.turn import Outcome, Said
 from services.voice.understanding.question import Intent
 
-_NUMBER = re.compile(r"\+[1-9]\d{7,14}")
-"""A telephone number (E.164)."""
-_TEXTED = {Platform.SMS: "same", Platform.PHONE: "calling"}
-"""How somebody hears which number will be texted."""
 _ADDED = {Acceptance.ACCEPTED: "subscribe-will", Acceptance.DUPLICATE: "subscribe-already"}
 
 
 class SubscribeAnswers:
-    """Meets `Answerer`. Waits no longer than the list does."""
+    """Meets `Answerer`. Waits no longer than the list, and who lets us, do."""
 
     intents = (Intent.SUBSCRIBE,)
 
-    def __init__(self, waiting: WaitingList | None, hours: float) -> None:
-        """Without `waiting`, nobody can be reached. They wait for `hours` at most."""
-        self._waiting, self._wait = waiting, timedelta(hours=hours)
+    def __init__(self, waiting: WaitingList | None, reaching: Reaching) -> None:
+        """Without `waiting`, nobody can be reached."""
+        self._waiting, self._reaching = waiting, reaching
 
     async def answer(self, asked: Asked) -> Said:
         """Meets `Answerer.answer`."""
-        wording, area, number = asked.wording, asked.place.area, reached_at(asked.turn)
-        if self._waiting is None or not number:
+        wording, area, reached = asked.wording, asked.place.area, self._reaching.reached(asked.turn)
+        if self._waiting is None or reached is None:
             return Said(wording.say("subscribe-follow"))
         if asked.shown.stamp.as_of is None:
             return Said(wording.say("voice-no-data"), Outcome.UNABLE)
@@ -45,15 +41,17 @@ class SubscribeAnswers:
         called = brief.named.called(asked.lang)
         if not brief.outages:
             return Said(wording.say("subscribe-none", area=called), dated=True)
+        waiter = Waiter(reached.platform, reached.address, asked.lang, area, asked.now, asked.now + timedelta(hours=reached.hours))
+        return await self._put(asked, self._waiting, reached, waiter, wording.say("subscribe-what", area=called))
+
+    async def _put(self, asked: Asked, waiting: WaitingList, reached: Reached, waiter: Waiter, what: str) -> Said:
+        wording = asked.wording
         try:
-            added = await self._waiting.add(Waiter(Platform.SMS, number, asked.lang, area, asked.now, asked.now + self._wait))
+            if not await self._reaching.allows(reached):
+                return Said(wording.say("subscribe-allow-alexa"), Outcome.ASKED_BACK, needs_leave=True)
+            added = await waiting.add(waiter)
         except Unavailable:
             return Said(wording.say("subscribe-away"), Outcome.UNABLE)
         if added not in _ADDED:
             return Said(wording.say("subscribe-away"), Outcome.SHED)
-        return Said(wording.say(_ADDED[added], area=called, number=_TEXTED[asked.turn.platform]))
-
-
-def reached_at(turn: Turn) -> str:
-    """The telephone number that the asker writes or calls from; '' where there is none, or it is withheld."""
-    return turn.asker if turn.platform in _TEXTED and _NUMBER.fullmatch(turn.asker) else ""
+        return Said(wording.say(_ADDED[added], what=what, way=reached.way, hours=wording.number(int(reached.hours))))

@@ -117,6 +117,8 @@ class Said(Struct, frozen=True):
     """It ends in a question: the platform listens on."""
     needs_link: bool = False
     """Only for somebody with a linked account: the platform offers to link one."""
+    needs_leave: bool = False
+    """Only for somebody who lets us notify them: the platform offers to allow it."""
     hands_over: bool = False
     """The asker wants a person: the platform connects them where it can."""
     choices: tuple[Intent, ...] = ()
@@ -138,6 +140,7 @@ class Reply(Struct, frozen=True):
     open: bool = False
     """It ends in a question: the platform listens on."""
     needs_link: bool = False
+    needs_leave: bool = False
     hands_over: bool = False
     buttons: tuple[Button, ...] = ()
     """What to choose from now, for platforms that show buttons."""

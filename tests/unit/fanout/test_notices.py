@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from services import wire
+from services.adapters.alexa_proactive_memory import MemoryProactiveEvents
 from services.adapters.journal_memory import MemoryJournal
+from services.adapters.notice_alexa import AlexaNotices
 from services.adapters.waiting_memory import MemoryWaiting
 from services.fanout.channel import Work
 from services.fanout.main import rung
-from services.fanout.notices import NoticesChannel, Pace
+from services.fanout.notices import IN_VAIN_MAX, NoticesChannel, Pace
 from services.fanout.replica import Replica
 from services.kernel.events import Status
 from services.kernel.ids import AreaId
@@ -20,7 +22,7 @@ from services.kernel.messages import LANGS, Lang, Wording
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import Told
 from services.kernel.views import Stamp
-from services.kernel.waiting import Waiter
+from services.kernel.waiting import Notice, Waiter
 from services.kit.settings import Settings
 from services.relay.main import limits
 from services.wire import Channel
@@ -29,7 +31,7 @@ from tests.unit.fanout.social_stage import Crash, Crashing, Steps
 
 WORDINGS: dict[Lang, Wording] = {lang: Wording(lang, "Example Hydro", "America/Toronto", "613-555-0188") for lang in LANGS}
 MINUTE = timedelta(minutes=1)
-PACE = Pace(per_s=1, batch=3, run_max=timedelta(seconds=6), doubt=MINUTE, retry=MINUTE, worth=60 * MINUTE)
+PACE = Pace(per_s={"sms": 1, "alexa": 1}, batch=3, run_max=timedelta(seconds=6), doubt=MINUTE, retry=MINUTE, worth=60 * MINUTE)
 
 
 class Service:
@@ -40,16 +42,16 @@ class Service:
         self.answers: list[tuple[Told, bool]] = []
         self.can_be_asked = True
 
-    def send(self, address: str, text: str) -> Told:
+    def send(self, notice: Notice) -> Told:
         told, taken = self.answers.pop(0) if self.answers else (Told.SENT, True)
         if taken:
-            self.taken.append((address, text))
+            self.taken.append((notice.waiter.address, notice.text))
         return told
 
-    def sent(self, address: str, text: str, since: datetime) -> bool:
+    def sent(self, notice: Notice) -> bool:
         if not self.can_be_asked:
             raise Unavailable("down")
-        return (address, text) in self.taken
+        return (notice.waiter.address, notice.text) in self.taken
 
 
 class Stage:
@@ -57,6 +59,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.clock, self.service, self.waiting = SetClock(), Service(), MemoryWaiting(Settings())
+        self.events = MemoryProactiveEvents()
+        self.alexa = AlexaNotices(self.events)
         self.journal = MemoryJournal(self.clock)
         self.restart()
 
@@ -65,12 +69,12 @@ class Stage:
         notices: Any = Crashing(self.waiting, steps)
         courier: Any = Crashing(self.service, steps)
         self.replica = Replica(self.journal, 5, 100)
-        self.channel = NoticesChannel(notices, {"sms": courier}, WORDINGS, PACE, self.clock)
+        self.channel = NoticesChannel(notices, {"sms": courier, "alexa": self.alexa}, WORDINGS, PACE, self.clock)
         return steps
 
-    def wait(self, *numbers: int, lang: Lang = "en") -> None:
+    def wait(self, *numbers: int, lang: Lang = "en", platform: str = "sms") -> None:
         for number in numbers:
-            asyncio.run(self.waiting.add(Waiter("sms", str(number), lang, AreaId("K2G"), self.clock.now(), self.clock.now() + 600 * MINUTE)))
+            asyncio.run(self.waiting.add(Waiter(platform, str(number), lang, AreaId("K2G"), self.clock.now(), self.clock.now() + 600 * MINUTE)))
 
     def hear(self, status: Status, outage: str = "A", minute: float = 0) -> None:
         asyncio.run(self.journal.append(SOURCE, [event(outage, minute=minute, status=status)]))
@@ -78,6 +82,11 @@ class Stage:
     def run(self) -> Mapping[AreaId, datetime]:
         self.replica.catch_up()
         return self.channel.run(self.replica, Work(frozenset(), frozenset(), frozenset()), Stamp(self.replica.position, self.clock.now()))
+
+    def run_for(self, seconds: int) -> None:
+        for _ in range(seconds):
+            self.run()
+            self.clock.move(seconds=1)
 
     def told(self) -> list[str]:
         return [address for address, _ in self.service.taken]
@@ -168,6 +177,43 @@ def test_one_who_stopped_is_forgotten_and_one_that_is_nobody_too(stage: Stage) -
     stage.hear(Status.RESTORED, minute=1)
     stage.run()
     assert (stage.told(), stage.waiting.of("sms", "1"), stage.waiting.of("sms", "2")) == ([], [], [])
+
+
+def test_one_who_can_not_be_written_to_holds_up_nobody_else_but_several_in_a_row_do(stage: Stage) -> None:
+    stage.wait(3, 4, 5, 6)
+    stage.hear(Status.RESTORED, minute=1)
+    stage.service.answers = [(Told.HELD, False)]
+    stage.run_for(9)
+    assert len(stage.told()) == 5
+    stage.clock.move(minutes=2)
+    stage.wait(7, 8, 9, 10)
+    stage.service.answers = [(Told.HELD, False)] * IN_VAIN_MAX
+    stage.run_for(9)
+    assert len(stage.told()) == 5, "the account is looked at, not the people"
+    stage.clock.move(minutes=2)
+    stage.run_for(9)
+    assert sorted(map(int, stage.told())) == [*range(1, 11)]
+
+
+def test_alexa_is_told_once_by_its_reference_and_waits_for_nobodys_backlog(stage: Stage) -> None:
+    stage.wait(*range(3, 40))
+    stage.wait(1, 2, lang="fr", platform="alexa")
+    stage.events.opted_out = {"2"}
+    stage.hear(Status.RESTORED, minute=1)
+    stage.run()
+    (message,) = stage.events.sent.values()
+    assert (message.user, message.sender, message.until - message.at) == ("1", "Example Hydro, au sujet du courant dans le secteur K2G", 60 * MINUTE)
+    stage.events.opted_out.clear()
+    stage.events.down = True
+    stage.clock.move(minutes=2)
+    stage.run()
+    assert len(stage.waiting.of("alexa", "2")) == 1, "in doubt: sent again under the same reference"
+    stage.events.down = False
+    for _ in range(3):
+        stage.clock.move(minutes=2)
+        stage.run()
+    assert [message.user for message in stage.events.sent.values()] == ["1", "2"]
+    assert stage.waiting.of("alexa", "2") == []
 
 
 def test_no_faster_than_the_pace(stage: Stage) -> None:

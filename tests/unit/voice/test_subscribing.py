@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from services.kernel.ids import AreaId
+from services.kernel.ports.alexa import MESSAGE_ALERT
 from services.voice.conversation.turn import Memory, Outcome, Platform, Reply, Turn
 from services.voice.understanding.question import Intent
-from tests.voice_service import Voice
+from tests.voice_service import NOW, Voice
 
 
 def ask(voice: Voice, words: str = "notify me when the power is back in Orléans", **more: Any) -> Reply:
@@ -31,10 +32,32 @@ def test_by_telephone_the_number_that_calls_is_texted(voice: Voice) -> None:
     assert [waiter.lang for waiter in voice.waiting.waiting(AreaId("orleans"), 9)] == ["fr"]
 
 
-@pytest.mark.parametrize(("platform", "asker"), [(Platform.ASK, ""), (Platform.WEB, "x"), (Platform.PHONE, "anonymous"), (Platform.ALEXA, "amzn1.ask")])
+@pytest.mark.parametrize(("platform", "asker"), [(Platform.ASK, ""), (Platform.WEB, "x"), (Platform.PHONE, "anonymous"), (Platform.ALEXA, "")])
 def test_who_cannot_be_reached_hears_how_to_follow(voice: Voice, platform: Platform, asker: str) -> None:
     assert "status page" in ask(voice, platform=platform, asker=asker).answer
     assert voice.waiting.areas() == []
+
+
+def test_alexa_notifies_whoever_allows_it_and_asks_the_others(voice: Voice) -> None:
+    def alexa(**more: Any) -> Reply:
+        return ask(voice, platform=Platform.ALEXA, asker="amzn1.ask.account.x", **more)
+
+    refused = alexa()
+    assert (refused.outcome, refused.needs_leave, voice.waiting.areas()) == (Outcome.ASKED_BACK, True, [])
+    voice.subscribers.down = True
+    assert (alexa().outcome, voice.waiting.areas()) == (Outcome.UNABLE, [])
+    voice.subscribers.down = False
+    asyncio.run(voice.subscribers.put("amzn1.ask.account.x", [MESSAGE_ALERT], NOW))
+    assert "Alexa will notify you once, when the outage in Orléans is over" in alexa().answer
+    assert "Alexa vous avisera" in alexa(words="avisez-moi quand le courant revient à Orléans", lang="fr").answer
+    (waiter,) = voice.waiting.of("alexa", "amzn1.ask.account.x")
+    assert waiter.lang == "fr", "asked again: in the language of now"
+
+
+def test_on_messenger_no_more_is_promised_than_meta_allows(voice: Voice) -> None:
+    assert "I may not write first after 23 hours" in ask(voice, platform=Platform.MESSENGER, asker="1234").answer
+    (waiter,) = voice.waiting.of("messenger", "1234")
+    assert (waiter.expires - waiter.since).total_seconds() == 23.5 * 3_600
 
 
 def test_a_place_is_asked_for_and_a_guess_is_none(voice: Voice) -> None:

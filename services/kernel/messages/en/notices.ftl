@@ -1,14 +1,21 @@
-## Being told when power is back: what is said to whoever asks for it, and the one text message that they get.
+## Being told when power is back: what is said to whoever asks for it, and the one message that they get.
 
-# $number: same (the one that they text from), calling (the one that they call from)
-subscribe-will = { $number ->
-   *[same] I'll text you
-    [calling] I'll text the number that you're calling from
-} once, when the outage in { $area } is over. To end it, text STOP.
-subscribe-already = { $number ->
-   *[same] I'll text you
-    [calling] I'll text the number that you're calling from
-} when the outage in { $area } is over: you had asked already. To end it, text STOP.
+# What is waited for
+subscribe-what = the outage in { $area }
+# $way: same (the number that they text from), calling (the one that they call from), alexa, messenger (for $hours hours at most)
+subscribe-will = { $way ->
+   *[same] I'll text you once, when { $what } is over. To end it, text STOP.
+    [calling] I'll text the number that you're calling from once, when { $what } is over. To end it, text STOP.
+    [alexa] Alexa will notify you once, when { $what } is over: there will be a message from { $utility }. Then ask me what it's about.
+    [messenger] I'll write to you here once, when { $what } is over. I may not write first after { $hours } hours: if it takes longer, ask me again.
+}
+subscribe-already = { $way ->
+   *[same] I'll text you when { $what } is over: you had asked already. To end it, text STOP.
+    [calling] I'll text the number that you're calling from when { $what } is over: you had asked already. To end it, text STOP.
+    [alexa] Alexa will notify you when { $what } is over: you had asked already.
+    [messenger] I'll write to you here when { $what } is over: you had asked already. You have { $hours } hours from now; if it takes longer, ask me again.
+}
+subscribe-allow-alexa = I may not notify you yet. In the Alexa app, allow notifications for this skill, and ask me again.
 subscribe-none = We know of no outage in { $area } right now, so there is no end to wait for. { voice-if-out }
 subscribe-follow = I can't send you a message from here. Our status page shows each area as it changes, and has feeds to follow.
 subscribe-away = I can't take that down just now. Please ask again in a few minutes.
@@ -21,3 +28,5 @@ notice-gone = { $utility }: as of { $as_of } there is no outage on record in { $
     [yes] {" "}If your power is out, call { $line }.
    *[no] {" "}If your power is out, tell us.
 }
+# On Alexa, which says the rest itself, a notice names who it is from: "one new message from ..."
+notice-alexa = { $utility }, about the power in { $area }

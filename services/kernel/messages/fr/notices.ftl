@@ -1,14 +1,21 @@
-## Être avisé du retour du courant : ce qu'on répond à qui le demande, et le seul texto qu'on lui envoie.
+## Être avisé du retour du courant : ce qu'on répond à qui le demande, et le seul message qu'on lui envoie.
 
-# $number : same (le numéro d'où l'on écrit), calling (le numéro d'où l'on appelle)
-subscribe-will = { $number ->
-   *[same] Je vous écrirai
-    [calling] J'enverrai un texto au numéro d'où vous appelez
-}, une seule fois, quand la panne du secteur { $area } sera finie. Pour annuler, textez ARRET.
-subscribe-already = { $number ->
-   *[same] Je vous écrirai
-    [calling] J'enverrai un texto au numéro d'où vous appelez
-} quand la panne du secteur { $area } sera finie : c'était déjà noté. Pour annuler, textez ARRET.
+# Ce qu'on attend
+subscribe-what = la panne du secteur { $area }
+# $way : same (le numéro d'où l'on écrit), calling (le numéro d'où l'on appelle), alexa, messenger (pendant $hours heures au plus)
+subscribe-will = { $way ->
+   *[same] Je vous écrirai une seule fois, quand { $what } sera finie. Pour annuler, textez ARRET.
+    [calling] J'enverrai un texto au numéro d'où vous appelez, une seule fois, quand { $what } sera finie. Pour annuler, textez ARRET.
+    [alexa] Alexa vous avisera une seule fois, quand { $what } sera finie : il y aura un message de { $utility }. Demandez-moi alors de quoi il s'agit.
+    [messenger] Je vous écrirai ici une seule fois, quand { $what } sera finie. Après { $hours } heures, je n'ai plus le droit d'écrire : si ça dure plus longtemps, redemandez-le-moi.
+}
+subscribe-already = { $way ->
+   *[same] Je vous écrirai quand { $what } sera finie : c'était déjà noté. Pour annuler, textez ARRET.
+    [calling] J'enverrai un texto au numéro d'où vous appelez quand { $what } sera finie : c'était déjà noté. Pour annuler, textez ARRET.
+    [alexa] Alexa vous avisera quand { $what } sera finie : c'était déjà noté.
+    [messenger] Je vous écrirai ici quand { $what } sera finie : c'était déjà noté. Il vous reste { $hours } heures; si ça dure plus longtemps, redemandez-le-moi.
+}
+subscribe-allow-alexa = Je n'ai pas encore le droit de vous aviser. Dans l'application Alexa, permettez les notifications de cette skill, puis redemandez-le-moi.
 subscribe-none = On ne connaît aucune panne dans le secteur { $area } en ce moment : il n'y a pas de retour à attendre. { voice-if-out }
 subscribe-follow = Je ne peux pas vous envoyer de message d'ici. Notre page d'état montre chaque secteur au fil des changements, et offre des fils à suivre.
 subscribe-away = Je ne peux pas le noter en ce moment. Redemandez-le dans quelques minutes.
@@ -21,3 +28,5 @@ notice-gone = { $utility } : à { $as_of }, aucune panne n'est plus signalée da
     [yes] {" "}Pas de courant? Appelez-nous au { $line }.
    *[no] {" "}Pas de courant? Avisez-nous.
 }
+# Sur Alexa, qui dit le reste elle-même, un avis nomme de qui il vient : « un nouveau message de ... »
+notice-alexa = { $utility }, au sujet du courant dans le secteur { $area }

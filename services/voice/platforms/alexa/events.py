@@ -2,7 +2,9 @@
 
 from msgspec import Struct
 
-from services.kernel.ports.alexa import ProactiveSubscribers
+from services.kernel.ports.alexa import MESSAGE_ALERT, ProactiveSubscribers
+from services.kernel.ports.waiting import WaitingList
+from services.kernel.waiting import Reach
 from services.kit import metrics
 from services.kit.bounded import Bounded
 from services.kit.logs import log
@@ -24,6 +26,9 @@ KINDS = frozenset(
 )
 
 
+_CHOICES = ("ProactiveSubscriptionChanged", "SkillDisabled")
+
+
 class _Subscription(Struct, rename="camel"):
     event_name: str = ""
 
@@ -35,8 +40,9 @@ class _Subscribed(Struct):
 class SkillEvents:
     """Takes events. What changes anything names a time, and only moves forward by it: twice and late is safe, in any process."""
 
-    def __init__(self, subscribers: ProactiveSubscribers) -> None:
-        self._subscribers = subscribers
+    def __init__(self, subscribers: ProactiveSubscribers, waiting: WaitingList | None = None) -> None:
+        """`waiting` has those who are to be told when power is back: who no longer lets us is taken off."""
+        self._subscribers, self._waiting = subscribers, waiting
         self._heard: Bounded[bool] = Bounded(HEARD_MAX)
 
     async def take(self, envelope: Envelope) -> None:
@@ -49,6 +55,8 @@ class SkillEvents:
             await self._subscribers.put(user, [each.event_name for each in chosen.subscriptions if each.event_name], at)
         elif user and kind == "SkillDisabled":
             await self._subscribers.put(user, (), at)
+        if user and kind in _CHOICES and self._waiting is not None and MESSAGE_ALERT not in await self._subscribers.events_of(user):
+            await self._waiting.forget(Reach.ALEXA, user)
         if self._heard.get(request.request_id) is None:
             self._heard.put(request.request_id, True)
             metrics.ALEXA_EVENTS.labels(kind if kind in KINDS else "other").inc()

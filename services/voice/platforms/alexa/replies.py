@@ -28,6 +28,8 @@ from services.voice.understanding.question import Intent
 AREA_SLOT = "area"
 CONSENT = ("read::alexa:device:all:address:country_and_postal_code",)
 """What the customer may let us know: no more of their address than we need."""
+LEAVE = ("alexa::devices:all:notifications:write",)
+"""And that we may notify them."""
 _NOT_SHOWN = frozenset(
     {Intent.HELP, Intent.REPEAT, Intent.STOP, Intent.UNKNOWN, Intent.ACCOUNT_BALANCE, Intent.NEXT_PAYMENT}  # the app's cards are the whole household's
 )
@@ -77,6 +79,8 @@ class Replies:
     def _card(self, reply: Reply, lang: Lang, *, asks_consent: bool) -> Card | None:
         if reply.needs_link:
             return LinkAccountCard()
+        if reply.needs_leave:
+            return ConsentCard(LEAVE)
         if asks_consent:
             return ConsentCard(CONSENT)
         if reply.outcome is not Outcome.ANSWERED or reply.intent in _NOT_SHOWN:

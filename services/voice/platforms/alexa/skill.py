@@ -12,6 +12,7 @@ from services.kernel.ports.alexa import AlexaApi, Caller, ProactiveSubscribers
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.outputs import ViewMirror
+from services.kernel.ports.waiting import WaitingList
 from services.kit import metrics
 from services.kit.direct import JsonAnswer
 from services.kit.logs import log
@@ -52,10 +53,11 @@ class AlexaSkill:
         subscribers: ProactiveSubscribers,
         clock: Clock,
         settings: Settings,
+        waiting: WaitingList | None = None,
     ) -> None:
         self._conversation, self._keys, self._clock, self._settings = conversation, keys, clock, settings
         self._skills = frozenset(settings.alexa_skill_ids)
-        self._api, self._events, self._whereabouts = api, SkillEvents(subscribers), Whereabouts(api, clock, settings.alexa_api_rest_s)
+        self._api, self._events, self._whereabouts = api, SkillEvents(subscribers, waiting), Whereabouts(api, clock, settings.alexa_api_rest_s)
         self._replies = Replies(conversation.line, mirror, settings.alexa_card_image_url)
 
     async def start(self) -> None:
