@@ -58,11 +58,11 @@ VIEWS_STAMP = PREFIX + "views_stamp"
 """JSON: the revision, and the stamp (journal position and time) that the views reflect."""
 
 WAITING = PREFIX + "waiting"
-"""Hash: id of somebody who waits to be told (who, and for which area) -> JSON of that and, once it is due, of their notice. Personal data."""
+"""Hash: id of somebody who waits to be told (who, and for what) -> JSON of that and, once it is due, of their notice. Personal data."""
 WAITING_UNTIL = PREFIX + "waiting_until"
 """Sorted set: that id -> when it ends by itself (ms since 1970)."""
 WAITING_AREAS = PREFIX + "waiting_areas"
-"""Hash: area id -> how many wait for it."""
+"""Hash: area id, or @ and an outage's key -> how many wait for it."""
 
 
 class Channel(StrEnum):
@@ -166,9 +166,9 @@ def alert_chain(source: str, generation: str) -> str:
     return f"{PREFIX}alert_chain:{source}:{generation}"
 
 
-def waiting_in(area: str) -> str:
-    """Set: ids of those who wait for this area."""
-    return f"{PREFIX}waiting_in:{area}"
+def waiting_in(group: str) -> str:
+    """Set: ids of those who wait for this area, or this outage."""
+    return f"{PREFIX}waiting_in:{group}"
 
 
 def waiting_of(person: str) -> str:

@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from services.kernel.ids import AreaId
+from msgspec.structs import replace
+
+from services.kernel.ids import OutageKey
+from services.kernel.mine import Sureness
 from services.kernel.outage import Acceptance
 from services.kernel.ports.failures import Unavailable
-from services.kernel.waiting import Notice, Waiter
+from services.kernel.waiting import Group, Notice, Waiter
 from services.kit.settings import Settings
 
 
@@ -25,12 +28,12 @@ class MemoryWaiting:
         """Meets `WaitingList.add`."""
         self._check()
         if waiter.id in self._all:
-            if waiter.id not in self._due:
+            if waiter.id not in self._due and self._all[waiter.id].waiter.group == waiter.group:
                 self._all[waiter.id], self._until[waiter.id] = Notice(waiter), waiter.expires
             return Acceptance.DUPLICATE
         settings, persons = self._settings, Counter(notice.waiter.person for notice in self._all.values())
-        in_area = sum(one.waiter.area == waiter.area and key not in self._due for key, one in self._all.items())
-        if in_area >= settings.waiting_area_max or len(self._all) >= settings.waiting_max or persons[waiter.person] >= settings.waiting_person_max:
+        in_group = sum(one.waiter.group == waiter.group and key not in self._due for key, one in self._all.items())
+        if in_group >= settings.waiting_area_max or len(self._all) >= settings.waiting_max or persons[waiter.person] >= settings.waiting_person_max:
             return Acceptance.REJECTED
         self._all[waiter.id], self._until[waiter.id] = Notice(waiter), waiter.expires
         return Acceptance.ACCEPTED
@@ -41,27 +44,34 @@ class MemoryWaiting:
         self.end(gone)
         return len(gone)
 
-    def areas(self) -> Sequence[AreaId]:
-        """Meets `Notices.areas`."""
+    def groups(self) -> Sequence[Group]:
+        """Meets `Notices.groups`."""
         self._check()
-        return sorted({notice.waiter.area for key, notice in self._all.items() if key not in self._due})
+        return sorted({notice.waiter.group for key, notice in self._all.items() if key not in self._due})
 
-    def counts(self) -> tuple[Mapping[AreaId, int], int]:
+    def counts(self) -> tuple[Mapping[Group, int], int]:
         """Meets `Notices.counts`."""
         self._check()
-        return Counter(notice.waiter.area for key, notice in self._all.items() if key not in self._due), len(self._due)
+        return Counter(notice.waiter.group for key, notice in self._all.items() if key not in self._due), len(self._due)
 
-    def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:
+    def waiting(self, group: Group, limit: int) -> Sequence[Waiter]:
         """Meets `Notices.waiting`."""
         self._check()
-        return [notice.waiter for key, notice in self._all.items() if key not in self._due and notice.waiter.area == area][:limit]
+        return [notice.waiter for key, notice in self._all.items() if key not in self._due and notice.waiter.group == group][:limit]
+
+    def move(self, waiter: Waiter, outage: OutageKey, sureness: Sureness) -> None:
+        """Meets `Notices.move`."""
+        self._check()
+        key, known = waiter.id, self._all.get(waiter.id)
+        if waiter.home is not None and known is not None and key not in self._due and known.waiter.group == waiter.group:
+            self._all[key] = Notice(replace(waiter, home=replace(waiter.home, outage=outage, sureness=sureness)))
 
     def queue(self, notices: Iterable[Notice], now: datetime, until: datetime) -> None:
         """Meets `Notices.queue`."""
         self._check()
         for notice in notices:
             key = notice.waiter.id
-            if key in self._all and key not in self._due:
+            if key in self._all and key not in self._due and self._all[key].waiter.group == notice.waiter.group:
                 self._all[key], self._until[key], self._due[key] = notice, until, now
 
     def due(self, platform: str, now: datetime, limit: int) -> Sequence[Notice]:

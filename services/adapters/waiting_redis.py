@@ -20,7 +20,7 @@ _decode = msgspec.json.Decoder(Notice).decode
 
 def end_keys(waiter: Waiter) -> tuple[str, ...]:
     """The keys of lua/waiting_end.lua."""
-    in_area, of_person = wire.waiting_in(waiter.area), wire.waiting_of(waiter.person)
+    in_area, of_person = wire.waiting_in(waiter.group), wire.waiting_of(waiter.person)
     return wire.WAITING, wire.WAITING_UNTIL, wire.WAITING_AREAS, in_area, of_person, wire.notices_due(waiter.platform)
 
 
@@ -37,7 +37,7 @@ class RedisWaitingList:
         settings, lives_ms = self._settings, milliseconds(waiter.expires) - milliseconds(waiter.since)
         keys = end_keys(waiter)[:5]
         most = (settings.waiting_area_max, settings.waiting_max, settings.waiting_person_max)
-        arguments = (waiter.id, _encode(Notice(waiter)), milliseconds(waiter.expires), waiter.area, *most, lives_ms)
+        arguments = (waiter.id, _encode(Notice(waiter)), milliseconds(waiter.expires), waiter.group, *most, lives_ms)
 
         async def add() -> Any:
             with told():
@@ -53,7 +53,7 @@ class RedisWaitingList:
                 ids: Any = await self._link.smembers(wire.waiting_of(person_of(platform, address)))
                 found: Any = await self._link.hmget(wire.WAITING, sorted(ids)) if ids else ()
                 waiters = [_decode(one).waiter for one in found if one is not None]
-                return sum([await self._end(end_keys(waiter), (waiter.id, waiter.area)) for waiter in waiters])
+                return sum([await self._end(end_keys(waiter), (waiter.id, waiter.group)) for waiter in waiters])
 
         return await self._guarded.ask(forget)
 

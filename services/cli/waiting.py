@@ -9,6 +9,7 @@ from services.adapters.redis_link import sync_link
 from services.cli.embedded_link import with_journal
 from services.cli.failure import Failure
 from services.kernel.ports.failures import Unavailable
+from services.kernel.waiting import outage_of
 from services.kit.settings import Settings
 
 
@@ -20,8 +21,11 @@ def waiting(settings: Settings) -> None:
     except Unavailable as error:
         raise Failure(f"{error}. Who waits is in the journal's Redis: set SURGECAST_JOURNAL_URL to it, or start `surgecast up` first.") from None
     console, table = Console(highlight=False), Table("Area", "Waiting", box=None)
-    for area, count in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
+    own = sum(count for group, count in counts.items() if outage_of(group) is not None)
+    for area, count in sorted(((group, count) for group, count in counts.items() if outage_of(group) is None), key=lambda row: (-row[1], row[0])):
         table.add_row(escape(area), str(count))
+    if own:
+        table.add_row("(their own outage, by their premise)", str(own))
     if counts:
         console.print(table)
     console.print(f"{sum(counts.values())} waiting, {due} to be told.", markup=False)

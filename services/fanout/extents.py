@@ -30,7 +30,7 @@ class ExtentTaker:
         changed: dict[OutageKey, Extent | None] = {}
         for key in board.open if whole else keys:
             row = board.open.get(key)
-            extent = None if row is None else self._extent(key, row)
+            extent = None if row is None else extent_of(key, row, self._positions_max)
             if extent is None:
                 self._given.discard(key)
             elif key in self._given or len(self._given) < self._outages_max:
@@ -40,12 +40,14 @@ class ExtentTaker:
             changed[key] = extent
         return Extents({key: extent for key, extent in changed.items() if extent} if whole else changed, whole)
 
-    def _extent(self, key: OutageKey, row: Open) -> Extent | None:
-        event = row.event
-        geometry = None if event.geometry is None else simplified(event.geometry, self._positions_max)
-        if geometry is None and not event.devices:
-            return None
-        return Extent(key, event.devices, geometry, event.planned, event.cause, event.crew, event.estimated_restoration)
+
+def extent_of(key: OutageKey, row: Open, positions_max: int) -> Extent | None:
+    """How far an open outage extends; None where its source says nothing of that, or its shape is too long."""
+    event = row.event
+    geometry = None if event.geometry is None else simplified(event.geometry, positions_max)
+    if geometry is None and not event.devices:
+        return None
+    return Extent(key, event.devices, geometry, event.planned, event.cause, event.crew, event.estimated_restoration)
 
 
 def simplified(geometry: AnyGeometry, positions_max: int) -> AnyGeometry | None:

@@ -248,6 +248,7 @@ class Floor:
 
     def _notices(self) -> ChannelWorker:
         from services.adapters.notices_redis import RedisNotices
+        from services.fanout.homes import Homes
         from services.fanout.notices import NoticesChannel, Pace
 
         settings = self._settings
@@ -259,7 +260,8 @@ class Floor:
             retry=timedelta(seconds=settings.notices_retry_s),
             worth=timedelta(hours=settings.notices_worth_hours),
         )
-        return NoticesChannel(RedisNotices(self._redis), _couriers(settings), self._wordings(), pace, self._clock)
+        homes = Homes(settings.outage_close_m, settings.extent_positions_max)
+        return NoticesChannel(RedisNotices(self._redis), _couriers(settings), self._wordings(), pace, self._clock, homes)
 
 
 def _couriers(settings: Settings) -> dict[str, Courier]:

@@ -12,17 +12,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.fanout.channel import Work
+from services.fanout.homes import Homes
 from services.fanout.replica import Replica
 from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome
 from services.kernel.events import Status
-from services.kernel.ids import AreaId
+from services.kernel.ids import AreaId, OutageKey
 from services.kernel.messages import Lang, Wording
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import Courier, Notices, Told
 from services.kernel.views import Stamp
-from services.kernel.waiting import Notice, Reach
+from services.kernel.waiting import Group, Notice, Reach, Waiter, group_of, outage_of
 from services.kit import metrics
 from services.kit.logs import log
 from services.wire import Channel
@@ -32,7 +33,7 @@ _CHECK = {
     Reach.ALEXA: "SURGECAST_ALEXA_CLIENT_ID, SURGECAST_ALEXA_CLIENT_SECRET and SURGECAST_ALEXA_PROACTIVE_URL, and that the skill may send proactive events",
     Reach.MESSENGER: "SURGECAST_MESSENGER_PAGE_TOKEN, and what it may do",
 }
-_OF_ALEXA = "notice-alexa"
+_OF_ALEXA, _AREA = "notice-alexa", "area"
 IN_VAIN_MAX = 3
 """So many people in a row who can't be written to: it is rather we who may not write."""
 
@@ -58,8 +59,9 @@ class NoticesChannel:
 
     channel = Channel.NOTICES
 
-    def __init__(self, notices: Notices, couriers: Mapping[str, Courier], wordings: Mapping[Lang, Wording], pace: Pace, clock: Clock) -> None:
-        """`couriers` by the platform that they reach people on."""
+    def __init__(self, notices: Notices, couriers: Mapping[str, Courier], wordings: Mapping[Lang, Wording], pace: Pace, clock: Clock, homes: Homes) -> None:
+        """`couriers` by the platform that they reach people on. `homes` knows whose outage another is."""
+        self._homes = homes
         self._notices, self._couriers, self._wordings, self._pace, self._clock = notices, couriers, wordings, pace, clock
         self._next: dict[str, datetime] = {}
         """When each courier may be asked again."""
@@ -69,10 +71,13 @@ class NoticesChannel:
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
         """Meets `ChannelWorker.run`."""
         now = self._clock.now()
-        areas = [area for area in self._notices.areas() if not work.alone or area in work.due]
-        for area in areas:
-            if (ended := over(replica, area)) is not None:
-                self._release(replica, area, ended, stamp.as_of or now, now + self._pace.run_max)
+        as_of, stop_at = stamp.as_of or now, now + self._pace.run_max
+        for group in self._notices.groups():
+            outage, area = outage_of(group), AreaId(group)
+            if outage is None and (area in work.due or not work.alone) and (ended := over(replica, area)) is not None:
+                self._release(replica, area, ended, as_of, stop_at)
+            elif outage is not None and not work.alone and not replica.board.stands(outage):
+                self._release_homes(replica, outage, as_of, stop_at)
         if work.alone:
             return {}
         late = self._notices.expired(now, self._pace.batch)
@@ -86,13 +91,36 @@ class NoticesChannel:
         now, name = self._clock.now(), name_of(replica.names, area)
         until = now + self._pace.worth
         texts = {
-            (lang, platform): wording.say(_OF_ALEXA if platform is Reach.ALEXA else message, area=name.called(lang), as_of=wording.time(as_of))
+            (lang, platform): wording.say(_OF_ALEXA if platform is Reach.ALEXA else message, area=name.called(lang), as_of=wording.time(as_of), sureness=_AREA)
             for lang, wording in self._wordings.items()
             for platform in Reach
         }
-        while self._clock.now() < stop_at and (waiters := self._notices.waiting(area, self._pace.batch)):
+        while self._clock.now() < stop_at and (waiters := self._notices.waiting(Group(area), self._pace.batch)):
             self._notices.queue([Notice(waiter, texts[waiter.lang, Reach(waiter.platform)], worth_until=until) for waiter in waiters], now, until)
             log.info("notices.queued", area=area, message=message, waiters=len(waiters))
+
+    def _release_homes(self, replica: Replica, outage: OutageKey, as_of: datetime, stop_at: datetime) -> None:
+        """Make the notices due of all who wait for `outage`, which is over; who has another now waits for that."""
+        now, last = self._clock.now(), replica.newest(outage)
+        until, told, moved = now + self._pace.worth, 0, 0
+        ended = "restored" if last is not None and last.event.status is Status.RESTORED else "gone"
+        beside = () if last is None else (*last.areas_before, *last.areas_after)
+        while self._clock.now() < stop_at and (waiters := self._notices.waiting(group_of(outage), self._pace.batch)):
+            notices = []
+            for waiter in waiters:
+                if (other := self._homes.another(replica, waiter, beside)) is not None:
+                    self._notices.move(waiter, *other)
+                    moved += 1
+                else:
+                    notices.append(Notice(waiter, self._of_home(waiter, ended, as_of), worth_until=until))
+            self._notices.queue(notices, now, until)
+            told += len(notices)
+        log.info("notices.queued", outage=outage, ended=ended, waiters=told, wait_on=moved)
+
+    def _of_home(self, waiter: Waiter, ended: str, as_of: datetime) -> str:
+        wording, sureness = self._wordings[waiter.lang], waiter.home.sureness.name.lower() if waiter.home else _AREA
+        message = _OF_ALEXA if waiter.platform == Reach.ALEXA else "notice-home"
+        return wording.say(message, ended=ended, sureness=sureness, area="", as_of=wording.time(as_of))
 
     def _send(self, stop_at: datetime) -> Mapping[AreaId, datetime]:
         """Send what is due, as fast as each courier may be asked; when to go on, by one of the areas."""

@@ -110,6 +110,10 @@ class Replica:
         newest = next((entry for entry in self.recent if area in entry.areas_after or area in entry.areas_before), None)
         return newest.event.status if newest is not None and newest.event.status.is_over else None
 
+    def newest(self, key: OutageKey) -> Entry | None:
+        """What was last heard of an outage, where that is one of the newest entries."""
+        return next((entry for entry in self.recent if entry.key == key), None)
+
     def mentioned(self) -> set[AreaId]:
         """The areas in the newest entries."""
         return {area for entry in self.recent for area in (*entry.areas_before, *entry.areas_after)}

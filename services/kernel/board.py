@@ -91,6 +91,10 @@ class Board:
         newest = self._newest.get(area)
         return newest if newest is not None and newest.is_over else None
 
+    def stands(self, key: OutageKey) -> bool:
+        """Whether this outage is open, or only missing from its source's picture."""
+        return key in self.open or key in self._clearing
+
     def _tally(self, outage: Open, sign: int) -> None:
         self._customers += sign * outage.customers.customers
         self._masked += sign * outage.customers.masked

@@ -3,11 +3,18 @@
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
+from typing import NewType
 
 from msgspec import Struct
 
-from services.kernel.ids import AreaId
+from services.kernel.ids import AreaId, OutageKey
 from services.kernel.messages import Lang
+from services.kernel.mine import Sureness
+
+Group = NewType("Group", str)
+"""What people wait for together: an area, by its id, or one outage."""
+_OUTAGE = "@"
+"""Before an outage's key: no area id begins so."""
 
 
 class Reach(StrEnum):
@@ -18,8 +25,21 @@ class Reach(StrEnum):
     MESSENGER = "messenger"
 
 
-class Waiter(Struct, frozen=True):
-    """One person who asked to be told, about one area. The address is personal data: kept until they were told or it expires, never logged."""
+class Home(Struct, frozen=True, omit_defaults=True):
+    """Where a waiter is supplied, as far as it takes to tell whether an outage is theirs: no address is in it. Personal data all the same."""
+
+    premise: str
+    """The directory's id for it."""
+    outage: OutageKey
+    """The one that they wait for."""
+    sureness: Sureness
+    """How sure it is that it is theirs."""
+    devices: tuple[str, ...] = ()
+    point: tuple[float, float] | None = None
+
+
+class Waiter(Struct, frozen=True, omit_defaults=True):
+    """One person who asked to be told, about one area or their own outage. Personal data: kept until they were told or it expires, never logged."""
 
     platform: str
     """What reaches them: one of `Reach`."""
@@ -29,6 +49,8 @@ class Waiter(Struct, frozen=True):
     area: AreaId
     since: datetime
     expires: datetime
+    home: Home | None = None
+    """Where it is known: they wait for their own outage, and not for all of the area's."""
 
     @property
     def person(self) -> str:
@@ -37,8 +59,13 @@ class Waiter(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """One a person and area."""
-        return f"{self.person}:{self.area}"
+        """One a person and area, or a person and premise."""
+        return f"{self.person}:{self.area}" if self.home is None else f"{self.person}:{_OUTAGE}{self.home.premise}"
+
+    @property
+    def group(self) -> Group:
+        """All with whom they wait for the same."""
+        return Group(self.area) if self.home is None else group_of(self.home.outage)
 
 
 class Notice(Struct, frozen=True):
@@ -55,6 +82,16 @@ class Notice(Struct, frozen=True):
     def reference(self) -> str:
         """The same for this notice however often it is sent; another for the next that its waiter asks for."""
         return blake2b(f"{self.waiter.id}\n{self.waiter.since.isoformat()}".encode(), digest_size=16).hexdigest()
+
+
+def group_of(outage: OutageKey) -> Group:
+    """Those who wait for this outage."""
+    return Group(f"{_OUTAGE}{outage}")
+
+
+def outage_of(group: Group) -> OutageKey | None:
+    """The outage that this group waits for; None where it waits for an area."""
+    return OutageKey(group.removeprefix(_OUTAGE)) if group.startswith(_OUTAGE) else None
 
 
 def person_of(platform: str, address: str) -> str:

@@ -238,6 +238,9 @@ class VoiceSettings(BaseSettings):
     waiting_max: int = Field(200_000, ge=1, description="most people who wait at once")
     waiting_area_max: int = Field(50_000, ge=1, description="the same for one area")
     waiting_person_max: int = Field(5, ge=1, description="most areas that one person waits for")
+    waiting_devices_max: int = Field(
+        20, ge=0, description="most devices of a premise that are kept with somebody who waits for its outage, those nearest to it"
+    )
     waiting_timeout_s: float = Field(0.3, gt=0, description="longest that putting somebody on the list may take; then they are asked to try again")
     waiting_at_once: int = Field(32, ge=1, description="most people whom a process puts on the list at once")
     notices_per_s: float = Field(1.0, gt=0, description="text messages a second that are sent: what the sender's number may")

@@ -205,7 +205,7 @@ def answerers(
     mine = MyOutages(accounts, Locator(settings.outage_close_m))
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
     rates = RateAnswers(tariff(settings.tariff or ONTARIO, settings.data / "voice"), settings.tariff_plan)
-    subscribing = SubscribeAnswers(waiting, Reaching(reach(settings), subscribers))
+    subscribing = SubscribeAnswers(waiting, Reaching(reach(settings), subscribers), mine, settings.waiting_devices_max)
     reporting = ReportAnswers(reports, accounts, names, settings.reports_said_max_chars)
     return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting, subscribing]
 

@@ -11,8 +11,10 @@ from services.adapters.customers_memory import MemoryAccountTokens, MemoryCustom
 from services.kernel.customers import Account, Customer, CustomerId, Premise
 from services.kernel.events import Point, Polygon
 from services.kernel.ids import AreaId, OutageKey
+from services.kernel.ports.alexa import MESSAGE_ALERT
 from services.kernel.ports.outputs import Extents
 from services.kernel.views import Extent
+from services.kernel.waiting import Group
 from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.turn import Outcome, Platform, Reply, Turn
 from services.voice.understanding.question import Intent
@@ -59,6 +61,37 @@ def test_a_circuit_that_is_not_out_is_told_so_and_one_of_two_addresses_is_named(
     assert Stage(QUIET).says().startswith("We know of no outage at your address right now. Some outages have not been located yet.")
     assert Stage(QUIET, HOME, extents=(FEEDER,)).says().startswith("12 Example Street is on a circuit that is out.")
     assert Stage(HOME, extents=(FEEDER,)).says(lang="fr").startswith("Le circuit qui alimente votre adresse est en panne.")
+
+
+@pytest.mark.parametrize(
+    ("extents", "said", "group"),
+    [
+        ((FEEDER, AROUND), "when the outage on the circuit that supplies your address is over", "@oms:1"),
+        ((AROUND, NEAR), "when the outage that covers your address is over", "@oms:2"),
+        ((NEAR,), "when the outage close to your address, which may not reach it, is over", "@oms:3"),
+        ((), "when the outage in K2G is over", "k2g"),
+    ],
+)
+def test_who_asks_to_be_told_waits_for_their_own_outage(extents: tuple[Extent, ...], said: str, group: str) -> None:
+    stage = Stage(HOME, extents=extents)
+    asyncio.run(stage.voice.subscribers.put("amzn1.x", [MESSAGE_ALERT], NOW))
+    told = [stage.says(Intent.SUBSCRIBE, asker="amzn1.x", lang=lang) for lang in ("en", "fr")]
+    assert said in told[0]
+    assert ("It may not reach your address." in told[0]) == (group == "k2g")
+    assert "c'était déjà noté" in told[1]
+    (waiter,) = stage.voice.waiting.waiting(Group(group), 9)
+    assert HOME.address not in str(waiter)
+    assert (waiter.lang, waiter.home and waiter.home.devices) == ("fr", HOME.devices if extents else None)
+    assert "in Vancouver is over" in stage.says(Intent.SUBSCRIBE, asker="amzn1.x", place="Vancouver"), "a place that is named goes before"
+
+
+def test_there_is_no_waiting_for_an_address_that_is_not_out_and_a_directory_that_is_away_leaves_the_area() -> None:
+    stage = Stage(QUIET)
+    asyncio.run(stage.voice.subscribers.put("amzn1.x", [MESSAGE_ALERT], NOW))
+    assert stage.says(Intent.SUBSCRIBE, asker="amzn1.x").startswith("We know of no outage at your address right now")
+    stage.customers.down = True
+    assert "in Orléans is over" in stage.says(Intent.SUBSCRIBE, asker="amzn1.x", home="Orléans")
+    assert stage.voice.waiting.groups() == ["orleans"]
 
 
 def test_a_place_that_is_named_is_answered_and_so_is_everywhere() -> None:

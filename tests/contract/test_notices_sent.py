@@ -13,6 +13,7 @@ from services.adapters.journal_memory import MemoryJournal
 from services.adapters.notice_alexa import AlexaNotices
 from services.adapters.notice_messenger import MessengerNotices
 from services.fanout.channel import Work
+from services.fanout.homes import Homes
 from services.fanout.notices import NoticesChannel, Pace
 from services.fanout.replica import Replica
 from services.kernel.events import Status
@@ -50,7 +51,7 @@ class Skill:
         self.events = HttpProactiveEvents(f"{origin}/v1/proactiveEvents", f"{origin}/auth/o2/token", CLIENT, secret, 2)
         self.replica = Replica(self.journal, 5, 100)
         pace = Pace(per_s={"alexa": 5}, batch=9, run_max=timedelta(seconds=6), doubt=MINUTE, retry=MINUTE, worth=360 * MINUTE)
-        self.channel = NoticesChannel(self.voice.waiting, {"alexa": AlexaNotices(self.events)}, self.voice.wordings, pace, self.voice.clock)
+        self.channel = NoticesChannel(self.voice.waiting, {"alexa": AlexaNotices(self.events)}, self.voice.wordings, pace, self.voice.clock, Homes(150, 200))
 
     def chooses(self, subscriptions: list[Any], seconds: int = 0) -> None:
         """The customer allows notifications, or allows them no more."""

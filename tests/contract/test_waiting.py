@@ -16,11 +16,12 @@ from services.adapters.redis_link import async_link, sync_link
 from services.adapters.sms_twilio import TwilioTexts
 from services.adapters.waiting_memory import MemoryWaiting
 from services.adapters.waiting_redis import RedisWaitingList
-from services.kernel.ids import AreaId
+from services.kernel.ids import AreaId, OutageKey
+from services.kernel.mine import Sureness
 from services.kernel.outage import Acceptance
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import Notices, Told
-from services.kernel.waiting import Notice, Waiter
+from services.kernel.waiting import Group, Home, Notice, Waiter, group_of
 from services.kit.settings import Settings
 from tests.builders import NOW, SetClock
 from tests.simulators.twilio_api import ACCOUNT, SENDER, TOKEN, Fault, TwilioApi, twilio_api
@@ -70,16 +71,16 @@ def test_somebody_waits_once_for_an_area_and_no_more_than_may(both: Both) -> Non
     assert [both.add(waiter(one)) for one in (1, 1, 2, 3, 4)] == [ACCEPTED, DUPLICATE, ACCEPTED, ACCEPTED, REJECTED], "of one area"
     assert [both.add(waiter(1, area)) for area in ("a", "b")] == [ACCEPTED, REJECTED], "of one person"
     assert [both.add(waiter(9, area)) for area in ("a", "b")] == [ACCEPTED, REJECTED], "of all"
-    assert both.notices.areas() == ["a", "k2g"]
+    assert both.notices.groups() == ["a", "k2g"]
     assert both.notices.counts() == ({"a": 2, "k2g": 3}, 0)
-    assert {one.address for one in both.notices.waiting(AreaId("k2g"), 9)} == {waiter(one).address for one in (1, 2, 3)}
-    assert len(both.notices.waiting(AreaId("k2g"), 2)) == 2
+    assert {one.address for one in both.notices.waiting(Group("k2g"), 9)} == {waiter(one).address for one in (1, 2, 3)}
+    assert len(both.notices.waiting(Group("k2g"), 2)) == 2
 
 
 def test_who_asks_again_waits_anew_and_one_platform_is_not_the_other(both: Both) -> None:
     later = replace(waiter(), lang="en", since=NOW + HOUR, expires=NOW + 73 * HOUR)
     assert [both.add(each) for each in (waiter(), later)] == [ACCEPTED, DUPLICATE]
-    assert list(both.notices.waiting(AreaId("k2g"), 9)) == [later]
+    assert list(both.notices.waiting(Group("k2g"), 9)) == [later]
     assert both.notices.expired(NOW + 72 * HOUR, 9) == []
     both.add(replace(waiter(2), platform="alexa"))
     both.notices.queue([Notice(replace(waiter(2), platform="alexa")), Notice(later)], NOW, NOW + HOUR)
@@ -89,13 +90,33 @@ def test_who_asks_again_waits_anew_and_one_platform_is_not_the_other(both: Both)
     assert [notice.waiter for notice in both.notices.due("sms", NOW, 9)] == [later], "what is due stays as it is"
 
 
+def test_who_waits_for_their_own_outage_is_moved_to_another_once(both: Both) -> None:
+    one, two = OutageKey("oms:1"), OutageKey("oms:2")
+    home = replace(waiter(), home=Home("p-1", one, Sureness.CIRCUIT, ("feeder:7F12",), (-75.7, 45.4)))
+    assert [both.add(each) for each in (home, home, waiter())] == [ACCEPTED, DUPLICATE, ACCEPTED], "besides their area"
+    assert both.notices.groups() == ["@oms:1", "k2g"]
+    assert list(both.notices.waiting(group_of(one), 9)) == [home]
+    for _ in range(2):
+        both.notices.move(home, two, Sureness.COVERED)
+    (moved,) = both.notices.waiting(group_of(two), 9)
+    assert moved.home == replace(home.home, outage=two, sureness=Sureness.COVERED)
+    assert both.notices.counts() == ({"@oms:2": 1, "k2g": 1}, 0)
+    both.notices.queue([Notice(home)], NOW, NOW + HOUR)
+    assert both.notices.due("sms", NOW, 9) == [], "they wait for another"
+    both.notices.queue([Notice(moved)], NOW, NOW + HOUR)
+    both.notices.move(moved, one, Sureness.CIRCUIT)
+    assert both.notices.counts() == ({"k2g": 1}, 1), "what is due is not taken back"
+    assert both.forget(home.address) == 2
+    assert both.notices.counts() == ({}, 0)
+
+
 def test_a_notice_is_due_until_it_ends(both: Both) -> None:
     notices, notice = both.notices, Notice(waiter(), "Le courant est revenu")
     both.add(waiter())
     notices.queue([notice], NOW, NOW + HOUR)
     notices.queue([Notice(waiter(), "twice"), Notice(waiter(2), "unknown")], NOW, NOW + HOUR)
     assert notices.counts() == ({}, 1)
-    assert (notices.areas(), notices.due("sms", NOW - HOUR, 9), notices.due("sms", NOW, 9)) == ([], [], [notice])
+    assert (notices.groups(), notices.due("sms", NOW - HOUR, 9), notices.due("sms", NOW, 9)) == ([], [], [notice])
     claimed = Notice(notice.waiter, notice.text, NOW)
     assert notices.put(claimed, NOW + HOUR)
     assert (notices.due("sms", NOW, 9), notices.due("sms", NOW + HOUR, 9)) == ([], [claimed])
@@ -115,7 +136,7 @@ def test_who_says_stop_is_on_no_list_and_gets_no_notice(both: Both) -> None:
     assert len(both.notices.of("sms", waiter(1).address)) == 2
     assert (both.forget(waiter(1).address), both.forget(waiter(1).address)) == (2, 0)
     assert not both.notices.put(notice, NOW)
-    assert (both.notices.due("sms", NOW, 9), both.notices.areas()) == ([], ["k2g"])
+    assert (both.notices.due("sms", NOW, 9), both.notices.groups()) == ([], ["k2g"])
 
 
 def test_nothing_is_left_in_redis_of_somebody_who_was_told(redis_url: str) -> None:

@@ -1,6 +1,6 @@
--- Put one person on the waiting list of an area. See waiting_redis.py.
--- KEYS: waiting, waiting_until, waiting_areas, those of the area, those of the person
--- ARGV: id, JSON, expires (ms), area, most of an area, of all, of a person, lifetime (ms)
+-- Put one person on the waiting list of an area, or of an outage. See waiting_redis.py.
+-- KEYS: waiting, waiting_until, waiting_areas, those of the group, those of the person
+-- ARGV: id, JSON, expires (ms), group, most of a group, of all, of a person, lifetime (ms)
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 1 then
   if redis.call('SISMEMBER', KEYS[4], ARGV[1]) == 1 then -- not due yet: their time begins anew
     redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])

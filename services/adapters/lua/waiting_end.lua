@@ -1,5 +1,5 @@
 -- Forget that somebody waits, and what was to be sent to them. See waiting_redis.py and notices_redis.py.
--- KEYS: waiting, waiting_until, waiting_areas, those of the area, those of the person, notices_due      ARGV: id, area
+-- KEYS: waiting, waiting_until, waiting_areas, those of the group, those of the person, notices_due      ARGV: id, group
 redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[6], ARGV[1])
 redis.call('SREM', KEYS[5], ARGV[1])

@@ -5,9 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.kernel.ids import AreaId
+from services.kernel.ids import OutageKey
+from services.kernel.mine import Sureness
 from services.kernel.outage import Acceptance
-from services.kernel.waiting import Notice, Waiter
+from services.kernel.waiting import Group, Notice, Waiter
 
 
 class WaitingList(Protocol):
@@ -25,16 +26,20 @@ class WaitingList(Protocol):
 class Notices(Protocol):
     """What the worker takes them from. Down: raises `Unavailable`. Every step is safe twice."""
 
-    def areas(self) -> Sequence[AreaId]:
-        """The areas that somebody waits for."""
+    def groups(self) -> Sequence[Group]:
+        """The areas and outages that somebody waits for."""
         ...
 
-    def counts(self) -> tuple[Mapping[AreaId, int], int]:
-        """How many wait for each area, and how many notices are to be sent, on all platforms together."""
+    def counts(self) -> tuple[Mapping[Group, int], int]:
+        """How many wait for each, and how many notices are to be sent, on all platforms together."""
         ...
 
-    def waiting(self, area: AreaId, limit: int) -> Sequence[Waiter]:
-        """Up to `limit` of those who wait for `area`."""
+    def waiting(self, group: Group, limit: int) -> Sequence[Waiter]:
+        """Up to `limit` of those who wait for `group`."""
+        ...
+
+    def move(self, waiter: Waiter, outage: OutageKey, sureness: Sureness) -> None:
+        """`waiter`, who waits for their own outage, waits for this one instead. Nothing where they were taken off, or wait for that one no more."""
         ...
 
     def queue(self, notices: Iterable[Notice], now: datetime, until: datetime) -> None:

@@ -33,6 +33,11 @@ class MyOutages:
             return None  # by shapes alone nothing can be ruled out: the area is told, or asked for
         return Said(my_answer(asked.wording, mine, asked.intent, asked.now, Where.HERE))
 
+    async def at_home(self, asked: Asked) -> Mine | None:
+        """The outage of the asker's premises where that is surest; None where none is known of them."""
+        premises = await self._premises(asked)
+        return await self._found(asked, premises) if premises else None
+
     async def _premises(self, asked: Asked) -> tuple[Premise, ...]:
         if not asked.turn.account:
             return ()
@@ -42,12 +47,15 @@ class MyOutages:
         return tuple(with_known_area(premise, asked) for premise in asker.customer.premises)
 
     async def _at_home(self, asked: Asked, premises: tuple[Premise, ...]) -> Said:
-        index = await self._locator.index(asked.shown, by_place=any(premise.point for premise in premises))
-        mine = of_premises(premises, index, asked.shown.views)
+        mine = await self._found(asked, premises)
         where = Where.NAMED if len(premises) > 1 and mine.sureness is not Sureness.NONE else Where.HOME
         unplaced = asked.shown.views.get(UNPLACED)
         unknown = unplaced is not None and unplaced.brief.outages > 0
         return Said(my_answer(asked.wording, mine, asked.intent, asked.now, where, in_area=_in_area(asked, mine), unplaced=unknown))
+
+    async def _found(self, asked: Asked, premises: tuple[Premise, ...]) -> Mine:
+        index = await self._locator.index(asked.shown, by_place=any(premise.point for premise in premises))
+        return of_premises(premises, index, asked.shown.views)
 
 
 def _in_area(asked: Asked, mine: Mine) -> str:

@@ -1,12 +1,19 @@
-"""'Tell me when it's back': whoever can be reached is put on the list of their area, and told once when its outages are over."""
+"""'Tell me when it's back': whoever can be reached is put on a list, and told once when their own outage is over, or, where their premise isn't known,
+those of their area."""
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
+from services.kernel.customers import Premise
+from services.kernel.ids import AreaId
+from services.kernel.mine import Mine, Sureness
 from services.kernel.outage import Acceptance
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import WaitingList
-from services.kernel.waiting import Waiter
+from services.kernel.waiting import Home, Waiter
 from services.voice.conversation.answerer import Asked
+from services.voice.conversation.mine import MyOutages
 from services.voice.conversation.outages import echo
 from services.voice.conversation.reaching import Reached, Reaching
 from services.voice.conversation.turn import Outcome, Said
@@ -20,9 +27,9 @@ class SubscribeAnswers:
 
     intents = (Intent.SUBSCRIBE,)
 
-    def __init__(self, waiting: WaitingList | None, reaching: Reaching) -> None:
-        """Without `waiting`, nobody can be reached."""
-        self._waiting, self._reaching = waiting, reaching
+    def __init__(self, waiting: WaitingList | None, reaching: Reaching, mine: MyOutages | None = None, devices_max: int = 20) -> None:
+        """Without `waiting`, nobody can be reached. `mine` knows the outage of who has linked an account; `devices_max` of their premise are kept."""
+        self._waiting, self._reaching, self._mine, self._devices_max = waiting, reaching, mine, devices_max
 
     async def answer(self, asked: Asked) -> Said:
         """Meets `Answerer.answer`."""
@@ -31,6 +38,8 @@ class SubscribeAnswers:
             return Said(wording.say("subscribe-follow"))
         if asked.shown.stamp.as_of is None:
             return Said(wording.say("voice-no-data"), Outcome.UNABLE)
+        if not asked.named and self._mine is not None and (mine := await self._mine.at_home(asked)) and mine.premise is not None:
+            return await self._home(asked, self._waiting, reached, mine.premise, mine)
         guessed = not asked.named and not asked.turn.home and not asked.turn.memory.place
         if area is None or guessed:
             postal = "yes" if asked.gazetteer.has_postal else "no"
@@ -41,10 +50,20 @@ class SubscribeAnswers:
         called = brief.named.called(asked.lang)
         if not brief.outages:
             return Said(wording.say("subscribe-none", area=called), dated=True)
-        waiter = Waiter(reached.platform, reached.address, asked.lang, area, asked.now, asked.now + timedelta(hours=reached.hours))
-        return await self._put(asked, self._waiting, reached, waiter, wording.say("subscribe-what", area=called))
+        return await self._put(asked, self._waiting, reached, _waiter(asked, reached, area))
 
-    async def _put(self, asked: Asked, waiting: WaitingList, reached: Reached, waiter: Waiter, what: str) -> Said:
+    async def _home(self, asked: Asked, waiting: WaitingList, reached: Reached, premise: Premise, mine: Mine) -> Said:
+        """For an outage of their own, and else for those of its area, which may not reach them."""
+        if mine.sureness is Sureness.NONE:
+            return Said(asked.wording.say("subscribe-none-home"), dated=True)
+        waiter = _waiter(asked, reached, premise.area)
+        if mine.outages:
+            home = Home(premise.id, mine.outages[0].key, mine.sureness, premise.devices[-self._devices_max :], premise.point)
+            waiter = replace(waiter, home=home)
+        return await self._put(asked, waiting, reached, waiter, mine.sureness)
+
+    async def _put(self, asked: Asked, waiting: WaitingList, reached: Reached, waiter: Waiter, sureness: Sureness | None = None) -> Said:
+        """`sureness` of their own outage, where their premise is known."""
         wording = asked.wording
         try:
             if not await self._reaching.allows(reached):
@@ -54,4 +73,12 @@ class SubscribeAnswers:
             return Said(wording.say("subscribe-away"), Outcome.UNABLE)
         if added not in _ADDED:
             return Said(wording.say("subscribe-away"), Outcome.SHED)
-        return Said(wording.say(_ADDED[added], what=what, way=reached.way, hours=wording.number(int(reached.hours))))
+        view = asked.shown.views.get(waiter.area)
+        called = view.brief.named.called(asked.lang) if view is not None else waiter.area
+        what = wording.say("subscribe-what", sureness=(sureness or Sureness.AREA).name.lower(), area=called)
+        text = wording.say(_ADDED[added], what=what, way=reached.way, hours=wording.number(int(reached.hours)))
+        return Said(f"{text} {wording.say('subscribe-unsure')}" if sureness is Sureness.AREA else text)
+
+
+def _waiter(asked: Asked, reached: Reached, area: AreaId) -> Waiter:
+    return Waiter(reached.platform, reached.address, asked.lang, area, asked.now, asked.now + timedelta(hours=reached.hours))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services import wire
 from services.adapters.alexa_proactive_memory import MemoryProactiveEvents
@@ -13,16 +14,18 @@ from services.adapters.journal_memory import MemoryJournal
 from services.adapters.notice_alexa import AlexaNotices
 from services.adapters.waiting_memory import MemoryWaiting
 from services.fanout.channel import Work
+from services.fanout.homes import Homes
 from services.fanout.main import rung
 from services.fanout.notices import IN_VAIN_MAX, NoticesChannel, Pace
 from services.fanout.replica import Replica
-from services.kernel.events import Status
-from services.kernel.ids import AreaId
+from services.kernel.events import Point, Polygon, Status
+from services.kernel.ids import AreaId, OutageKey
 from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.mine import Sureness
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import Told
 from services.kernel.views import Stamp
-from services.kernel.waiting import Notice, Waiter
+from services.kernel.waiting import Home, Notice, Waiter
 from services.kit.settings import Settings
 from services.relay.main import limits
 from services.wire import Channel
@@ -69,7 +72,7 @@ class Stage:
         notices: Any = Crashing(self.waiting, steps)
         courier: Any = Crashing(self.service, steps)
         self.replica = Replica(self.journal, 5, 100)
-        self.channel = NoticesChannel(notices, {"sms": courier, "alexa": self.alexa}, WORDINGS, PACE, self.clock)
+        self.channel = NoticesChannel(notices, {"sms": courier, "alexa": self.alexa}, WORDINGS, PACE, self.clock, Homes(150, 200))
         return steps
 
     def wait(self, *numbers: int, lang: Lang = "en", platform: str = "sms") -> None:
@@ -111,7 +114,7 @@ def test_everybody_is_told_once_when_the_last_outage_is_restored_and_not_before(
     stage.run()
     assert sorted(stage.told()) == ["1", "2"]
     assert stage.service.taken[0][1] == "Example Hydro: power is back in K2G, as of 5:04 p.m. If yours isn't, call 613-555-0188."
-    assert stage.waiting.areas() == []
+    assert stage.waiting.groups() == []
 
 
 def test_an_outage_that_was_withdrawn_is_not_said_to_be_restored(stage: Stage) -> None:
@@ -214,6 +217,61 @@ def test_alexa_is_told_once_by_its_reference_and_waits_for_nobodys_backlog(stage
         stage.run()
     assert [message.user for message in stage.events.sent.values()] == ["1", "2"]
     assert stage.waiting.of("alexa", "2") == []
+
+
+FEEDER = Home("p-1", OutageKey("oms:A"), Sureness.CIRCUIT, ("station:A", "feeder:7F12"), (-75.7, 45.4))
+AROUND = Polygon([[[-75.8, 45.3], [-75.6, 45.3], [-75.6, 45.5], [-75.8, 45.5], [-75.8, 45.3]]])
+
+
+class TestTheirOwnOutage:
+    @pytest.fixture
+    def stage(self) -> Stage:
+        stage = Stage()
+        stage.hear(Status.ACTIVE)
+        stage.hear(Status.ACTIVE, "B")
+        return stage
+
+    def wait(self, stage: Stage, home: Home, lang: Lang = "en") -> None:
+        asyncio.run(stage.waiting.add(Waiter("sms", "1", lang, AreaId("K2G"), stage.clock.now(), stage.clock.now() + 600 * MINUTE, home)))
+
+    @pytest.mark.parametrize(
+        ("sureness", "status", "said"),
+        [
+            (Sureness.CIRCUIT, Status.RESTORED, "power is back on the circuit that supplies your address, as of 5:04 p.m."),
+            (Sureness.COVERED, Status.RESTORED, "power is back where an outage covered your address"),
+            (Sureness.CLOSE, Status.RESTORED, "We can't tell whether yours was out with it."),
+            (Sureness.CIRCUIT, Status.CANCELLED, "there is no outage on record any more on the circuit"),
+        ],
+    )
+    def test_its_end_is_told_though_others_of_the_area_go_on(self, stage: Stage, sureness: Sureness, status: Status, said: str) -> None:
+        self.wait(stage, replace(FEEDER, sureness=sureness))
+        stage.hear(Status.CLEARING, minute=1)
+        stage.run()
+        assert stage.told() == [], "only missing from its source's picture"
+        stage.hear(status, minute=2)
+        stage.restart()
+        for _ in range(3):
+            stage.run()
+        assert stage.told() == ["1"]
+        assert said in stage.service.taken[0][1]
+
+    @pytest.mark.parametrize(("other", "sureness"), [({"devices": ("Station: a",)}, Sureness.CIRCUIT), ({"geometry": AROUND}, Sureness.COVERED)])
+    def test_who_is_out_by_another_goes_on_waiting_for_that(self, stage: Stage, other: dict[str, Any], sureness: Sureness) -> None:
+        self.wait(stage, FEEDER)
+        asyncio.run(stage.journal.append(SOURCE, [event("C", areas=("elsewhere", "K2G"), **other)]))
+        stage.hear(Status.RESTORED, minute=1)
+        stage.run()
+        assert (stage.told(), [waiter.home for waiter in stage.waiting.of("sms", "1")]) == ([], [replace(FEEDER, outage=OutageKey("oms:C"), sureness=sureness)])
+        asyncio.run(stage.journal.append(SOURCE, [event("C", areas=("elsewhere", "K2G"), minute=2, status=Status.RESTORED, **other)]))
+        stage.run()
+        assert stage.told() == ["1"]
+
+    def test_one_close_by_keeps_nobody_waiting_whose_circuit_is_back(self, stage: Stage) -> None:
+        self.wait(stage, FEEDER, "fr")
+        asyncio.run(stage.journal.append(SOURCE, [event("C", geometry=Point([-75.7, 45.4]))]))
+        stage.hear(Status.RESTORED, minute=1)
+        stage.run()
+        assert "le courant est revenu sur le circuit qui alimente votre adresse" in stage.service.taken[0][1]
 
 
 def test_no_faster_than_the_pace(stage: Stage) -> None:

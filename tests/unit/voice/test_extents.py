@@ -6,10 +6,11 @@ import math
 import pytest
 
 from services.kernel.events import LineString, MultiPolygon, Point, Polygon
+from services.kernel.extent_index import ExtentIndex
 from services.kernel.ids import OutageKey
 from services.kernel.views import Extent, Shown
 from services.voice.conversation import extents as module
-from services.voice.conversation.extents import ExtentIndex, Locator
+from services.voice.conversation.extents import Locator
 
 HOME = (-75.7, 45.4)
 LON_100M = 0.1 / 111.2 / math.cos(math.radians(45.4))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.kernel.ids import AreaId
 from services.kernel.ports.alexa import MESSAGE_ALERT
+from services.kernel.waiting import Group
 from services.voice.conversation.turn import Memory, Outcome, Platform, Reply, Turn
 from services.voice.understanding.question import Intent
 from tests.voice_service import NOW, Voice
@@ -22,20 +22,20 @@ def test_by_text_they_wait_for_their_area_once(voice: Voice) -> None:
     assert (reply.intent, reply.outcome) == (Intent.SUBSCRIBE, Outcome.ANSWERED)
     assert reply.answer == "I'll text you once, when the outage in Orléans is over. To end it, text STOP."
     assert "had asked already" in ask(voice).answer
-    (waiter,) = voice.waiting.waiting(AreaId("orleans"), 9)
+    (waiter,) = voice.waiting.waiting(Group("orleans"), 9)
     assert (waiter.platform, waiter.address, waiter.lang, (waiter.expires - waiter.since).total_seconds()) == ("sms", "+16135550123", "en", 72 * 3_600)
 
 
 def test_by_telephone_the_number_that_calls_is_texted(voice: Voice) -> None:
     reply = ask(voice, "avisez-moi quand le courant revient à Orléans", platform=Platform.PHONE, lang="fr")
     assert reply.answer.startswith("J'enverrai un texto au numéro d'où vous appelez")
-    assert [waiter.lang for waiter in voice.waiting.waiting(AreaId("orleans"), 9)] == ["fr"]
+    assert [waiter.lang for waiter in voice.waiting.waiting(Group("orleans"), 9)] == ["fr"]
 
 
 @pytest.mark.parametrize(("platform", "asker"), [(Platform.ASK, ""), (Platform.WEB, "x"), (Platform.PHONE, "anonymous"), (Platform.ALEXA, "")])
 def test_who_cannot_be_reached_hears_how_to_follow(voice: Voice, platform: Platform, asker: str) -> None:
     assert "status page" in ask(voice, platform=platform, asker=asker).answer
-    assert voice.waiting.areas() == []
+    assert voice.waiting.groups() == []
 
 
 def test_alexa_notifies_whoever_allows_it_and_asks_the_others(voice: Voice) -> None:
@@ -43,9 +43,9 @@ def test_alexa_notifies_whoever_allows_it_and_asks_the_others(voice: Voice) -> N
         return ask(voice, platform=Platform.ALEXA, asker="amzn1.ask.account.x", **more)
 
     refused = alexa()
-    assert (refused.outcome, refused.needs_leave, voice.waiting.areas()) == (Outcome.ASKED_BACK, True, [])
+    assert (refused.outcome, refused.needs_leave, voice.waiting.groups()) == (Outcome.ASKED_BACK, True, [])
     voice.subscribers.down = True
-    assert (alexa().outcome, voice.waiting.areas()) == (Outcome.UNABLE, [])
+    assert (alexa().outcome, voice.waiting.groups()) == (Outcome.UNABLE, [])
     voice.subscribers.down = False
     asyncio.run(voice.subscribers.put("amzn1.ask.account.x", [MESSAGE_ALERT], NOW))
     assert "Alexa will notify you once, when the outage in Orléans is over" in alexa().answer
@@ -62,14 +62,14 @@ def test_on_messenger_no_more_is_promised_than_meta_allows(voice: Voice) -> None
 
 def test_a_place_is_asked_for_and_a_guess_is_none(voice: Voice) -> None:
     asked = ask(voice, "notify me when the power is back", region="K2G")
-    assert (asked.outcome, voice.waiting.areas()) == (Outcome.ASKED_BACK, [])
+    assert (asked.outcome, voice.waiting.groups()) == (Outcome.ASKED_BACK, [])
     assert ask(voice, "Orléans", memory=asked.memory).outcome is Outcome.ANSWERED
-    assert voice.waiting.areas() == ["orleans"]
+    assert voice.waiting.groups() == ["orleans"]
 
 
 def test_there_is_no_waiting_for_an_outage_that_nobody_knows_of(voice: Voice) -> None:
     assert "no outage in Trois-Rivières" in ask(voice, "notify me when the power is back in Trois-Rivières").answer
-    assert voice.waiting.areas() == []
+    assert voice.waiting.groups() == []
 
 
 def test_too_many_or_a_list_that_is_away_is_told(voice: Voice) -> None:

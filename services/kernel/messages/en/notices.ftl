@@ -1,7 +1,13 @@
 ## Being told when power is back: what is said to whoever asks for it, and the one message that they get.
 
 # What is waited for
-subscribe-what = the outage in { $area }
+# $sureness: area, or of their own outage: circuit, covered, close
+subscribe-what = { $sureness ->
+   *[area] the outage in { $area }
+    [circuit] the outage on the circuit that supplies your address
+    [covered] the outage that covers your address
+    [close] the outage close to your address, which may not reach it,
+}
 # $way: same (the number that they text from), calling (the one that they call from), alexa, messenger (for $hours hours at most)
 subscribe-will = { $way ->
    *[same] I'll text you once, when { $what } is over. To end it, text STOP.
@@ -17,6 +23,8 @@ subscribe-already = { $way ->
 }
 subscribe-allow-alexa = I may not notify you yet. In the Alexa app, allow notifications for this skill, and ask me again.
 subscribe-none = We know of no outage in { $area } right now, so there is no end to wait for. { voice-if-out }
+subscribe-unsure = It may not reach your address.
+subscribe-none-home = We know of no outage at your address right now, so there is no end to wait for. { voice-if-out }
 subscribe-follow = I can't send you a message from here. Our status page shows each area as it changes, and has feeds to follow.
 subscribe-away = I can't take that down just now. Please ask again in a few minutes.
 
@@ -29,4 +37,25 @@ notice-gone = { $utility }: as of { $as_of } there is no outage on record in { $
    *[no] {" "}If your power is out, tell us.
 }
 # On Alexa, which says the rest itself, a notice names who it is from: "one new message from ..."
-notice-alexa = { $utility }, about the power in { $area }
+notice-alexa = { $sureness ->
+   *[area] { $utility }, about the power in { $area }
+    [circuit] { $utility }, about the power at your address
+    [covered] { $utility }, about the outage that covered your address
+    [close] { $utility }, about the outage close to your address
+}
+# Who waits for their own outage. $ended: restored, gone (no longer on record, and nobody said why)
+notice-home = { $ended ->
+   *[restored] { $sureness ->
+       *[circuit] { $utility }: power is back on the circuit that supplies your address, as of { $as_of }.
+        [covered] { $utility }: power is back where an outage covered your address, as of { $as_of }.
+        [close] { $utility }: power is back close to your address, as of { $as_of }. We can't tell whether yours was out with it.
+    }
+    [gone] { $sureness ->
+       *[circuit] { $utility }: as of { $as_of } there is no outage on record any more on the circuit that supplies your address.
+        [covered] { $utility }: as of { $as_of } the outage that covered your address is no longer on record.
+        [close] { $utility }: as of { $as_of } the outage close to your address is no longer on record.
+    }
+}{ $has_line ->
+    [yes] {" "}If your power is out, call { $line }.
+   *[no] {" "}If your power is out, tell us.
+}

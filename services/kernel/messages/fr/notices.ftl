@@ -1,7 +1,13 @@
 ## Être avisé du retour du courant : ce qu'on répond à qui le demande, et le seul message qu'on lui envoie.
 
 # Ce qu'on attend
-subscribe-what = la panne du secteur { $area }
+# $sureness : area, ou de leur propre panne : circuit, covered, close
+subscribe-what = { $sureness ->
+   *[area] la panne du secteur { $area }
+    [circuit] la panne du circuit qui alimente votre adresse
+    [covered] la panne qui touche votre adresse
+    [close] la panne tout près de votre adresse, qui ne la touche peut-être pas,
+}
 # $way : same (le numéro d'où l'on écrit), calling (le numéro d'où l'on appelle), alexa, messenger (pendant $hours heures au plus)
 subscribe-will = { $way ->
    *[same] Je vous écrirai une seule fois, quand { $what } sera finie. Pour annuler, textez ARRET.
@@ -17,6 +23,8 @@ subscribe-already = { $way ->
 }
 subscribe-allow-alexa = Je n'ai pas encore le droit de vous aviser. Dans l'application Alexa, permettez les notifications de cette skill, puis redemandez-le-moi.
 subscribe-none = On ne connaît aucune panne dans le secteur { $area } en ce moment : il n'y a pas de retour à attendre. { voice-if-out }
+subscribe-unsure = Elle ne touche peut-être pas votre adresse.
+subscribe-none-home = On ne connaît aucune panne à votre adresse en ce moment : il n'y a pas de retour à attendre. { voice-if-out }
 subscribe-follow = Je ne peux pas vous envoyer de message d'ici. Notre page d'état montre chaque secteur au fil des changements, et offre des fils à suivre.
 subscribe-away = Je ne peux pas le noter en ce moment. Redemandez-le dans quelques minutes.
 
@@ -29,4 +37,25 @@ notice-gone = { $utility } : à { $as_of }, aucune panne n'est plus signalée da
    *[no] {" "}Pas de courant? Avisez-nous.
 }
 # Sur Alexa, qui dit le reste elle-même, un avis nomme de qui il vient : « un nouveau message de ... »
-notice-alexa = { $utility }, au sujet du courant dans le secteur { $area }
+notice-alexa = { $sureness ->
+   *[area] { $utility }, au sujet du courant dans le secteur { $area }
+    [circuit] { $utility }, au sujet du courant à votre adresse
+    [covered] { $utility }, au sujet de la panne qui touchait votre adresse
+    [close] { $utility }, au sujet de la panne tout près de votre adresse
+}
+# Pour qui attend la fin de sa propre panne. $ended : restored, gone (plus signalée, sans qu'on ait dit pourquoi)
+notice-home = { $ended ->
+   *[restored] { $sureness ->
+       *[circuit] { $utility } : le courant est revenu sur le circuit qui alimente votre adresse (à { $as_of }).
+        [covered] { $utility } : le courant est revenu là où une panne touchait votre adresse (à { $as_of }).
+        [close] { $utility } : le courant est revenu tout près de votre adresse (à { $as_of }). On ne sait pas si la panne vous touchait.
+    }
+    [gone] { $sureness ->
+       *[circuit] { $utility } : à { $as_of }, aucune panne n'est plus signalée sur le circuit qui alimente votre adresse.
+        [covered] { $utility } : à { $as_of }, la panne qui touchait votre adresse n'est plus signalée.
+        [close] { $utility } : à { $as_of }, la panne tout près de votre adresse n'est plus signalée.
+    }
+}{ $has_line ->
+    [yes] {" "}Pas de courant? Appelez-nous au { $line }.
+   *[no] {" "}Pas de courant? Avisez-nous.
+}
