@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from threading import Lock
 
 from msgspec import Struct
 
@@ -53,6 +54,7 @@ class Frame:
         self._rounds, self._suspects, self._clock, self._limits = rounds, suspects, clock, limits
         self._channel = worker.channel
         self._names_due = clock.now()
+        self._turn = Lock()
         self._innocent: set[AreaId] = set()
         """Areas that went well alone since rounds began to fail."""
 
@@ -66,14 +68,17 @@ class Frame:
         first = True
         while True:
             with self._rounds.single_flight(self._channel, self._limits.single_flight_s) as mine:
-                if not mine:
+                if not mine or not self._turn.acquire(blocking=False):  # a thread that lost the channel may still be at it
                     return Answered.HELD_ELSEWHERE
-                while self._round(first, ends_at):
-                    first = False
-                    if not mine:
-                        return Answered.HELD_ELSEWHERE
-                    if self._clock.now() >= ends_at:
-                        return Answered.UNFINISHED
+                try:
+                    while self._round(first, ends_at):
+                        first = False
+                        if not mine:
+                            return Answered.HELD_ELSEWHERE
+                        if self._clock.now() >= ends_at:
+                            return Answered.UNFINISHED
+                finally:
+                    self._turn.release()
                 first = False
             if not self._due.take(self._clock.now(), 1):
                 return Answered.DONE

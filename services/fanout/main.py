@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from celery import Celery, signals
+from celery import Celery
 from celery.beat import Service
 from redis import Redis
 
@@ -44,12 +44,11 @@ if TYPE_CHECKING:
 def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
     """Answer the doorbells of `channels` until SIGTERM; `/healthz`, `/readyz` and `/metrics` on `port`."""
     pulse = sidecar.Pulse("consumer", settings.worker_stuck_s)
-    server = sidecar.serve("worker", settings.host, port, pulse.reasons, pulse.hung)
-    signals.worker_process_init.connect(lambda **_: server.socket.close(), weak=False)  # or a child would hold our port
+    sidecar.serve("worker", settings.host, port, pulse.reasons, pulse.hung)
     log.info("worker.started", channels=[channel.value for channel in channels], port=port)
     app = celery_app(settings, channels)
-    collector.settle(settings)  # before the fork: what is frozen stays shared with the children
-    celery_worker.work(app, "-".join(channels), len(channels), pulse, settings.worker_gone_s, hearing(settings, app))
+    collector.settle(settings)
+    celery_worker.work(app, "-".join(channels), len(channels), pulse, hearing(settings, app), settings)
 
 
 def beat(settings: Settings, port: int) -> None:
@@ -123,7 +122,7 @@ def _register(app: Celery, settings: Settings, name: str, run: Callable[[], str]
 
 
 class Floor:
-    """What the tasks of one process work with, made at their first need: after the fork, for sockets must not be shared."""
+    """What the tasks of one process work with, made at their first need: Redis may be away before."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -196,10 +195,6 @@ class Floor:
     def _sources(self) -> RedisSources:
         return redis_sources(self._redis, self._settings)
 
-    @cached_property
-    def _replica(self) -> Replica:
-        return Replica(RedisTail(self._redis), self._settings.privacy_threshold, self._settings.replica_recent_max)
-
     def _frame(self, channel: Channel) -> Frame:
         settings = self._settings
         limits = Limits(
@@ -215,8 +210,9 @@ class Floor:
             Channel.SOCIAL: self._social,
             Channel.NOTICES: self._notices,
         }
+        replica = Replica(RedisTail(self._redis), settings.privacy_threshold, settings.replica_recent_max)
         due = RedisDue(self._redis, channel)
-        return Frame(made[channel](), self._replica, due, RedisRounds(self._redis), RedisSuspects(self._redis), self._clock, limits)
+        return Frame(made[channel](), replica, due, RedisRounds(self._redis), RedisSuspects(self._redis), self._clock, limits)
 
     def _wordings(self, spoken: bool = False) -> dict[Lang, Wording]:
         settings = self._settings

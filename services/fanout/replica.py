@@ -25,7 +25,7 @@ class Changed(Struct):
 
 
 class Replica:
-    """All open outages at `position`, their areas' names, and the newest entries. One a process; the channels in it share it."""
+    """All open outages at `position`, their areas' names, and the newest entries. One a channel: channels run beside each other, in threads."""
 
     def __init__(self, tail: JournalTail, privacy_threshold: int, recent_max: int) -> None:
         self._tail, self._threshold = tail, privacy_threshold

@@ -52,7 +52,6 @@ def _queue(name: str) -> Any:
 
 _DELIVERY: dict[str, Any] = {
     "task_acks_late": True,  # a doorbell is acknowledged when it has been answered
-    "task_reject_on_worker_lost": True,  # a child that is killed gives its doorbell back
     "task_acks_on_failure_or_timeout": True,  # the work stays due in Redis: the doorbell itself needn't come back
     "task_ignore_result": True,  # nobody reads results: no backend, a tenth more throughput
     "task_store_errors_even_if_ignored": False,
@@ -82,9 +81,6 @@ _TALK: dict[str, Any] = {
 
 def _worker(settings: Settings) -> dict[str, Any]:
     return {
-        "task_soft_time_limit": settings.task_soft_time_limit_s,
-        "task_time_limit": settings.task_time_limit_s,
-        "worker_max_memory_per_child": settings.worker_child_max_mib * 1024,  # KiB
         "worker_soft_shutdown_timeout": settings.worker_stop_s,
         "worker_enable_soft_shutdown_on_idle": False,  # an idle worker stops at once
     }

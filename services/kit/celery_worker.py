@@ -1,46 +1,44 @@
 """A Celery worker's process: how it starts, shows that it turns, and stops."""
 
 import os
+import resource
 import signal
 import socket
+import sys
+import time
 import warnings
-from contextlib import suppress
 from threading import Event, Timer
 from types import FrameType
-from typing import Any, Literal
+from typing import Any
 
-from billiard import active_children
 from celery import Celery, bootsteps, signals
 from celery.exceptions import SecurityWarning
 from celery.worker import state
 
 from services.kit.hearing import Hearing
 from services.kit.logs import log
+from services.kit.settings import Settings
 from services.kit.sidecar import Pulse
 
 TURNED_EVERY_S = 1.0
 
 
-def work(
-    app: Celery, name: str, concurrency: int, pulse: Pulse, gone_after_s: float, hearing: Hearing, pool: Literal["prefork", "threads"] = "prefork"
-) -> None:
+def work(app: Celery, name: str, concurrency: int, pulse: Pulse, hearing: Hearing, settings: Settings) -> None:
     """Consume `app`'s queues until SIGTERM, so many tasks at once. Raises SystemExit where the worker ended by itself: the supervisor starts it anew.
 
-    One that is deaf ends by itself.
-
-    Processes (`prefork`) die with this one (Celery asks the kernel). Threads are for tasks that wait more than they work, and bound their time themselves.
+    One that is deaf ends by itself, and so does one that has a task for longer than `task_time_limit_s`, or has grown beyond `worker_max_mib`.
+    Tasks run in threads, which nobody can stop from outside; a pool of processes could, and takes another 70 MB for each (ADR 28).
     """
     asked = Event()
     warnings.filterwarnings("ignore", category=SecurityWarning)  # of root, which is fine in a container: what it fears is pickle, and we take JSON only
     signals.setup_logging.connect(_ours, weak=False)
-    app.steps["worker"].add(_leaving(asked, gone_after_s))
-    app.steps["consumer"].add(_turning(pulse, hearing))
+    app.steps["worker"].add(_leaving(asked, settings.worker_gone_s))
+    app.steps["consumer"].add(_turning(pulse, hearing, settings))
     signals.task_received.connect(lambda **_: hearing.heard(), weak=False)
     worker = app.Worker(
         hostname=f"{name}@{socket.gethostname()}-{os.getpid()}",
-        pool=pool,
+        pool="threads",
         concurrency=concurrency,
-        optimization="fair",  # a doorbell goes to a child that is free, never into the pipe of one that is busy
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,
@@ -78,15 +76,42 @@ def _leaving(asked: Event, gone_after_s: float) -> type[bootsteps.StartStopStep]
 
 
 def _begone(reason: str = "it did not end in time", code: int = 0) -> None:
-    """End now, children too: all work is due until it is done."""
+    """End now: all work is due until it is done."""
     log.warning("worker.abandoned", reason=reason)
-    for child in active_children():
-        with suppress(ProcessLookupError):
-            os.kill(child.pid, signal.SIGKILL)
     os._exit(code)
 
 
-def _turning(pulse: Pulse, hearing: Hearing) -> type[bootsteps.StartStopStep]:
+class Busy:
+    """Which tasks run, and since when."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def begun(self, task_id: str) -> None:
+        """A task begins."""
+        self._since[task_id] = time.monotonic()
+
+    def ended(self, task_id: str) -> None:
+        """It has ended, well or not."""
+        self._since.pop(task_id, None)
+
+    def longest_s(self) -> float:
+        """How long the oldest one has run, in seconds; 0 where none runs."""
+        began = min(self._since.copy().values(), default=None)
+        return 0.0 if began is None else time.monotonic() - began
+
+
+def grown_mib() -> float:
+    """The most memory that this process ever had, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def _turning(pulse: Pulse, hearing: Hearing, settings: Settings) -> type[bootsteps.StartStopStep]:
+    busy = Busy()
+    signals.task_prerun.connect(lambda task_id, **_: busy.begun(task_id), weak=False)
+    signals.task_postrun.connect(lambda task_id, **_: busy.ended(task_id), weak=False)
+
     class Turning(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is not typed
         """Beats while the consumer is connected and its event loop turns. Stopped when the connection is lost."""
 
@@ -100,6 +125,10 @@ def _turning(pulse: Pulse, hearing: Hearing) -> type[bootsteps.StartStopStep]:
             pulse.beat()
             if hearing.deaf(busy=bool(state.active_requests)):
                 _begone("it does not hear its doorbells", 1)
+            if busy.longest_s() > settings.task_time_limit_s:
+                _begone(f"a task has not ended within {settings.task_time_limit_s} s", 1)
+            if not state.active_requests and grown_mib() > settings.worker_max_mib:
+                _begone(f"it has grown beyond {settings.worker_max_mib} MiB", 1)
 
         def stop(self, _consumer: Any) -> None:
             self.timer.cancel()

@@ -1,6 +1,6 @@
 """Every metric of every service, in one place: `surgecast_<noun>_<unit|total>`, labels from closed sets only.
 
-Where PROMETHEUS_MULTIPROC_DIR is set (the embedded mode, and Celery's prefork workers) the numbers of all processes that
+Where PROMETHEUS_MULTIPROC_DIR is set (the embedded mode) the numbers of all processes that
 share the folder are served by each of them.
 """
 

@@ -193,8 +193,7 @@ class Settings(VoiceSettings):
     heartbeat_s: float = Field(5.0, description="how often outputs renew their as_of when nothing changes")
     restamp_s: float = Field(30.0, description="how often unchanged area files get the newest stamp while others change")
     due_batch_max: int = Field(5_000, description="areas taken by one task")
-    task_soft_time_limit_s: int = Field(20, description="a task is asked to stop after this long")
-    task_time_limit_s: int = Field(30, description="a task is killed after this long")
+    task_time_limit_s: float = Field(30.0, gt=0, description="a worker that has a task for this long ends, to be started anew")
     visibility_timeout_s: int = Field(120, description="after this long an unacknowledged task is given to another worker; more than twice the time limit")
     replica_recent_max: int = Field(1_000, description="newest entries that a worker keeps at hand, for feeds of what changed")
     task_retries_max: int = Field(5, description="tries after the first, within one doorbell")
@@ -204,7 +203,7 @@ class Settings(VoiceSettings):
     park_after_failures: int = Field(5, description="failures in a row after which areas are tried one by one, and after as many more an area is parked")
     worker_stop_s: float = Field(3.0, description="how long a worker that is told to stop lets a running task go on")
     worker_gone_s: float = Field(7.0, description="a worker that is told to stop is gone after this long, whatever it waits for; below up_stop_s")
-    worker_child_max_mib: int = Field(400, description="a worker's child process that has grown beyond this is replaced after its task")
+    worker_max_mib: int = Field(600, gt=0, description="a worker that has grown beyond this ends after its task, to be started anew")
     worker_deaf_s: float = Field(10.0, gt=0, description="an idle worker before which doorbells wait for this long hears none: it ends, to be started anew")
     worker_stuck_s: float = Field(15.0, description="a worker or scheduler whose loop hasn't turned for this long isn't ready")
     trim_every_s: float = Field(60.0, description="how often the janitor trims the journal")
@@ -275,7 +274,7 @@ class Settings(VoiceSettings):
     social_expire_s: float = Field(
         3_600.0, description="a post begun but not finished after this long is given up; keep it within what X remembers as duplicates"
     )
-    social_run_max_s: float = Field(6.0, description="one task stops sending after this long; with x_timeout_s, below the task's soft time limit")
+    social_run_max_s: float = Field(6.0, description="one task stops sending after this long; with x_timeout_s, below task_time_limit_s")
     social_retry_s: float = Field(60.0, description="wait before an account whose service is down is tried again")
     social_limited_wait_s: float = Field(900.0, description="wait where a limit is hit and the service doesn't say until when")
     social_refused_wait_s: float = Field(300.0, description="wait before an account that may not post is tried again")

@@ -249,9 +249,7 @@ class VoiceSettings(BaseSettings):
     notices_timeout_s: float = Field(3.0, gt=0, description="longest wait for one call of Alexa's or Messenger's API that sends one")
     notices_batch: int = Field(200, ge=1, description="notices looked at in one step")
     notices_run_max_s: float = Field(
-        6.0,
-        gt=0,
-        description="one task stops sending after this long; with twilio_timeout_s or four notices_timeout_s, below the task's soft time limit",
+        6.0, gt=0, description="one task stops sending after this long; with twilio_timeout_s or four notices_timeout_s, below task_time_limit_s"
     )
     notices_doubt_s: float = Field(60.0, gt=0, description="a notice that may be out is asked about after this long: more than sending one may take")
     notices_retry_s: float = Field(60.0, gt=0, description="wait before a service that is down, limits us or won't have us is tried again")

@@ -4,7 +4,7 @@ import time
 from typing import Any, ClassVar
 
 from celery import Task
-from celery.exceptions import Reject, Retry, SoftTimeLimitExceeded
+from celery.exceptions import Reject, Retry
 
 from services.kit import metrics
 from services.kit.logs import bound, log
@@ -30,9 +30,6 @@ class ServiceTask(Task):  # type: ignore[misc]  # Celery is not typed
                 return outcome
             except Retry:
                 outcome = "retried"
-                raise
-            except SoftTimeLimitExceeded:
-                outcome = "timed_out"
                 raise
             except self.again_for as error:
                 outcome = self._later(error)

@@ -37,7 +37,7 @@ def run(settings: Settings, port: int) -> None:
     sidecar.serve("sources", settings.host, port, pulse.reasons, pulse.hung)
     app = application(settings, polled)
     log.info("sources.started", sources=sorted(polled), port=port)
-    celery_worker.work(app, "sources", settings.sources_threads, pulse, settings.worker_gone_s, hearing(settings, app), pool="threads")
+    celery_worker.work(app, "sources", settings.sources_threads, pulse, hearing(settings, app), settings)
 
 
 def configured(settings: Settings) -> dict[SourceName, Polled]:

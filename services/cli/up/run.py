@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 import httpx
@@ -22,6 +22,7 @@ from services.cli.up import welcome
 from services.cli.up.demo_key import ensure_demo_key, restore_demo_key
 from services.cli.up.folder import DataFolder
 from services.cli.up.front import Origin
+from services.cli.up.prepare import AREAS, CUSTOMERS
 from services.cli.up.proxy import Own, Proxy
 from services.cli.up.readers import Readers
 from services.cli.up.source_keys import ensure_source_keys
@@ -64,23 +65,19 @@ def _calm(level: str) -> str:
     return "warning" if level == "info" else level
 
 
-async def _migrate() -> None:
-    """Bring the ledger up to date."""
-    await _run_apart("The ledger could not be brought up to date", "migrate")
-
-
-async def _run_apart(failed: str, *command: str) -> None:
-    """Run one of our commands in a process of its own: what it imports would stay in this one for good. Raises `StartFailed`."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services", *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-    )
+async def _prepare(demo: Sequence[str]) -> None:
+    """Bring the ledger up to date, and load what is named of the demo. Raises `StartFailed`."""
+    command = (sys.executable, "-m", "services.cli.up.prepare", *demo)
+    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
     try:
-        _, said = await process.communicate()
+        missing, said = await process.communicate()
     except asyncio.CancelledError:
         process.kill()
         raise
     if process.returncode != 0:
-        raise StartFailed(f"{failed}: {said.decode(errors='replace').strip()[-500:]}")
+        raise StartFailed(said.decode(errors="replace").strip()[-500:])
+    for reason in missing.decode(errors="replace").splitlines():
+        log.warning("up.demo_incomplete", reason=reason)
 
 
 class _Tree:
@@ -141,28 +138,18 @@ class _Tree:
     async def _come_up(self) -> None:
         welcome.starting(self._folder.logs)
         await self.supervisor.start_foundation()
-        await asyncio.gather(asyncio.to_thread(self._make_key), _migrate(), self._load_demo_areas(), self._load_demo_customers())
+        await asyncio.gather(asyncio.to_thread(self._make_key), _prepare(await asyncio.to_thread(self._wanted_of_the_demo)))
         self.supervisor.chores.append(self._restore_key)
         self.supervisor.start_others()
         await self.supervisor.wait_ready()
         port = self._listening.getsockname()[1]
         welcome.ready(f"http://127.0.0.1:{port}", self._folder)
 
-    async def _load_demo_areas(self) -> None:
-        """Into a Redis of our own that never had any. Without them all else works, so that nothing ends over it."""
-        if self._own_redis and self._settings.demo_areas and not await asyncio.to_thread(self._has_areas):
-            try:
-                await _run_apart("The demo's areas could not be loaded", "areas", "demo")
-            except StartFailed as error:
-                log.warning("up.demo_areas_missing", reason=str(error))
-
-    async def _load_demo_customers(self) -> None:
-        """Where no others are known. Without them all else works."""
-        if self._settings.linking_url and self._settings.linking_url == demo_url(self._folder.path):
-            try:
-                await _run_apart("The demo's customers could not be loaded", "customers")
-            except StartFailed as error:
-                log.warning("up.demo_customers_missing", reason=str(error))
+    def _wanted_of_the_demo(self) -> list[str]:
+        """Its areas for a Redis of our own that never had any, its customers where no others are known."""
+        areas = self._own_redis and self._settings.demo_areas and not self._has_areas()
+        customers = bool(self._settings.linking_url) and self._settings.linking_url == demo_url(self._folder.path)
+        return [name for name, wanted in ((AREAS, areas), (CUSTOMERS, customers)) if wanted]
 
     def _has_areas(self) -> bool:
         with sync_link(self._settings) as link:
