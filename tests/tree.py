@@ -16,16 +16,23 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
+READY_WITHIN_S = 30
+HTTP_TIMEOUT_S = 30
+PATIENCE = 5
+"""So many times longer than on two idle cores a state may take to come: where tests run, the machine may do much else."""
 
 
-def wait_until(holds: Callable[[], Any], timeout_s: float, what: str) -> Any:
-    """Wait for a state, not for a moment: poll until `holds()` is true, and return it. The only sleep of the slow suites."""
-    deadline = time.monotonic() + timeout_s
+def wait_until(holds: Callable[[], Any], timeout_s: float, what: str, else_tell: Callable[[], str] = str) -> Any:
+    """Wait for a state, not for a moment: poll until `holds()` is true, and return it. The only sleep of the slow suites.
+
+    `timeout_s` is for two idle cores. `else_tell` says how things stand where it never came.
+    """
+    deadline = time.monotonic() + timeout_s * PATIENCE
     while True:
         if value := holds():
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout_s} s: {what}")
+            raise AssertionError(f"not within {timeout_s * PATIENCE} s: {what}. {else_tell()}")
         time.sleep(0.05)
 
 
@@ -67,10 +74,10 @@ class Tree:
     data: Path
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=10, follow_redirects=True)
+        return httpx.get(self.url + path, timeout=HTTP_TIMEOUT_S, follow_redirects=True)
 
     def ask(self, text: str, locale: str = "en-CA", **members: Any) -> dict[str, Any]:
-        answer = httpx.post(self.url + "/voice/v1/ask", json={"text": text, "locale": locale, **members}, timeout=10)
+        answer = httpx.post(self.url + "/voice/v1/ask", json={"text": text, "locale": locale, **members}, timeout=HTTP_TIMEOUT_S)
         answer.raise_for_status()
         return dict(answer.json())
 
@@ -85,6 +92,14 @@ class Tree:
             return self.get("/readyz").status_code == 200
         except httpx.TransportError:
             return False
+
+    def state(self) -> str:
+        """What each part says of itself, and the end of the log."""
+        try:
+            ready = self.get("/readyz").text
+        except httpx.TransportError as error:
+            ready = repr(error)
+        return f"{ready}\n{self.log()[-2000:]}"
 
     def log(self) -> str:
         return (self.data.parent / "up.log").read_text(errors="replace")
@@ -120,17 +135,17 @@ def running_tree(folder: Path, **environment: str) -> Iterator[Tree]:
         process = subprocess.Popen([sys.executable, "-m", "services", "up"], cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
     tree = Tree(process, f"http://127.0.0.1:{port}", data)
     try:
-        wait_until(tree.is_ready, 60, "the tree is ready")
+        wait_until(tree.is_ready, READY_WITHIN_S, "the tree is ready", tree.state)
         yield tree
     finally:
         parts = descendants(process.pid)
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
-            process.wait(15)
+            process.wait(15 * PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise AssertionError("up did not end within 15 s of SIGTERM") from None
+            raise AssertionError(f"up did not end within {15 * PATIENCE} s of SIGTERM") from None
         finally:
             left = [pid for pid, argv in parts.items() if _same(pid, argv)]
             for pid in left:

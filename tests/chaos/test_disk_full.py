@@ -82,7 +82,6 @@ def kept(tree: Tree) -> dict[str, str]:
     return {row["event_id"]: row["position"] for row in map(json.loads, said.stdout.splitlines())}
 
 
-@pytest.mark.timeout(180)
 def test_a_disk_that_fills_up_loses_nothing_and_is_told_in_time(small_disk: Path) -> None:
     with running_tree(small_disk, SURGECAST_INGEST_DISK_MIN_MIB=str(RESERVE_MIB), SURGECAST_HEARTBEAT_S="1") as tree:
         sender = Sender(tree)

@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.chaos.storm import Plan, run
 
 
-@pytest.mark.timeout(180)
 def test_nothing_is_lost_nothing_is_there_twice_and_nothing_goes_backwards_whatever_is_killed(tmp_path: Path) -> None:
     report = run(tmp_path, Plan(minutes=0.25, seed=20180921, every_s=2.0))
     assert report.wrong == []

@@ -62,7 +62,6 @@ def send(tree: Tree, events: list[dict[str, Any]], kill: Any) -> str:
     return position
 
 
-@pytest.mark.timeout(150)
 @pytest.mark.parametrize("attempt", range(KILLS))
 @pytest.mark.parametrize("part", ["redis", "relay", "worker", "ingest"])
 def test_nothing_acknowledged_is_lost_when_a_part_is_killed(part: str, attempt: int, tmp_path: Path) -> None:

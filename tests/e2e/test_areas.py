@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.tree import ROOT, Tree, load, running_tree, wait_until
 
@@ -15,7 +14,7 @@ from tests.tree import ROOT, Tree, load, running_tree, wait_until
 def send(tree: Tree, outage: str, longitude: float, latitude: float) -> str:
     event = {"event_id": outage, "outage_id": outage, "occurred_at": "2026-01-01T12:00:00Z", "status": "active", "customers_affected": 120}
     body = {**event, "geometry": {"type": "Point", "coordinates": [longitude, latitude]}}
-    answer = httpx.post(tree.url + "/ingest/v1/events", json=body, headers={"Authorization": f"Bearer {tree.key}"}, timeout=10)
+    answer = httpx.post(tree.url + "/ingest/v1/events", json=body, headers={"Authorization": f"Bearer {tree.key}"}, timeout=30)
     assert answer.status_code == 202, answer.text
     return str(answer.json()["position"])
 
@@ -29,7 +28,6 @@ def named(tree: Tree, lang: str, position: str) -> dict[str, str]:
     return dict(wait_until(shown, 20, f"the summary at {position}"))
 
 
-@pytest.mark.timeout(120)
 def test_an_outage_finds_its_area_in_both_languages_and_by_another_catalogue_after_a_load(tmp_path: Path) -> None:
     with running_tree(tmp_path, SURGECAST_AREA_CHECK_S="0.1") as tree:
         position = send(tree, "o1", -75.895, 45.30)
@@ -49,7 +47,7 @@ def test_an_outage_finds_its_area_in_both_languages_and_by_another_catalogue_aft
         file.write_text(json.dumps({"type": "FeatureCollection", "features": [boundaries]}))
         assert named(tree, "en", send(tree, "o2", -63.6, 44.6)).keys() == {"Anse-aux-Bouleaux", "unplaced"}
         argv = [sys.executable, "-m", "services", "areas", "load", str(file), "--kind", "neighbourhood"]
-        done = subprocess.run(argv, cwd=ROOT, env={**os.environ, "SURGECAST_DATA": str(tree.data)}, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(argv, cwd=ROOT, env={**os.environ, "SURGECAST_DATA": str(tree.data)}, capture_output=True, text=True, timeout=120, check=False)
         assert (done.returncode, "Loaded 1 areas" in done.stdout) == (0, True), done.stderr
 
         def placed() -> bool:

@@ -53,7 +53,6 @@ def export(*arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.timeout(120)
 def test_exports_have_what_was_acknowledged_when_the_worker_is_killed_in_between(settings: Settings, tmp_path: Path) -> None:
     storm = [decode_event(line) for line in (ROOT / "loadtests/storms/demo.ndjson").read_bytes().splitlines()]
     told: list[str] = []

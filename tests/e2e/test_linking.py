@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pytest
 
 from tests.tree import ROOT, Tree, running_tree, wait_until
 
@@ -36,7 +35,6 @@ def linked(tree: Tree, login: str) -> str:
     return str(httpx.post(said["token_endpoint"], data=fields).raise_for_status().json()["access_token"])
 
 
-@pytest.mark.timeout(120)
 def test_a_made_up_customer_links_an_account_and_asks_about_their_own_home(tmp_path: Path) -> None:
     with running_tree(tmp_path) as tree:
         printed = subprocess.run(
@@ -48,7 +46,7 @@ def test_a_made_up_customer_links_an_account_and_asks_about_their_own_home(tmp_p
         token = {"Authorization": f"Bearer {linked(tree, login)}"}
 
         def ask(text: str, **headers: str) -> str:
-            answer = httpx.post(f"{tree.url}/voice/v1/ask", json={"text": text, "locale": "en-CA"}, headers=headers, timeout=10)
+            answer = httpx.post(f"{tree.url}/voice/v1/ask", json={"text": text, "locale": "en-CA"}, headers=headers, timeout=30)
             return str(answer.raise_for_status().json()["answer"])
 
         assert ask("what is my balance", **token).startswith("Your balance is $142.75, due on")
@@ -58,7 +56,7 @@ def test_a_made_up_customer_links_an_account_and_asks_about_their_own_home(tmp_p
         assert httpx.post(f"{tree.url}/mcp", json=called, timeout=30).status_code == 401
         assert "$142.75" in httpx.post(f"{tree.url}/mcp", json=called, headers=token, timeout=30).text, "an assistant, once the library is loaded"
         out = {"event_id": "1", "outage_id": "o", "occurred_at": datetime.now(UTC).isoformat(), "status": "active", "devices": ["station:greywater"]}  # noqa: TID251
-        sent = httpx.post(f"{tree.url}/ingest/v1/events", json=out, headers={"Authorization": f"Bearer {tree.key}"}, timeout=10)
+        sent = httpx.post(f"{tree.url}/ingest/v1/events", json=out, headers={"Authorization": f"Bearer {tree.key}"}, timeout=30)
         assert sent.json()["accepted"] == 1
         wait_until(lambda: ask("is my power out", **token).startswith("Your address is on a circuit that is out."), 20, "the circuit is told as out")
 

@@ -63,7 +63,6 @@ def _keep(page: Page, name: str, tmp_path: Path) -> None:
     page.screenshot(path=Path(os.environ.get("SURGECAST_SCREENSHOTS", tmp_path)) / f"{name}.png")
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_page_fits_its_screen_and_can_be_read_by_a_screen_reader(browser: Browser, tree: Tree, lang: str, size: str, tmp_path: Path) -> None:
@@ -86,7 +85,6 @@ def test_a_page_fits_its_screen_and_can_be_read_by_a_screen_reader(browser: Brow
     assert not errors
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize(("lang", "name"), [("en", "Golden Lake"), ("fr", "Lac-Doré")])
 def test_all_of_it_is_there_without_scripts(browser: Browser, tree: Tree, lang: str, name: str) -> None:
     plain, scripted = (_open(browser, tree, f"/{lang}/", "375", scripts=scripts) for scripts in (False, True))
@@ -97,7 +95,6 @@ def test_all_of_it_is_there_without_scripts(browser: Browser, tree: Tree, lang: 
     assert plain.get_by_role("heading", level=1).inner_text() == name
 
 
-@pytest.mark.timeout(60)
 def test_each_language_leads_to_the_other_and_back_to_the_same_place(browser: Browser, tree: Tree) -> None:
     page = _open(browser, tree, "/en/", "1280")
     page.get_by_role("rowheader").first.get_by_role("link").click()
@@ -109,7 +106,6 @@ def test_each_language_leads_to_the_other_and_back_to_the_same_place(browser: Br
     assert page.url == here
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("lang", LANGS)
 def test_everything_is_reached_with_the_keyboard_and_seen_when_it_is(browser: Browser, tree: Tree, lang: str) -> None:
     page = _open(browser, tree, f"/{lang}/", "1280")
@@ -130,7 +126,6 @@ CHATS = {
 }
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", LANGS)
 def test_chat_fits_its_screen_and_goes_by_keyboard_alone(browser: Browser, tree: Tree, lang: str, size: str, tmp_path: Path) -> None:
@@ -169,7 +164,6 @@ def test_chat_fits_its_screen_and_goes_by_keyboard_alone(browser: Browser, tree:
     expect(log.locator(".us:not(.wait)").last).to_contain_text(place)
 
 
-@pytest.mark.timeout(60)
 def test_chat_says_how_else_to_ask_where_there_is_no_script(browser: Browser, tree: Tree) -> None:
     page = _open(browser, tree, "/en/", "375", scripts=False)
     page.get_by_text("Ask a question").click()

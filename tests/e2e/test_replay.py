@@ -6,14 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.tree import ROOT, load, replay, running_tree, wait_until
 
 DEMO = ROOT / "loadtests" / "storms" / "demo.ndjson"
 
 
-@pytest.mark.timeout(180)
 def test_a_replay_goes_on_when_ingest_is_killed_under_it(tmp_path: Path) -> None:
     """Nothing is sent twice in effect: accepted and duplicate make up the whole."""
     with running_tree(tmp_path) as tree:
@@ -33,7 +30,6 @@ def test_a_replay_goes_on_when_ingest_is_killed_under_it(tmp_path: Path) -> None
         assert accepted + duplicate == events
 
 
-@pytest.mark.timeout(120)
 def test_the_demo_begins_now_and_another_one_is_another_storm(tmp_path: Path) -> None:
     with running_tree(tmp_path) as tree:
         env = {**os.environ, "SURGECAST_DATA": str(tree.data)}
@@ -48,7 +44,6 @@ def test_the_demo_begins_now_and_another_one_is_another_storm(tmp_path: Path) ->
         assert after_two["outages"] == 2 * after_one["outages"], (after_one["position"], after_two["position"], first.stdout, second.stdout)
 
 
-@pytest.mark.timeout(120)
 def test_what_is_wrong_is_said_plainly(tmp_path: Path) -> None:
     with running_tree(tmp_path) as tree:
         wrong_key = replay(tree, DEMO, "--key", "sgc_wrong")

@@ -38,7 +38,7 @@ def origin() -> Iterator[int]:
 
 @contextmanager
 def sent(port: int, data: bytes) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         client.sendall(data)
         yield client
 
@@ -50,7 +50,7 @@ def answer_to(client: socket.socket) -> int:
 
 
 def ask(port: int, size: int) -> httpx.Response:
-    return httpx.post(f"http://127.0.0.1:{port}/ingest/x", content=b"x" * size, headers={"Authorization": "Bearer k"}, trust_env=False, timeout=10)
+    return httpx.post(f"http://127.0.0.1:{port}/ingest/x", content=b"x" * size, headers={"Authorization": "Bearer k"}, trust_env=False, timeout=30)
 
 
 def test_a_slow_small_body_holds_no_connection_to_the_part_and_ends_in_408(origin: int) -> None:

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.simulators.outage_source import Fault, feature, outage_source
 from tests.tree import ROOT, Tree, load, running_tree, wait_until
 
@@ -28,7 +26,7 @@ SAID = {"en": "Information from Hydro Ex has not been updated since", "fr": "pou
 def sources(tree: Tree, environment: dict[str, str], *words: str) -> str:
     """What `surgecast sources` says."""
     env = {**os.environ, **environment, "SURGECAST_DATA": str(tree.data), "PORT": tree.url.rpartition(":")[2], "COLUMNS": "300"}
-    done = subprocess.run([sys.executable, "-m", "services", "sources", *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([sys.executable, "-m", "services", "sources", *words], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False)
     return done.stdout + done.stderr
 
 
@@ -46,7 +44,6 @@ def told(tree: Tree) -> dict[str, bool]:
     }
 
 
-@pytest.mark.timeout(150)
 def test_a_polled_source_that_goes_quiet_is_shown_as_stale_everywhere_and_recovers(tmp_path: Path) -> None:
     with outage_source(features=[feature("a", 120)]) as source:
         file = tmp_path / "sources.toml"

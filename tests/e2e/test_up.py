@@ -38,7 +38,6 @@ def _refuses(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-@pytest.mark.timeout(180)
 def test_a_storm_is_still_there_when_the_tree_is_started_again(tmp_path: Path) -> None:
     with running_tree(tmp_path) as tree:
         port, key = tree.process.pid and tree.url.rsplit(":", 1)[1], tree.key
@@ -57,23 +56,21 @@ def test_a_storm_is_still_there_when_the_tree_is_started_again(tmp_path: Path) -
     assert [after[name] for name in members] == [before[name] for name in members]
 
 
-@pytest.mark.timeout(120)
 def test_the_data_folder_is_private_and_one_tree_alone_runs_on_it(tmp_path: Path) -> None:
     with running_tree(tmp_path) as tree:
         assert tree.data.stat().st_mode & 0o777 == 0o700
         assert (tree.data / "demo.key").stat().st_mode & 0o777 == 0o600
         second = _up(tree.data, free_port())
-        _, said = second.communicate(timeout=30)
+        _, said = second.communicate(timeout=120)
         assert second.returncode == 1
         assert f"already runs on {tree.data} (process {tree.process.pid})" in said
         third = _up(tmp_path / "other", int(tree.url.rsplit(":", 1)[1]))
-        _, said = third.communicate(timeout=30)
+        _, said = third.communicate(timeout=120)
         assert third.returncode == 1
         assert "can't be used" in said
         assert "Traceback" not in said
 
 
-@pytest.mark.timeout(120)
 def test_the_origin_tells_the_health_and_the_numbers_of_the_whole_tree(tmp_path: Path) -> None:
     with running_tree(tmp_path) as tree:
         assert load(tree.get("/healthz")) == {"service": "origin", "status": "alive"}
@@ -95,7 +92,6 @@ def test_the_origin_tells_the_health_and_the_numbers_of_the_whole_tree(tmp_path:
         wait_until(numbers, 20, "each part's numbers are there")
 
 
-@pytest.mark.timeout(120)
 def test_a_killed_part_is_named_by_readyz_and_started_again(tmp_path: Path) -> None:
     with running_tree(tmp_path) as tree:
         (ingest,) = tree.pids("services", "ingest")
@@ -106,7 +102,6 @@ def test_a_killed_part_is_named_by_readyz_and_started_again(tmp_path: Path) -> N
         assert 'surgecast_process_restarts_total{service="ingest"} 1.0' in tree.get("/metrics").text
 
 
-@pytest.mark.timeout(120)
 def test_where_one_ingest_is_killed_the_next_request_is_taken_by_the_other(tmp_path: Path) -> None:
     with running_tree(tmp_path, SURGECAST_UP_INGEST_PROCESSES="2") as tree, httpx.Client(headers={"Authorization": f"Bearer {tree.key}"}) as sender:
 
@@ -131,7 +126,6 @@ def test_where_one_ingest_is_killed_the_next_request_is_taken_by_the_other(tmp_p
         assert all(f'surgecast_process_restarts_total{{service="{name}"}} 1.0' in tree.get("/metrics").text for name in missed)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("words", [("services", "ingest"), ("services", "worker", "site"), ("-server 127.0.0.1",)], ids=["ingest", "worker", "redis"])
 def test_a_hung_part_is_killed_and_started_again(words: tuple[str, ...], tmp_path: Path) -> None:
     with running_tree(tmp_path, SURGECAST_UP_ALIVE_EVERY_S="0.5", SURGECAST_UP_HUNG_S="2") as tree:
@@ -143,7 +137,6 @@ def test_a_hung_part_is_killed_and_started_again(words: tuple[str, ...], tmp_pat
         assert tree.log().count("up.hung") == 1
 
 
-@pytest.mark.timeout(120)
 def test_senders_need_no_new_key_when_redis_has_lost_its_data(tmp_path: Path) -> None:
     with running_tree(tmp_path, SURGECAST_KEY_CACHE_S="0") as tree:
         config = (tree.data / "redis" / "redis.conf").read_text()
@@ -154,12 +147,11 @@ def test_senders_need_no_new_key_when_redis_has_lost_its_data(tmp_path: Path) ->
 
         def taken() -> bool:
             event = {"event_id": "e", "outage_id": "o", "occurred_at": "2024-11-20T10:00:00Z", "status": "active"}
-            return httpx.post(f"{tree.url}/ingest/v1/events", json=event, headers={"Authorization": f"Bearer {tree.key}"}, timeout=10).status_code == 202
+            return httpx.post(f"{tree.url}/ingest/v1/events", json=event, headers={"Authorization": f"Bearer {tree.key}"}, timeout=30).status_code == 202
 
         wait_until(taken, 15, "the key is good again")
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.skipif(sys.platform != "linux", reason="the signal at a parent's death is Linux's")
 def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) -> None:
     port, data = free_port(), tmp_path / "data"
@@ -189,7 +181,6 @@ def _ready_or_killed(tree: Tree) -> None:
         raise
 
 
-@pytest.mark.timeout(150)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_make_up_ends_whole_within_its_time(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / ".runtime").touch()  # the environment is there: this one
