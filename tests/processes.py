@@ -22,7 +22,7 @@ from services.kernel.ids import AreaId, OutageId, SourceName
 from services.kernel.views import ORIGIN, Position, position_order
 from services.kit.settings import Settings
 from services.wire import Channel
-from tests.tree import ROOT, descendants, free_port, wait_until
+from tests.tree import ROOT, free_port, wait_until
 
 T0 = datetime(2018, 9, 21, 21, 0, tzinfo=UTC)
 
@@ -56,9 +56,6 @@ class Piece:
     def wait_ready(self) -> "Piece":
         wait_until(self.is_ready, 30, f"{self.words} is ready")
         return self
-
-    def children(self) -> list[int]:
-        return list(descendants(self.process.pid))
 
     def kill(self) -> None:
         """SIGKILL, to the process itself: nobody tidies up."""

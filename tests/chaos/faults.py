@@ -1,4 +1,4 @@
-"""The fault injector: at random, by a seed, it kills, stops and restarts parts of a tree, and their children."""
+"""The fault injector: at random, by a seed, it kills, stops and restarts parts of a tree."""
 
 import os
 import random
@@ -38,14 +38,14 @@ class Injector(threading.Thread):
 
     @property
     def kills(self) -> int:
-        """How often it sent SIGKILL: to a part, to a part with its children, or to a child."""
-        return sum(count for (_, action), count in self.done.items() if action.startswith("kill"))
+        """How often it sent SIGKILL."""
+        return sum(count for (_, action), count in self.done.items() if action == "kill")
 
     def run(self) -> None:
         try:
             while not self._stop_asked.wait(self._every_s * self._chance.uniform(0.5, 1.5)):
                 part = self._chance.choice(self._parts)
-                (action,) = self._chance.choices(["kill", "kill all", "kill child", "stop", "restart"], [6, 2, 2, 2, 1])
+                (action,) = self._chance.choices(["kill", "stop", "restart"], [10, 2, 1])
                 self._do(part, action)
         except Exception as error:
             self.failure = f"faults: {error!r}"
@@ -55,30 +55,22 @@ class Injector(threading.Thread):
         self.join()
 
     def _do(self, part: str, action: str) -> None:
-        processes = self._processes(part)
-        mains, children = processes
-        if action == "kill child" and not children:
-            action = "kill"
-        aims = {"kill": mains, "kill all": mains + children, "kill child": children[:1], "stop": mains + children, "restart": mains}[action]
-        if not aims:  # it is between two lives
+        pid = self._process(part)
+        if pid is None:  # it is between two lives
             return
-        number = {"stop": signal.SIGSTOP, "restart": signal.SIGTERM}.get(action, signal.SIGKILL)
-        _signal(aims, number)
+        _signal(pid, {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "restart": signal.SIGTERM}[action])
         self._recovery.fault(part, action)
         self.done[part, action] += 1
         if action == "stop":
             self._stop_asked.wait(self._chance.uniform(*STILL_S))
-            _signal(aims, signal.SIGCONT)
+            _signal(pid, signal.SIGCONT)
 
-    def _processes(self, part: str) -> tuple[list[int], list[int]]:
-        """The part's own process, one of them at random where it has several, and those below it."""
-        root, words = self._tree.process.pid, PARTS[part]
-        below = descendants(root)
-        its = [pid for pid, argv in below.items() if (part == "redis" and any(word in argv[0] for word in words)) or _serves(argv, words)]
-        mains = sorted(pid for pid in its if _parent(pid) == root)
-        if len(mains) > 1:
-            mains = [self._chance.choice(mains)]
-        return mains, [pid for pid in descendants(mains[0]) if pid in its] if mains else []
+    def _process(self, part: str) -> int | None:
+        """The part's process, one of them at random where it has several."""
+        words = PARTS[part]
+        below = descendants(self._tree.process.pid)
+        its = sorted(pid for pid, argv in below.items() if (part == "redis" and any(word in argv[0] for word in words)) or _serves(argv, words))
+        return self._chance.choice(its) if its else None
 
 
 def _serves(argv: list[str], words: tuple[str, ...]) -> bool:
@@ -86,13 +78,6 @@ def _serves(argv: list[str], words: tuple[str, ...]) -> bool:
     return "services.cli.serving" in argv and argv[argv.index("services.cli.serving") + 1] == words[0] and set(words) <= set(argv)
 
 
-def _parent(pid: int) -> int:
-    with suppress(OSError), open(f"/proc/{pid}/stat") as stat:
-        return int(stat.read().rpartition(")")[2].split()[1])
-    return 0
-
-
-def _signal(pids: list[int], number: int) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
+def _signal(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
