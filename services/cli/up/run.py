@@ -22,7 +22,6 @@ from services.cli.up import welcome
 from services.cli.up.demo_key import ensure_demo_key, restore_demo_key
 from services.cli.up.folder import DataFolder
 from services.cli.up.front import Origin
-from services.cli.up.prepare import AREAS, CUSTOMERS
 from services.cli.up.proxy import Own, Proxy
 from services.cli.up.readers import Readers
 from services.cli.up.source_keys import ensure_source_keys
@@ -67,7 +66,7 @@ def _calm(level: str) -> str:
 
 async def _prepare(demo: Sequence[str]) -> None:
     """Bring the ledger up to date, and load what is named of the demo. Raises `StartFailed`."""
-    command = (sys.executable, "-m", "services.cli.up.prepare", *demo)
+    command = (sys.executable, "-m", "services.cli.prepare", *demo)
     process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
     try:
         missing, said = await process.communicate()
@@ -149,7 +148,7 @@ class _Tree:
         """Its areas for a Redis of our own that never had any, its customers where no others are known."""
         areas = self._own_redis and self._settings.demo_areas and not self._has_areas()
         customers = bool(self._settings.linking_url) and self._settings.linking_url == demo_url(self._folder.path)
-        return [name for name, wanted in ((AREAS, areas), (CUSTOMERS, customers)) if wanted]
+        return [name for name, wanted in (("areas", areas), ("customers", customers)) if wanted]
 
     def _has_areas(self) -> bool:
         with sync_link(self._settings) as link:

@@ -1,5 +1,5 @@
-"""What must be there before the parts start: the ledger's tables, and of the demo its areas and customers. Run in a process of its own, as
-what it imports would stay in the supervisor for good (`python -m services.cli.up.prepare`, with what is wanted of the demo).
+"""What must be there before the parts of `surgecast up` start: the ledger's tables, and of the demo its areas and customers. Run in a process of its own, as
+what it imports would stay in the supervisor for good (`python -m services.cli.prepare`, with what is wanted of the demo).
 
 Prints a line for each part of the demo that could not be loaded: without it all else works. Exits with 1, and says why, without a ledger.
 """
@@ -12,9 +12,6 @@ from collections.abc import Callable, Collection
 from services.cli.failure import Failure
 from services.kernel.ports.failures import Unavailable
 from services.kit.settings import Settings
-
-AREAS, CUSTOMERS = "areas", "customers"
-
 
 def prepare(settings: Settings, demo: Collection[str]) -> list[str]:
     """Bring the ledger up to date and load what is named of the demo; what could not be loaded, and why. Raises `Failure`."""
@@ -48,7 +45,7 @@ def _customers(settings: Settings) -> None:
     demo(settings)
 
 
-_LOADS: dict[str, Callable[[Settings], None]] = {AREAS: _areas, CUSTOMERS: _customers}
+_LOADS: dict[str, Callable[[Settings], None]] = {"areas": _areas, "customers": _customers}
 
 
 if __name__ == "__main__":
