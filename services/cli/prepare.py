@@ -13,6 +13,7 @@ from services.cli.failure import Failure
 from services.kernel.ports.failures import Unavailable
 from services.kit.settings import Settings
 
+
 def prepare(settings: Settings, demo: Collection[str]) -> list[str]:
     """Bring the ledger up to date and load what is named of the demo; what could not be loaded, and why. Raises `Failure`."""
     from services.adapters.ledger_upgrade import upgrade
