@@ -204,7 +204,7 @@ def answerers(
     """Who answers what. `subscribers` let the Alexa skill notify them. Raises `TariffError` for a tariff that can't be used."""
     mine = MyOutages(accounts, Locator(settings.outage_close_m))
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
-    rates = RateAnswers(tariff(settings.tariff or ONTARIO, settings.data / "voice"), settings.tariff_plan)
+    rates = RateAnswers(tariff(settings.tariff or ONTARIO, settings.data / "voice"), settings.tariff_plan, accounts)
     subscribing = SubscribeAnswers(waiting, Reaching(reach(settings), subscribers), mine, settings.waiting_devices_max)
     reporting = ReportAnswers(reports, accounts, names, settings.reports_said_max_chars)
     return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting, subscribing]

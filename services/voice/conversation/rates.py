@@ -4,32 +4,47 @@ from datetime import datetime
 
 from services.kernel.messages import Lang
 from services.kernel.rates import Period, Tariff
+from services.voice.conversation.accounts import Accounts, Standing
 from services.voice.conversation.answerer import Asked
 from services.voice.conversation.turn import Outcome, Said
 from services.voice.understanding.question import Intent
 
 
 class RateAnswers:
-    """Meets `Answerer`: from the tariff in memory, nothing here waits."""
+    """Meets `Answerer`: from the tariff in memory. Only who has linked an account may wait, no longer than the directory may take, for their plan."""
 
     intents = (Intent.RATE_NOW,)
 
-    def __init__(self, tariff: Tariff, usual_plan: str) -> None:
-        """`usual_plan` is told to whoever names none: the answer says which plan it is about."""
-        self._tariff, self._usual = tariff, usual_plan
+    def __init__(self, tariff: Tariff, usual_plan: str, accounts: Accounts) -> None:
+        """`usual_plan` is told to whoever names none and whose own isn't known: the answer says which plan it is about."""
+        self._tariff, self._usual, self._accounts = tariff, usual_plan, accounts
         self._minute: datetime | None = None
         self._said: dict[tuple[Lang, str], str] = {}
         """What was said this minute: periods begin with an hour, and many ask."""
 
     async def answer(self, asked: Asked) -> Said:
         """Meets `Answerer.answer`."""
-        plan = asked.turn.slots.get("plan") or self._usual
+        plan, unknown = asked.turn.slots.get("plan", ""), ""
+        if not plan:
+            plan, unknown = await self._own(asked)
         if plan in self._tariff.plans:
-            return Said(self._this_minute(asked, plan))
+            return Said(unknown + self._this_minute(asked, plan))
         if plan in self._tariff.tiers:
-            return Said(self._tiered(asked, plan))
+            return Said(unknown + self._tiered(asked, plan))
         known = asked.wording.list([asked.wording.say("rate-plan", plan=name) for name in (*self._tariff.plans, *self._tariff.tiers)])
         return Said(asked.wording.say("rate-no-plan", plans=known), Outcome.ASKED_BACK, open=True)
+
+    async def _own(self, asked: Asked) -> tuple[str, str]:
+        """The plan of the asker's account, else the usual one, and what is said of that."""
+        if not asked.turn.account:
+            return self._usual, ""
+        asker = await self._accounts.asker(asked.turn)
+        account = asker.customer.account if asker.customer is not None else None
+        if account is not None and account.plan is not None and (account.plan in self._tariff.plans or account.plan in self._tariff.tiers):
+            return account.plan, ""
+        if asker.standing is Standing.UNLINKED:
+            return self._usual, ""
+        return self._usual, asked.wording.say("rate-plan-unknown", why="away" if asker.standing is Standing.AWAY else "none") + " "
 
     def _this_minute(self, asked: Asked, plan: str) -> str:
         minute, key = asked.now.replace(second=0, microsecond=0), (asked.lang, plan)

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.adapters.customers_memory import MemoryAccountTokens, MemoryCustomers
+from services.kernel.customers import Account, Customer, CustomerId, Plan
 from services.kernel.messages import LANGS, Lang
+from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.turn import Platform, Reply, Turn
 from services.voice.understanding.question import Intent
 from tests.voice_service import Voice
@@ -20,6 +23,30 @@ def rate(moment: datetime, lang: Lang = "en", plan: str = "") -> Reply:
     voice.clock.moment = moment
     turn = Turn(platform=Platform.ALEXA, lang=lang, intent=Intent.RATE_NOW, slots={"plan": plan} if plan else {})
     return asyncio.run(voice.conversation.answer(turn))
+
+
+@pytest.mark.parametrize(
+    ("plan", "away", "said"),
+    [
+        (Plan.ULO, False, "It's not the cheapest time. On the ultra-low overnight plan it's mid-peak now"),
+        (Plan.TIERED, False, "On the tiered plan it costs the same at any hour"),
+        (Plan.ULO, True, "I can't look up your own plan just now. Better wait if you can. On time-of-use rates it's on-peak now"),
+        (None, False, "I don't know which plan you are on. Better wait if you can. On time-of-use rates it's on-peak now"),
+    ],
+)
+def test_a_linked_account_hears_of_its_own_plan_and_else_that_it_is_another(plan: Plan | None, away: bool, said: str) -> None:
+    customers = MemoryCustomers([Customer(CustomerId("cust-1"), (), Account(0, plan=plan))])
+    customers.down = away
+    voice = Voice(accounts=Accounts(MemoryAccountTokens({"good": CustomerId("cust-1")}), customers))
+    voice.clock.moment = datetime(2026, 7, 15, 12, tzinfo=ZONE)
+
+    def told(token: str, **slots: str) -> str:
+        turn = Turn(platform=Platform.ALEXA, lang="en", intent=Intent.RATE_NOW, account=token, slots=slots)
+        return asyncio.run(voice.conversation.answer(turn)).answer
+
+    assert told("good").startswith(said)
+    assert told("good", plan="tou").startswith("Better wait"), "the plan that is named goes before"
+    assert told("forged").startswith("Better wait"), "as if nothing were linked"
 
 
 @pytest.mark.parametrize(

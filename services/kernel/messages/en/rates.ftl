@@ -25,6 +25,11 @@ rate-next = The next { $period } time starts { $start }{ $priced ->
     [yes] , at { $price } cents.
    *[no] .
 }
+# $why: away (nobody can be asked just now), none (the account has no plan that we know)
+rate-plan-unknown = { $why ->
+    [away] I can't look up your own plan just now.
+   *[none] I don't know which plan you are on.
+}
 rate-unpriced = I don't have the current prices.
 rate-tiered = On { $plan } it costs the same at any hour{ $priced ->
     [yes] : { $lower } cents a kilowatt-hour for a home's first { $home } in a month, then { $higher }.

@@ -25,6 +25,11 @@ rate-next = Ensuite, { $period } commence { $start }{ $priced ->
     [yes] , à { $price } cents.
    *[no] .
 }
+# $why : away (on ne peut demander à personne en ce moment), none (le compte n'a aucun tarif que l'on connaisse)
+rate-plan-unknown = { $why ->
+    [away] Je ne peux pas voir quel est votre tarif en ce moment.
+   *[none] Je ne sais pas quel est votre tarif.
+}
 rate-unpriced = Je n'ai pas les prix en vigueur.
 rate-tiered = Avec { $plan }, le prix ne dépend pas de l'heure{ $priced ->
     [yes] {" "}: { $lower } cents le kilowattheure pour les { $home } premiers du mois à la maison, puis { $higher }.

@@ -36,7 +36,7 @@ from services.voice.understanding.question import Intent
 
 _BY_ASKER, _SILENT = "USER_INITIATED", "EXCEEDED_MAX_REPROMPTS"
 _ENDS = frozenset({_BY_ASKER, _SILENT, "ERROR"})
-_LONG = frozenset({Intent.ACCOUNT_BALANCE, Intent.NEXT_PAYMENT})
+_LONG = frozenset({Intent.ACCOUNT_BALANCE, Intent.NEXT_PAYMENT, Intent.RATE_NOW})
 """Answered by a customer directory, which may take its time."""
 _decoder = msgspec.json.Decoder(Envelope)
 
