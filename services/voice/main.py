@@ -54,6 +54,7 @@ from services.voice.conversation.rates import RateAnswers
 from services.voice.conversation.reaching import Reaching
 from services.voice.conversation.reporting import ReportAnswers
 from services.voice.conversation.safety import SafetyAnswers
+from services.voice.conversation.stopping import StopAnswers
 from services.voice.conversation.subscribing import SubscribeAnswers
 from services.voice.fairness import by_address, by_asker
 from services.voice.flows.library import FOLDER, library
@@ -205,9 +206,11 @@ def answerers(
     mine = MyOutages(accounts, Locator(settings.outage_close_m))
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
     rates = RateAnswers(tariff(settings.tariff or ONTARIO, settings.data / "voice"), settings.tariff_plan, accounts)
-    subscribing = SubscribeAnswers(waiting, Reaching(reach(settings), subscribers), mine, settings.waiting_devices_max)
+    reaching = Reaching(reach(settings), subscribers)
+    subscribing = SubscribeAnswers(waiting, reaching, mine, settings.waiting_devices_max)
+    telling: list[Answerer] = [Lines(), StopAnswers(waiting, reaching), SafetyAnswers(), CentreAnswers(centres)]
     reporting = ReportAnswers(reports, accounts, names, settings.reports_said_max_chars)
-    return [OutageAnswers(mine), PlannedAnswers(), Lines(), SafetyAnswers(), CentreAnswers(centres), AccountAnswers(accounts), rates, reporting, subscribing]
+    return [OutageAnswers(mine), PlannedAnswers(), *telling, AccountAnswers(accounts), rates, reporting, subscribing]
 
 
 def reach(settings: Settings) -> Mapping[Reach, float]:

@@ -8,7 +8,6 @@ _LINES = {
     Intent.AGENT: "voice-agent",
     Intent.HELP: "voice-help",
     Intent.REPEAT: "voice-repeat",
-    Intent.STOP: "voice-stop",
 }
 _OPEN = (Intent.HELP, Intent.REPEAT)
 

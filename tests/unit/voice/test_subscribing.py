@@ -67,6 +67,28 @@ def test_a_place_is_asked_for_and_a_guess_is_none(voice: Voice) -> None:
     assert voice.waiting.groups() == ["orleans"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "please stop texting me"), ("en", "don't text me anymore"), ("en", "I don't want any more texts"),
+        ("en", "Unsubscribe me"), ("en", "cancel my notifications"),
+        ("fr", "Arrête de me texter!"), ("fr", "ne m'envoyez plus de textos"), ("fr", "je ne veux plus de messages"), ("fr", "désabonnez-moi"),
+    ],
+)  # fmt: skip
+def test_in_their_own_words_they_end_it_as_stop_does(voice: Voice, lang: Any, words: str) -> None:
+    for platform, asker in ((Platform.SMS, "+16135550123"), (Platform.MESSENGER, "1234")):
+        ask(voice, platform=platform, asker=asker)
+        voice.waiting.down = True
+        assert ask(voice, words, lang=lang, platform=platform, asker=asker).outcome is Outcome.UNABLE
+        voice.waiting.down = False
+        assert ask(voice, "stop", platform=platform, asker=asker).intent is Intent.STOP
+        assert voice.waiting.of(platform, asker), "'stop' alone is the platform's matter, and may only end the conversation"
+        reply = ask(voice, words, lang=lang, platform=platform, asker=asker)
+        assert (reply.intent, reply.outcome) == (Intent.STOP, Outcome.ANSWERED)
+        assert reply.answer.startswith("All right. You won't get" if lang == "en" else "C'est noté. Vous ne recevrez")
+    assert voice.waiting.groups() == []
+
+
 def test_there_is_no_waiting_for_an_outage_that_nobody_knows_of(voice: Voice) -> None:
     assert "no outage in Trois-Rivières" in ask(voice, "notify me when the power is back in Trois-Rivières").answer
     assert voice.waiting.groups() == []

@@ -13,7 +13,7 @@ subscribe-will = { $way ->
    *[same] I'll text you once, when { $what } is over. To end it, text STOP.
     [calling] I'll text the number that you're calling from once, when { $what } is over. To end it, text STOP.
     [alexa] Alexa will notify you once, when { $what } is over: there will be a message from { $utility }. Then ask me what it's about.
-    [messenger] I'll write to you here once, when { $what } is over. I may not write first after { $hours } hours: if it takes longer, ask me again.
+    [messenger] I'll write to you here once, when { $what } is over. I may not write first after { $hours } hours: if it takes longer, ask me again. To end it, write "stop messages".
 }
 subscribe-already = { $way ->
    *[same] I'll text you when { $what } is over: you had asked already. To end it, text STOP.
@@ -26,6 +26,8 @@ subscribe-none = We know of no outage in { $area } right now, so there is no end
 subscribe-unsure = It may not reach your address.
 subscribe-none-home = We know of no outage at your address right now, so there is no end to wait for. { voice-if-out }
 subscribe-follow = I can't send you a message from here. Our status page shows each area as it changes, and has feeds to follow.
+subscribe-ended = All right. You won't get a message about an outage from me, unless you ask for one again.
+subscribe-not-ended = I can't take that down just now, and you may still get a message. Please tell me again in a few minutes.
 subscribe-away = I can't take that down just now. Please ask again in a few minutes.
 
 notice-restored = { $utility }: power is back in { $area }, as of { $as_of }.{ $has_line ->

@@ -13,7 +13,7 @@ subscribe-will = { $way ->
    *[same] Je vous écrirai une seule fois, quand { $what } sera finie. Pour annuler, textez ARRET.
     [calling] J'enverrai un texto au numéro d'où vous appelez, une seule fois, quand { $what } sera finie. Pour annuler, textez ARRET.
     [alexa] Alexa vous avisera une seule fois, quand { $what } sera finie : il y aura un message de { $utility }. Demandez-moi alors de quoi il s'agit.
-    [messenger] Je vous écrirai ici une seule fois, quand { $what } sera finie. Après { $hours } heures, je n'ai plus le droit d'écrire : si ça dure plus longtemps, redemandez-le-moi.
+    [messenger] Je vous écrirai ici une seule fois, quand { $what } sera finie. Après { $hours } heures, je n'ai plus le droit d'écrire : si ça dure plus longtemps, redemandez-le-moi. Pour annuler, écrivez « arrêtez les messages ».
 }
 subscribe-already = { $way ->
    *[same] Je vous écrirai quand { $what } sera finie : c'était déjà noté. Pour annuler, textez ARRET.
@@ -26,6 +26,8 @@ subscribe-none = On ne connaît aucune panne dans le secteur { $area } en ce mom
 subscribe-unsure = Elle ne touche peut-être pas votre adresse.
 subscribe-none-home = On ne connaît aucune panne à votre adresse en ce moment : il n'y a pas de retour à attendre. { voice-if-out }
 subscribe-follow = Je ne peux pas vous envoyer de message d'ici. Notre page d'état montre chaque secteur au fil des changements, et offre des fils à suivre.
+subscribe-ended = C'est noté. Vous ne recevrez aucun message de moi au sujet d'une panne, sauf si vous le redemandez.
+subscribe-not-ended = Je ne peux pas le noter en ce moment : un message pourrait encore arriver. Redites-le-moi dans quelques minutes.
 subscribe-away = Je ne peux pas le noter en ce moment. Redemandez-le dans quelques minutes.
 
 notice-restored = { $utility } : le courant est revenu dans le secteur { $area } (à { $as_of }).{ $has_line ->
