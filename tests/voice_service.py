@@ -20,6 +20,7 @@ from services.adapters.alexa_api_memory import MemoryAlexaApi
 from services.adapters.alexa_certificates_memory import MemoryCertificates
 from services.adapters.alexa_chains_memory import MemoryChains
 from services.adapters.alexa_subscribers_memory import MemorySubscribers
+from services.adapters.links_memory import MemoryLinks
 from services.adapters.messenger_memory import MemoryMessenger
 from services.adapters.mirror import Mirror
 from services.adapters.reports_memory import MemoryReports
@@ -41,7 +42,7 @@ from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.conversation import Conversation
 from services.voice.fairness import by_address, by_asker
 from services.voice.flows.library import library
-from services.voice.main import answerers, assistants, doors
+from services.voice.main import answerers, assistants, doors, linking
 from services.voice.platforms.alexa.chain import Roots
 from services.voice.platforms.alexa.keys import Limits, SigningKeys
 from services.voice.platforms.alexa.skill import AlexaSkill
@@ -110,8 +111,10 @@ class Hand:
 class Voice:
     """The service under test, and what surrounds it."""
 
-    def __init__(self, line: str = "613-555-0100", accounts: Accounts | None = None, tokens: AccountTokens | None = None, **settings: Any) -> None:
-        """`settings` as a test wants them; `tokens` of customers that assistants may bring."""
+    def __init__(
+        self, line: str = "613-555-0100", accounts: Accounts | None = None, tokens: AccountTokens | None = None, links: bool = False, **settings: Any
+    ) -> None:
+        """`settings` as a test wants them; `tokens` of customers that assistants may bring; `links`: with an authorization server."""
         self.settings, self.clock, self.store = Settings(_env_file=None, outage_line=line, **settings), Hand(NOW), MemoryViews()
         names = {"en": "Example Hydro", "fr": "Hydro Exemple"}
         self.wordings = {lang: Wording(lang, names[lang], "America/Toronto", line, spoken=True) for lang in LANGS}
@@ -155,7 +158,7 @@ class Voice:
             self.settings,
             no_lifespan,
             posts,
-            {**messenger.routes(), **self.mcp.gets},
+            {**messenger.routes(), **self.mcp.gets, **linking((lambda: MemoryLinks(self.clock)) if links else None, self.settings, self.clock)},
             by_address(self.settings, self.wordings, self.clock),
         )
 

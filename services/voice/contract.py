@@ -6,6 +6,7 @@ import msgspec
 
 from services.kit.openapi import RETRY_AFTER, answer, busy, document, moved, problem, ref
 from services.kit.settings import Settings
+from services.voice.linking import described as linking
 from services.voice.messages import LANG_OF, Question, Told
 from services.voice.platforms.alexa.envelope import Envelope
 from services.voice.platforms.dialogflow.requests import DialogflowRequest
@@ -56,6 +57,7 @@ def openapi(settings: Settings) -> dict[str, Any]:
         "/voice/v1/messenger": webhook(),
         "/voice/v1/twilio": {"post": twilio()},
         **mcp.paths(),
+        **linking.paths(),
     }
     for open_to_all in ("/voice/v1/ask", "/voice/v1/chat"):
         paths[open_to_all]["post"]["responses"]["429"] = problem("This address has asked a great deal in a short while", RETRY_AFTER)
@@ -66,7 +68,7 @@ def _schemas() -> dict[str, Any]:
     _, parts = msgspec.json.schema_components(
         [Question, Told, ChatQuestion, ChatAnswer, Envelope, DialogflowRequest], ref_template="#/components/schemas/{name}"
     )
-    return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA, "Webhook": WEBHOOK, **mcp.SCHEMAS}
+    return {**{name: moved(part) for name, part in parts.items()}, "AlexaResponse": _ALEXA, "Webhook": WEBHOOK, **mcp.SCHEMAS, **linking.SCHEMAS}
 
 
 def _alexa() -> dict[str, Any]:

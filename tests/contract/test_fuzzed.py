@@ -67,7 +67,7 @@ def ingest() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def voice() -> Iterator[str]:
-    service = Voice(**set_up.settings())
+    service = Voice(links=True, **set_up.settings())
     service.publish(AREAS)
     with serve(Guard(Observed(service.app, "voice"), "voice", SETTINGS), **SERVER) as port:
         yield f"http://127.0.0.1:{port}"

@@ -239,6 +239,8 @@ def test_wrong_codes_are_told_and_soon_no_more_are_tried() -> None:
     for guess in ("", "AAAA-BBBB-CCCD", "' OR 1=1 --"):
         answer = flow.decide(login=guess)
         assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+        assert "<title>Error: Link your" in answer.text
+        assert f'value="{html.escape(guess).replace("&#x27;", "&#39;")}" required' in answer.text, "to be mended"
     limited = flow.decide()
     assert (limited.status_code, int(limited.headers["Retry-After"]) > 0) == (429, True)
     flow.voice.clock.moment += type(flow.voice.clock.moment - flow.voice.clock.moment)(seconds=60)
@@ -290,6 +292,9 @@ def test_a_store_that_is_away_is_503_and_costs_an_outage_answer_nothing() -> Non
     flow = Flow()
     token = flow.tokens(flow.code()).json()["access_token"]
     flow.store.down = True
+    away = flow.form("/oauth/authorize", {**flow.asked, "ui_locales": "fr", "login": LOGIN, "decision": "allow"})
+    assert (away.status_code, away.headers["Content-Type"], int(away.headers["Retry-After"])) == (503, "text/html; charset=utf-8", 5)
+    assert ("Rien n'a été associé." in html.unescape(away.text), "<form" in away.text) == (True, False)
     assert flow.form("/oauth/token", {"grant_type": "refresh_token", "refresh_token": "x", "client_id": "demo"}).status_code == 503
     asked = Turn(platform=Platform.ASK, lang="en", intent=Intent.OUTAGE_STATUS, home="Vancouver", account=token)
     assert asyncio.run(flow.voice.conversation.answer(asked)).answer.startswith("There are 2 power outages in Vancouver.")

@@ -4,16 +4,19 @@
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from services.cli import storm
+from services.cli.customers import CODES_NAME
 from services.kernel.events import encode_event
 from services.kit.clock import SystemClock
 from tests.agreement import settled
@@ -169,3 +172,24 @@ def test_chat_says_how_else_to_ask_where_there_is_no_script(browser: Browser, tr
     page.get_by_text("Ask a question").click()
     assert "JavaScript" in page.locator("#chat").inner_text()
     assert page.locator("#chat-text").is_hidden()
+
+
+def test_an_account_is_linked_without_scripts_and_a_wrong_code_is_told_where_it_was_typed(browser: Browser, tree: Tree) -> None:
+    asked = {"response_type": "code", "client_id": "demo", "redirect_uri": "http://127.0.0.1:9/linked", "state": "s", "code_challenge": "x" * 43}
+    code = (tree.data / CODES_NAME).read_text().split()[1]
+    page = _open(browser, tree, f"/oauth/authorize?{urlencode({**asked, 'code_challenge_method': 'S256', 'ui_locales': 'fr'})}", "375", scripts=False)
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    page.keyboard.press("Tab")  # the other language
+    _typed(page, "Tab", f"{code}X")
+    assert page.title().startswith("Erreur")
+    expect(page.locator("#login:focus")).to_have_accessible_description(re.compile(re.escape(page.locator("#failure").inner_text())))
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["375"][0]
+    with page.expect_response(lambda response: response.status == 303):
+        _typed(page, "Control+A", code)
+    page.close()
+
+
+def _typed(page: Page, key: str, code: str) -> None:
+    """By keyboard alone: the code, and the first button."""
+    for stroke in (key, *code, "Tab", "Enter"):
+        page.keyboard.press(stroke)

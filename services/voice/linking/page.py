@@ -13,11 +13,16 @@ from services.kernel.messages import LANGS, Lang, Wording
 from services.voice.linking.addresses import AUTHORIZE
 
 STYLE = (
-    "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:36rem;color:#111;background:#fff}"
-    "input,button{font:inherit;padding:.5rem .75rem;min-height:2.75rem;border:2px solid #333;border-radius:.25rem}"
-    "label{display:block;font-weight:600}button{background:#fff;color:#111}button[value=allow]{background:#064f8c;color:#fff;border-color:#064f8c}"
+    "*{box-sizing:border-box}body{font:1.125rem/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:36rem;color:#111;background:#fff}"
+    "header{text-align:right}a{color:#064f8c}header a{display:inline-block;padding:.5rem 0}h1{font-size:1.625rem;line-height:1.25;margin:.5rem 0 1rem}"
+    "ul{padding-left:1.5rem}label{display:block;font-weight:600;margin-top:1.5rem}#hint{margin:0 0 .5rem;color:#444}"
+    "input,button{font:inherit;padding:.5rem .75rem;min-height:2.75rem;border:2px solid #333;border-radius:.25rem}input{width:100%;max-width:20rem}"
+    "input[aria-invalid]{border-color:#a40000}form div{display:flex;flex-wrap:wrap;gap:.75rem}"
+    "button{background:#fff;color:#111;cursor:pointer}button[value=allow]{background:#064f8c;color:#fff;border-color:#064f8c}"
     "[role=alert]{border-left:.5rem solid #a40000;padding:.5rem 1rem;background:#fdecec}:focus-visible{outline:3px solid #b35900;outline-offset:2px}"
 )
+TYPED_MAX = 40
+"""Letters of a code that was not known that are shown again, to be mended."""
 _STYLE_HASH = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
 _template = Environment(autoescape=True, trim_blocks=True).from_string((Path(__file__).parent / "page.html").read_text("utf-8"))
 
@@ -37,6 +42,7 @@ def page(wording: Wording, parameters: Mapping[str, str], client: str = "", *, f
     other: Lang = "fr" if lang == "en" else "en"
     fields = [(name, value) for name, value in parameters.items() if name not in ("login", "decision", "ui_locales")]
     told = {name: wording.say(f"link-{name}") for name in ("title", "label", "hint", "allow", "deny")}
+    back = _origin(parameters["redirect_uri"]) if client else ""
     body = _template.render(
         **told,
         lang=lang,
@@ -45,12 +51,15 @@ def page(wording: Wording, parameters: Mapping[str, str], client: str = "", *, f
         other_url=f"{AUTHORIZE}?{urlencode([*fields, ('ui_locales', other)])}",
         style=STYLE,
         action=AUTHORIZE,
+        head=wording.say("link-failed", title=told["title"]) if failure else told["title"],
         asks=wording.say("link-asks", client=client),
+        after=wording.say("link-after", back=urlsplit(back).netloc),
+        typed=parameters.get("login", "")[:TYPED_MAX] if client else "",
         rights=[wording.say("link-right-outage"), wording.say("link-right-account")],
         fields=[*fields, ("ui_locales", lang)] if client else [],
         failure=wording.say(failure) if failure else "",
     )
-    target = f" {_origin(parameters['redirect_uri'])}" if client else ""
+    target = f" {back}" if back else ""
     headers = {
         "Cache-Control": "no-store",
         "Content-Language": lang,

@@ -51,12 +51,26 @@ class Linking:
     async def show(self, request: Request) -> Response:
         """The authorization page, for a request that is sound."""
         asked = _asked(request, request.url.query)
-        failed = await self._refused(asked)
-        return failed or page(self._wording(asked), asked.parameters, asked.parameters["client_id"])
+        return await self._shown(asked, self._page(asked))
 
     async def decide(self, request: Request) -> Response:
         """What the customer decided: back to the client with a code or a refusal, or the page again."""
         asked = await self._posted(request)
+        return await self._shown(asked, self._decided(request, asked))
+
+    async def _shown(self, asked: Asked, answering: Awaitable[Response]) -> Response:
+        """What a customer sees: also of a store that is away they hear in words, where a client would get a problem."""
+        try:
+            return await answering
+        except Problem as problem:
+            away = page(self._wording(asked), {}, failure="link-down", status=problem.status)
+            away.headers.update(problem.headers)
+            return away
+
+    async def _page(self, asked: Asked) -> Response:
+        return await self._refused(asked) or page(self._wording(asked), asked.parameters, asked.parameters["client_id"])
+
+    async def _decided(self, request: Request, asked: Asked) -> Response:
         failed = await self._refused(asked)
         if failed:
             return failed
