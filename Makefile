@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history
 
-.PHONY: help up demo test chaos chaos-failover chaos-each fuzz screenshots lint format bench soak-voice lock settings clean
+.PHONY: help up demo test storms chaos chaos-failover chaos-each fuzz screenshots lint format bench soak-voice lock settings clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -18,22 +18,25 @@ up: $(VENV)/.learnt ## run everything on http://127.0.0.1, port PORT (8000); Ctr
 demo: $(VENV)/.runtime ## let a small made-up storm begin, on a Surgecast that runs
 	@exec $(BIN)/python -m services demo
 
-test: lint ## all checks and all tests, two at a time
+test: $(VENV)/.learnt lint ## all checks and all tests, two at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-chaos: $(VENV)/.dev ## faults at random for MINUTES (10), by SEED; then an independent checker
+storms: $(VENV)/.dev $(VENV)/.learnt ## replay all five real storms through a tree, and compare every output; takes minutes, needs the storms
+	SURGECAST_ALL_STORMS=1 $(BIN)/python -m pytest tests/e2e/test_real_storms.py -s
+
+chaos: $(VENV)/.dev $(VENV)/.learnt ## faults at random for MINUTES (10), by SEED; then an independent checker
 	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 chaos-failover: $(VENV)/.dev ## what a journal under Sentinel loses in each mode when its master goes
 	$(BIN)/python -m tests.chaos.failover_figures
 
-chaos-each: $(VENV)/.dev ## kill -9 of each part five times in mid-storm; takes many minutes
+chaos-each: $(VENV)/.dev $(VENV)/.learnt ## kill -9 of each part five times in mid-storm; takes many minutes
 	SURGECAST_KILLS=5 $(BIN)/python -m pytest tests/chaos -o timeout=600
 
-fuzz: $(VENV)/.dev ## every HTTP service against its own OpenAPI document, on a running product, for MINUTES (10), by SEED
+fuzz: $(VENV)/.dev $(VENV)/.learnt ## every HTTP service against its own OpenAPI document, on a running product, for MINUTES (10), by SEED
 	$(BIN)/python -m tests.fuzz.run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
-screenshots: $(VENV)/.dev ## take the pictures in docs/images anew, with Debian's chromium
+screenshots: $(VENV)/.dev $(VENV)/.learnt ## take the pictures in docs/images anew, with Debian's chromium
 	SURGECAST_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/e2e/test_pages_in_a_browser.py -k fits_its_screen
 
 lint: $(VENV)/.dev ## style, types, and which way imports point
@@ -46,10 +49,10 @@ format: $(VENV)/.dev ## put the code in its usual shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## measure; takes minutes
+bench: $(VENV)/.dev $(VENV)/.learnt ## measure; takes minutes
 	$(BIN)/python -m loadtests.bench
 
-soak-voice: $(VENV)/.dev ## ask voice on every route while Redis is stopped, then killed, for MINUTES (10)
+soak-voice: $(VENV)/.dev $(VENV)/.learnt ## ask voice on every route while Redis is stopped, then killed, for MINUTES (10)
 	$(BIN)/python -m loadtests.soak.redis_stopped $(or $(MINUTES),10)
 
 lock: $(VENV)/.dev ## choose the newest versions that pyproject.toml allows, with their hashes

@@ -13,6 +13,8 @@ import pytest
 
 SHARED = Path(os.environ.get("SURGECAST_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data"
 STORMS = ("bchydro-bomb-cyclone-2024-11", "bchydro-windstorm-2022-11", "nspower-2022-12-storm", "pge-2024-02-storm", "pge-psps-2019-10")
+SHORT_STORMS = STORMS[1:3]
+"""What `make test` replays through a tree; `make storms` replays all."""
 PAGE_LIMIT = {"arcgis": 2_000}
 THRESHOLD = 5
 

@@ -64,10 +64,10 @@ def by_id(id_field: str, count_field: str) -> Callable[[list[dict[str, Any]]], O
 @pytest.mark.parametrize(
     ("name", "format_name", "count", "check_each"),
     [
-        ("bchydro-bomb-cyclone-2024-11", "bchydro", by_id("id", "numCustomersOut"), 2),
-        ("bchydro-windstorm-2022-11", "bchydro", by_id("id", "numCustomersOut"), 2),
-        ("pge-2024-02-storm", "arcgis", by_id("F_OUTAGE_ID", "EST_CUSTOMERS"), 2),
-        ("pge-psps-2019-10", "pge", by_id("outageNumber", "estCustAffected"), 8),
+        ("bchydro-bomb-cyclone-2024-11", "bchydro", by_id("id", "numCustomersOut"), 6),
+        ("bchydro-windstorm-2022-11", "bchydro", by_id("id", "numCustomersOut"), 6),
+        ("pge-2024-02-storm", "arcgis", by_id("F_OUTAGE_ID", "EST_CUSTOMERS"), 6),
+        ("pge-psps-2019-10", "pge", by_id("outageNumber", "estCustAffected"), 16),
     ],
 )
 def test_what_is_active_is_what_was_published(name: str, format_name: str, count: Callable[[list[dict[str, Any]]], Outages], check_each: int) -> None:
