@@ -91,11 +91,15 @@ class TrustedRoots(Roots):
         self._store = Store([load_pem_x509_certificate(pem(trusted.root))])
 
 
+LEARNT = Path(gettempdir()) / f"surgecast-tests-{os.getuid()}"
+"""Where tests keep what understanding learns, where the installation has not learnt it."""
+
+
 @cache
 def understands() -> SentenceUnderstanding:
     """The understanding of all tests of a run, as the settings have it: learnt once a machine, anew whenever its sources change."""
     settings = Settings()
-    return SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, Path(gettempdir()) / f"surgecast-tests-{os.getuid()}")
+    return SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, LEARNT)
 
 
 class Hand:

@@ -29,15 +29,16 @@ from services.voice.understanding.templates import sentences
 MATCH_MS, NON_MATCH_MS, START_S = 1.0, 3.0, 2.0
 AREAS, SAMPLES = 600, 2
 START = """
-import json, resource, sys, time
+import json, os, sys, time
 from pathlib import Path
-started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+pages = lambda: int(Path("/proc/self/statm").read_text().split()[1])
+started, before = time.perf_counter(), pages()
 from services.kit.settings import Settings
 from services.voice.understanding.engine import SentenceUnderstanding
 settings = Settings()
 understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, Path(sys.argv[1]))
 understanding.understand("is the power out", "en"), understanding.understand("so where is it", "en")
-print(json.dumps([time.perf_counter() - started, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024]))
+print(json.dumps([time.perf_counter() - started, (pages() - before) * os.sysconf("SC_PAGE_SIZE") / 2**20]))
 """
 
 

@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from zlib import crc32
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 _NOT_A_WORD = re.compile(r"[\W_]+")
@@ -22,22 +25,28 @@ class Slips:
     """Finds the one known phrase that differs from what was said by one letter too many, too few, other, or two swapped.
 
     Every phrase is kept under itself with each letter left out, so a look-up costs the length of what was said, however
-    many phrases there are.
+    many phrases there are. Kept are checksums, sorted: as texts they would take thirty times the memory. Whether two with one checksum are
+    alike is looked at.
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_rest: dict[str, set[str]] = {}
-        for phrase in phrases:
-            if len(phrase) >= SLIP_MIN_LETTERS:
-                for rest in _rests(phrase):
-                    self._by_rest.setdefault(rest, set()).add(phrase)
+        self._phrases = sorted({phrase for phrase in phrases if len(phrase) >= SLIP_MIN_LETTERS})
+        self._rests = array("Q", sorted({crc32(rest.encode()) << 32 | at for at, phrase in enumerate(self._phrases) for rest in _rests(phrase)}))
+        """Checksum and number of the phrase, one above the other."""
 
     def meant(self, said: str) -> str | None:
         """The phrase that `said` is, or is one slip away from; None where there is none, or more than one."""
         if len(said) < SLIP_MIN_LETTERS:
             return None
-        found = {phrase for rest in _rests(said) for phrase in self._by_rest.get(rest, ()) if one_slip(said, phrase)}
+        found = {phrase for rest in _rests(said) for phrase in self._kept(rest) if one_slip(said, phrase)}
         return said if said in found else found.pop() if len(found) == 1 else None
+
+    def _kept(self, rest: str) -> Iterator[str]:
+        checksum = crc32(rest.encode())
+        at = bisect_left(self._rests, checksum << 32)
+        while at < len(self._rests) and self._rests[at] >> 32 == checksum:
+            yield self._phrases[self._rests[at] & 0xFFFFFFFF]
+            at += 1
 
 
 def _rests(phrase: str) -> Iterator[str]:

@@ -6,18 +6,20 @@ where this takes some microseconds, whatever is said: one look-up a word. It is 
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, product
 from typing import Any
 
 from hassil.expression import Alternative as Either
-from hassil.expression import Expression, Group, ListReference, Permutation, RuleReference, Sequence, TextChunk
+from hassil.expression import Expression, Group, ListReference, Permutation, RuleReference, TextChunk
+from hassil.expression import Sequence as InTurn
 from hassil.parse_expression import parse_sentence
 from msgspec import Struct
 
 from services.voice.understanding.question import Intent, Scope
 
-STEPS_MAX = 50_000
+STEPS_MAX = 10_000
 """Steps that are remembered: after so many the automaton forgets, and builds up again."""
 _WITHIN_A_WORD = re.compile(r"(\w*)(\([^()\[\]]*\)|\[[^()\[\]]*\])(?=\w)(\w*)|(\w+)(\([^()\[\]]*\)|\[[^()\[\]]*\])")
 
@@ -79,13 +81,22 @@ class Grammar:
 class Automaton(Struct, frozen=True):
     """All known sentences of one language, as they are kept: nodes, each a word and the number of the set of nodes that may come after it.
 
-    A negative node is the end of a sentence: `ends` has what that means.
+    A negative node is the end of a sentence: `ends` has what that means. All numbers are 32 bits wide, one after another: as objects they
+    would take twenty times the memory.
     """
 
     words: list[str]
-    then: list[int]
-    sets: list[list[int]]
+    """Each word once."""
+    named: bytes
+    """Of each node, the number of its word."""
+    then: bytes
+    """Of each node, the number of the set that comes after it."""
+    sets: bytes
+    """The nodes of all sets, set by set."""
+    starts: bytes
+    """Where in `sets` each set starts, and where the last one ends."""
     begin: int
+    """The number of the set that sentences begin with."""
     ends: list[Known]
 
 
@@ -93,11 +104,11 @@ class Phrases:
     """All known sentences of one language, ready to match."""
 
     def __init__(self, automaton: Automaton) -> None:
-        sets = [frozenset(nodes) for nodes in automaton.sets]
-        self._words, self._ends, self._begin = automaton.words, automaton.ends, sets[automaton.begin]
-        self._next = [sets[then] for then in automaton.then]
+        self._numbers = {word: number for number, word in enumerate(automaton.words)}
+        self._named, self._then, self._sets, self._starts = map(_numbers, (automaton.named, automaton.then, automaton.sets, automaton.starts))
+        self._ends, self._begin = automaton.ends, frozenset(self._set(automaton.begin))
         self._steps: dict[tuple[Set, str], Set] = {}
-        self.words = frozenset(self._words)
+        self.words = frozenset(self._numbers)
         """All words that are in templates."""
 
     def match(self, words: Iterable[str]) -> Known | None:
@@ -106,9 +117,11 @@ class Phrases:
         for word in words:
             step = steps.get((at, word))
             if step is None:
-                if word not in self.words:
+                number = self._numbers.get(word)
+                if number is None:
                     return None
-                step = frozenset().union(*(self._next[node] for node in at if node >= 0 and self._words[node] == word))
+                sets = {self._then[node] for node in at if node >= 0 and self._named[node] == number}
+                step = frozenset().union(*map(self._set, sets))
                 if len(steps) >= STEPS_MAX:
                     steps.clear()
                 if step:  # what leads nowhere is not remembered: anybody may say anything
@@ -118,6 +131,13 @@ class Phrases:
             at = step
         ends = [node for node in at if node < 0]
         return self._ends[-max(ends) - 1] if ends else None
+
+    def _set(self, number: int) -> Sequence[int]:
+        return self._sets[self._starts[number] : self._starts[number + 1]]
+
+
+def _numbers(kept: bytes) -> "memoryview[int]":
+    return memoryview(kept).cast("i")
 
 
 def automaton(grammar: Grammar) -> Automaton:
@@ -138,10 +158,14 @@ class _Building:
         self._ruled: dict[tuple[str, Set], Set] = {}
 
     def done(self, begin: Set, ends: list[Known]) -> Automaton:
+        words: dict[str, int] = {}
         sets: dict[Set, int] = {}
-        then = [sets.setdefault(after, len(sets)) for _, after in self._nodes]
+        named = array("i", (words.setdefault(word, len(words)) for word, _ in self._nodes))
+        then = array("i", (sets.setdefault(after, len(sets)) for _, after in self._nodes))
         first = sets.setdefault(begin, len(sets))
-        return Automaton([word for word, _ in self._nodes], then, [sorted(nodes) for nodes in sets], first, ends)
+        starts = array("i", accumulate(map(len, sets), initial=0))
+        listed = array("i", (node for nodes in sets for node in sorted(nodes)))
+        return Automaton(list(words), named.tobytes(), then.tobytes(), listed.tobytes(), starts.tobytes(), first, ends)
 
     def before(self, expression: Expression, then: Set) -> Set:
         """The nodes that begin `expression` where `then` comes after it."""
@@ -160,7 +184,7 @@ class _Building:
                 return frozenset().union(*orders) if expression.items else then
             case Either():
                 return frozenset().union(*(self.before(item, then) for item in expression.items))
-            case Sequence():
+            case InTurn():
                 for item in reversed(expression.items):
                     then = self.before(item, then)
                 return then
