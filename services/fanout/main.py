@@ -135,8 +135,13 @@ class Floor:
         return self._frames[channel].answer()
 
     def trim(self) -> str:
-        """Trim the journal."""
+        """Trim the journal; and where notices rest, forget who has waited long enough all the same: what is known of them is personal."""
         settings = self._settings
+        if not settings.notices_can_be_sent:
+            from services.adapters.notices_redis import RedisNotices
+
+            notices = RedisNotices(self._redis)
+            notices.end(notices.expired(self._clock.now(), settings.notices_batch))
         mark = RedisHistoryMark(self._redis)
         mark.hold() if settings.history else mark.drop()
         janitor = RedisJanitor(self._redis, settings.closed_retention_s, settings.closed_max, history=settings.history)

@@ -33,7 +33,8 @@ _CHECK = {
     Reach.ALEXA: "SURGECAST_ALEXA_CLIENT_ID, SURGECAST_ALEXA_CLIENT_SECRET and SURGECAST_ALEXA_PROACTIVE_URL, and that the skill may send proactive events",
     Reach.MESSENGER: "SURGECAST_MESSENGER_PAGE_TOKEN, and what it may do",
 }
-_OF_ALEXA, _AREA = "notice-alexa", "area"
+_OF_ALEXA = "notice-alexa"
+_OF_AREA = {"sureness": "area", "where": "home"}
 IN_VAIN_MAX = 3
 """So many people in a row who can't be written to: it is rather we who may not write."""
 
@@ -91,7 +92,7 @@ class NoticesChannel:
         now, name = self._clock.now(), name_of(replica.names, area)
         until = now + self._pace.worth
         texts = {
-            (lang, platform): wording.say(_OF_ALEXA if platform is Reach.ALEXA else message, area=name.called(lang), as_of=wording.time(as_of), sureness=_AREA)
+            (lang, platform): wording.say(_OF_ALEXA if platform is Reach.ALEXA else message, area=name.called(lang), as_of=wording.time(as_of), **_OF_AREA)
             for lang, wording in self._wordings.items()
             for platform in Reach
         }
@@ -118,9 +119,10 @@ class NoticesChannel:
         log.info("notices.queued", outage=outage, ended=ended, waiters=told, wait_on=moved)
 
     def _of_home(self, waiter: Waiter, ended: str, as_of: datetime) -> str:
-        wording, sureness = self._wordings[waiter.lang], waiter.home.sureness.name.lower() if waiter.home else _AREA
+        wording, home = self._wordings[waiter.lang], waiter.home
+        known = {"sureness": home.sureness.name.lower(), "where": home.where} if home is not None else _OF_AREA
         message = _OF_ALEXA if waiter.platform == Reach.ALEXA else "notice-home"
-        return wording.say(message, ended=ended, sureness=sureness, area="", as_of=wording.time(as_of))
+        return wording.say(message, ended=ended, area="", as_of=wording.time(as_of), **known)
 
     def _send(self, stop_at: datetime) -> Mapping[AreaId, datetime]:
         """Send what is due, as fast as each courier may be asked; when to go on, by one of the areas."""

@@ -29,13 +29,18 @@ class Home(Struct, frozen=True, omit_defaults=True):
     """Where a waiter is supplied, as far as it takes to tell whether an outage is theirs: no address is in it. Personal data all the same."""
 
     premise: str
-    """The directory's id for it."""
+    """The directory's id for it; '' for where somebody's device was when they asked."""
     outage: OutageKey
     """The one that they wait for."""
     sureness: Sureness
     """How sure it is that it is theirs."""
     devices: tuple[str, ...] = ()
     point: tuple[float, float] | None = None
+
+    @property
+    def where(self) -> str:
+        """What it is called in a message: `home`, or `here`."""
+        return "home" if self.premise else "here"
 
 
 class Waiter(Struct, frozen=True, omit_defaults=True):

@@ -85,6 +85,16 @@ def test_who_asks_to_be_told_waits_for_their_own_outage(extents: tuple[Extent, .
     assert "in Vancouver is over" in stage.says(Intent.SUBSCRIBE, asker="amzn1.x", place="Vancouver"), "a place that is named goes before"
 
 
+def test_without_an_account_the_outage_where_the_device_is_is_waited_for() -> None:
+    stage = Stage(HOME, extents=(AROUND,))
+    asyncio.run(stage.voice.subscribers.put("amzn1.x", [MESSAGE_ALERT], NOW))
+    assert "when the outage where you are now is over" in stage.says(Intent.SUBSCRIBE, "", asker="amzn1.x", point=(-75.7, 45.4), home="Vancouver")
+    (waiter,) = stage.voice.waiting.waiting(Group("@oms:2"), 9)
+    assert waiter.home is not None
+    assert (waiter.home.where, waiter.home.point) == ("here", (-75.7, 45.4))
+    assert "the outage in Vancouver" in stage.says(Intent.SUBSCRIBE, "", asker="amzn1.x", point=(-79.0, 45.4), home="Vancouver")
+
+
 def test_there_is_no_waiting_for_an_address_that_is_not_out_and_a_directory_that_is_away_leaves_the_area() -> None:
     stage = Stage(QUIET)
     asyncio.run(stage.voice.subscribers.put("amzn1.x", [MESSAGE_ALERT], NOW))

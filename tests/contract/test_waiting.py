@@ -16,6 +16,7 @@ from services.adapters.redis_link import async_link, sync_link
 from services.adapters.sms_twilio import TwilioTexts
 from services.adapters.waiting_memory import MemoryWaiting
 from services.adapters.waiting_redis import RedisWaitingList
+from services.fanout.main import Floor
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.mine import Sureness
 from services.kernel.outage import Acceptance
@@ -153,6 +154,21 @@ def test_nothing_is_left_in_redis_of_somebody_who_was_told(redis_url: str) -> No
     notices.end([waiter()])
     with Redis.from_url(redis_url) as link:
         assert link.keys(f"{wire.PREFIX}*") == []
+
+
+def test_where_notices_rest_who_has_waited_long_enough_is_forgotten_all_the_same(redis_url: str) -> None:
+    settings = Settings(_env_file=None, journal_url=redis_url)
+
+    async def add() -> None:
+        waiting = RedisWaitingList(async_link(settings), Guarded("waiting", bounds(5, 9, 3, 5), SetClock()), settings)
+        await waiting.add(waiter())
+        await waiting.add(replace(waiter(2), expires=NOW.replace(year=2100)))
+        await waiting.close()
+
+    asyncio.run(add())
+    assert not settings.notices_can_be_sent
+    Floor(settings).trim()
+    assert [one.address for one in RedisNotices(sync_link(settings)).waiting(Group("k2g"), 9)] == [waiter(2).address]
 
 
 @pytest.fixture

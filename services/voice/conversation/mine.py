@@ -34,9 +34,13 @@ class MyOutages:
         return Said(my_answer(asked.wording, mine, asked.intent, asked.now, Where.HERE))
 
     async def at_home(self, asked: Asked) -> Mine | None:
-        """The outage of the asker's premises where that is surest; None where none is known of them."""
-        premises = await self._premises(asked)
-        return await self._found(asked, premises) if premises else None
+        """The outage of the asker's premises where that is surest, else the one where their device is, whose premise then has no id; None where neither is
+        known: by shapes alone nothing can be ruled out.
+        """
+        if premises := await self._premises(asked):
+            return await self._found(asked, premises)
+        mine = at_point(asked.turn.point, await self._locator.index(asked.shown, by_place=True)) if asked.turn.point is not None else Mine()
+        return replace(mine, premise=Premise("", "", UNPLACED, asked.turn.point)) if mine.sureness else None
 
     async def _premises(self, asked: Asked) -> tuple[Premise, ...]:
         if not asked.turn.account:

@@ -75,7 +75,8 @@ class SubscribeAnswers:
             return Said(wording.say("subscribe-away"), Outcome.SHED)
         view = asked.shown.views.get(waiter.area)
         called = view.brief.named.called(asked.lang) if view is not None else waiter.area
-        what = wording.say("subscribe-what", sureness=(sureness or Sureness.AREA).name.lower(), area=called)
+        where = waiter.home.where if waiter.home is not None else "home"
+        what = wording.say("subscribe-what", sureness=(sureness or Sureness.AREA).name.lower(), where=where, area=called)
         text = wording.say(_ADDED[added], what=what, way=reached.way, hours=wording.number(int(reached.hours)))
         return Said(f"{text} {wording.say('subscribe-unsure')}" if sureness is Sureness.AREA else text)
 

@@ -19,7 +19,7 @@ from services.fanout.main import rung
 from services.fanout.notices import IN_VAIN_MAX, NoticesChannel, Pace
 from services.fanout.replica import Replica
 from services.kernel.events import Point, Polygon, Status
-from services.kernel.ids import AreaId, OutageKey
+from services.kernel.ids import UNPLACED, AreaId, OutageKey
 from services.kernel.messages import LANGS, Lang, Wording
 from services.kernel.mine import Sureness
 from services.kernel.ports.failures import Unavailable
@@ -265,6 +265,17 @@ class TestTheirOwnOutage:
         asyncio.run(stage.journal.append(SOURCE, [event("C", areas=("elsewhere", "K2G"), minute=2, status=Status.RESTORED, **other)]))
         stage.run()
         assert stage.told() == ["1"]
+
+    def test_where_a_device_was_another_is_looked_for_where_that_one_was(self, stage: Stage) -> None:
+        here = Home("", OutageKey("oms:A"), Sureness.COVERED, (), (-75.7, 45.4))
+        asyncio.run(stage.waiting.add(Waiter("sms", "1", "en", UNPLACED, stage.clock.now(), stage.clock.now() + 600 * MINUTE, here)))
+        asyncio.run(stage.journal.append(SOURCE, [event("C", geometry=AROUND)]))
+        stage.hear(Status.RESTORED, minute=1)
+        stage.run()
+        assert stage.told() == []
+        asyncio.run(stage.journal.append(SOURCE, [event("C", minute=2, status=Status.RESTORED)]))
+        stage.run()
+        assert "power is back where you were when you asked" in stage.service.taken[0][1]
 
     def test_one_close_by_keeps_nobody_waiting_whose_circuit_is_back(self, stage: Stage) -> None:
         self.wait(stage, FEEDER, "fr")

@@ -1,12 +1,18 @@
 ## Being told when power is back: what is said to whoever asks for it, and the one message that they get.
 
 # What is waited for
-# $sureness: area, or of their own outage: circuit, covered, close
+# $sureness: area, or of their own outage: circuit, covered, close. $where: home (their address), here (where their device is)
 subscribe-what = { $sureness ->
    *[area] the outage in { $area }
     [circuit] the outage on the circuit that supplies your address
-    [covered] the outage that covers your address
-    [close] the outage close to your address, which may not reach it,
+    [covered] { $where ->
+        [here] the outage where you are now
+       *[home] the outage that covers your address
+    }
+    [close] { $where ->
+        [here] the outage close to where you are now, which may not reach you,
+       *[home] the outage close to your address, which may not reach it,
+    }
 }
 # $way: same (the number that they text from), calling (the one that they call from), alexa, messenger (for $hours hours at most)
 subscribe-will = { $way ->
@@ -42,20 +48,38 @@ notice-gone = { $utility }: as of { $as_of } there is no outage on record in { $
 notice-alexa = { $sureness ->
    *[area] { $utility }, about the power in { $area }
     [circuit] { $utility }, about the power at your address
-    [covered] { $utility }, about the outage that covered your address
-    [close] { $utility }, about the outage close to your address
+    [covered] { $utility }, about the outage { $where ->
+        [here] where you were when you asked
+       *[home] that covered your address
+    }
+    [close] { $utility }, about the outage close to { $where ->
+        [here] where you were when you asked
+       *[home] your address
+    }
 }
 # Who waits for their own outage. $ended: restored, gone (no longer on record, and nobody said why)
 notice-home = { $ended ->
    *[restored] { $sureness ->
        *[circuit] { $utility }: power is back on the circuit that supplies your address, as of { $as_of }.
-        [covered] { $utility }: power is back where an outage covered your address, as of { $as_of }.
-        [close] { $utility }: power is back close to your address, as of { $as_of }. We can't tell whether yours was out with it.
+        [covered] { $utility }: power is back { $where ->
+            [here] where you were when you asked
+           *[home] where an outage covered your address
+        }, as of { $as_of }.
+        [close] { $utility }: power is back close to { $where ->
+            [here] where you were when you asked
+           *[home] your address
+        }, as of { $as_of }. We can't tell whether yours was out with it.
     }
     [gone] { $sureness ->
        *[circuit] { $utility }: as of { $as_of } there is no outage on record any more on the circuit that supplies your address.
-        [covered] { $utility }: as of { $as_of } the outage that covered your address is no longer on record.
-        [close] { $utility }: as of { $as_of } the outage close to your address is no longer on record.
+        [covered] { $utility }: as of { $as_of } the outage { $where ->
+            [here] where you were when you asked
+           *[home] that covered your address
+        } is no longer on record.
+        [close] { $utility }: as of { $as_of } the outage close to { $where ->
+            [here] where you were when you asked
+           *[home] your address
+        } is no longer on record.
     }
 }{ $has_line ->
     [yes] {" "}If your power is out, call { $line }.

@@ -1,12 +1,18 @@
 ## Être avisé du retour du courant : ce qu'on répond à qui le demande, et le seul message qu'on lui envoie.
 
 # Ce qu'on attend
-# $sureness : area, ou de leur propre panne : circuit, covered, close
+# $sureness : area, ou de leur propre panne : circuit, covered, close. $where : home (leur adresse), here (où se trouve leur appareil)
 subscribe-what = { $sureness ->
    *[area] la panne du secteur { $area }
     [circuit] la panne du circuit qui alimente votre adresse
-    [covered] la panne qui touche votre adresse
-    [close] la panne tout près de votre adresse, qui ne la touche peut-être pas,
+    [covered] { $where ->
+        [here] la panne là où vous êtes en ce moment
+       *[home] la panne qui touche votre adresse
+    }
+    [close] { $where ->
+        [here] la panne tout près de là où vous êtes, qui ne vous touche peut-être pas,
+       *[home] la panne tout près de votre adresse, qui ne la touche peut-être pas,
+    }
 }
 # $way : same (le numéro d'où l'on écrit), calling (le numéro d'où l'on appelle), alexa, messenger (pendant $hours heures au plus)
 subscribe-will = { $way ->
@@ -42,20 +48,38 @@ notice-gone = { $utility } : à { $as_of }, aucune panne n'est plus signalée da
 notice-alexa = { $sureness ->
    *[area] { $utility }, au sujet du courant dans le secteur { $area }
     [circuit] { $utility }, au sujet du courant à votre adresse
-    [covered] { $utility }, au sujet de la panne qui touchait votre adresse
-    [close] { $utility }, au sujet de la panne tout près de votre adresse
+    [covered] { $utility }, au sujet de la panne { $where ->
+        [here] là où vous étiez au moment de votre demande
+       *[home] qui touchait votre adresse
+    }
+    [close] { $utility }, au sujet de la panne tout près de { $where ->
+        [here] là où vous étiez au moment de votre demande
+       *[home] votre adresse
+    }
 }
 # Pour qui attend la fin de sa propre panne. $ended : restored, gone (plus signalée, sans qu'on ait dit pourquoi)
 notice-home = { $ended ->
    *[restored] { $sureness ->
        *[circuit] { $utility } : le courant est revenu sur le circuit qui alimente votre adresse (à { $as_of }).
-        [covered] { $utility } : le courant est revenu là où une panne touchait votre adresse (à { $as_of }).
-        [close] { $utility } : le courant est revenu tout près de votre adresse (à { $as_of }). On ne sait pas si la panne vous touchait.
+        [covered] { $utility } : le courant est revenu là où { $where ->
+            [here] vous étiez au moment de votre demande
+           *[home] une panne touchait votre adresse
+        } (à { $as_of }).
+        [close] { $utility } : le courant est revenu tout près de { $where ->
+            [here] là où vous étiez au moment de votre demande
+           *[home] votre adresse
+        } (à { $as_of }). On ne sait pas si la panne vous touchait.
     }
     [gone] { $sureness ->
        *[circuit] { $utility } : à { $as_of }, aucune panne n'est plus signalée sur le circuit qui alimente votre adresse.
-        [covered] { $utility } : à { $as_of }, la panne qui touchait votre adresse n'est plus signalée.
-        [close] { $utility } : à { $as_of }, la panne tout près de votre adresse n'est plus signalée.
+        [covered] { $utility } : à { $as_of }, la panne { $where ->
+            [here] là où vous étiez au moment de votre demande
+           *[home] qui touchait votre adresse
+        } n'est plus signalée.
+        [close] { $utility } : à { $as_of }, la panne tout près de { $where ->
+            [here] là où vous étiez au moment de votre demande
+           *[home] votre adresse
+        } n'est plus signalée.
     }
 }{ $has_line ->
     [yes] {" "}Pas de courant? Appelez-nous au { $line }.
