@@ -61,6 +61,8 @@ WAITING = PREFIX + "waiting"
 """Hash: id of somebody who waits to be told (who, and for what) -> JSON of that and, once it is due, of their notice. Personal data."""
 WAITING_UNTIL = PREFIX + "waiting_until"
 """Sorted set: that id -> when it ends by itself (ms since 1970)."""
+WAITING_ASKED = PREFIX + "waiting_asked"
+"""Set: those ids of people who have been asked whether they asked, and have not answered."""
 WAITING_AREAS = PREFIX + "waiting_areas"
 """Hash: area id, or @ and an outage's key -> how many wait for it."""
 
@@ -174,6 +176,11 @@ def waiting_in(group: str) -> str:
 def waiting_of(person: str) -> str:
     """Set: ids of all that one person waits for."""
     return f"{PREFIX}waiting_of:{person}"
+
+
+def waiting_asks(person: str, day: str) -> str:
+    """Number: how often this person was asked on that day (UTC) whether they asked."""
+    return f"{PREFIX}waiting_asks:{day}:{person}"
 
 
 def notices_due(platform: str) -> str:

@@ -77,6 +77,11 @@ class RedisNotices:
         with told():
             return bool(self._put((wire.WAITING, wire.notices_due(notice.waiter.platform)), (notice.waiter.id, _encode(notice), milliseconds(due))))
 
+    def asked(self, waiter: Waiter) -> None:
+        """Meets `Notices.asked`."""
+        with told():
+            self._link.zrem(wire.notices_due(waiter.platform), waiter.id)
+
     def end(self, waiters: Iterable[Waiter]) -> None:
         """Meets `Notices.end`."""
         with told(), self._link.pipeline(transaction=False) as steps:

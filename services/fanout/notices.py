@@ -148,7 +148,7 @@ class NoticesChannel:
         if notice.claimed_at is not None:
             try:
                 if courier.sent(notice):
-                    self._end(notice, Outcome.DELIVERED)
+                    self._out(notice)
                     return
             except Unavailable as error:
                 log.warning("notices.in_doubt", platform=waiter.platform, area=waiter.area, reason=str(error))
@@ -163,7 +163,7 @@ class NoticesChannel:
         waiter = notice.waiter
         self._in_vain[waiter.platform] = self._in_vain[waiter.platform] + 1 if told is Told.HELD else 0
         if told is Told.SENT:
-            self._end(notice, Outcome.DELIVERED)
+            self._out(notice)
         elif told is Told.INVALID:
             self._end(notice, Outcome.DEAD_LETTERED)
         elif told is Told.STOPPED:
@@ -190,6 +190,14 @@ class NoticesChannel:
         """Leave the courier alone for a while: it is down, limits us, or won't have us."""
         self._next[notice.waiter.platform] = self._clock.now() + self._pace.retry
         self._in_vain[notice.waiter.platform] = 0
+
+    def _out(self, notice: Notice) -> None:
+        """It was sent. One that asks whether they asked ends nothing: they answer, or their time to do so ends."""
+        if notice.waiter.confirmed:
+            self._end(notice, Outcome.DELIVERED)
+        else:
+            self._notices.asked(notice.waiter)
+            self._count(notice.waiter.platform, Outcome.DELIVERED)
 
     def _end(self, notice: Notice, outcome: Outcome) -> None:
         self._notices.end([notice.waiter])

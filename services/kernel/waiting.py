@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import NewType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.messages import Lang
@@ -56,6 +57,9 @@ class Waiter(Struct, frozen=True, omit_defaults=True):
     expires: datetime
     home: Home | None = None
     """Where it is known: they wait for their own outage, and not for all of the area's."""
+    confirmed: bool = True
+    """Whether it is known that the address is theirs. Where it came with a call it is claimed, and anybody can claim it: nothing but the question whether
+    they asked is sent there before they have answered it."""
 
     @property
     def person(self) -> str:
@@ -71,6 +75,10 @@ class Waiter(Struct, frozen=True, omit_defaults=True):
     def group(self) -> Group:
         """All with whom they wait for the same."""
         return Group(self.area) if self.home is None else group_of(self.home.outage)
+
+    def now_confirmed(self, now: datetime) -> "Waiter":
+        """The same, known to be theirs; their time begins anew."""
+        return replace(self, confirmed=True, since=now, expires=now + (self.expires - self.since))
 
 
 class Notice(Struct, frozen=True):

@@ -241,6 +241,12 @@ class VoiceSettings(BaseSettings):
     waiting_devices_max: int = Field(
         20, ge=0, description="most devices of a premise that are kept with somebody who waits for its outage, those nearest to it"
     )
+    waiting_confirm_hours: float = Field(
+        12.0, gt=0, description="how long somebody who asked by telephone may take to answer the text that asks whether they did"
+    )
+    waiting_asks_per_day: int = Field(2, ge=1, description="most such texts to one number a day (UTC)")
+    waiting_asks_line_max: int = Field(60, ge=1, description="with so many texts to be sent, nobody is asked so: they are told to text us")
+    waiting_asked_max: int = Field(20_000, ge=1, description="most people of whom an answer is awaited at once")
     waiting_timeout_s: float = Field(0.3, gt=0, description="longest that putting somebody on the list may take; then they are asked to try again")
     waiting_at_once: int = Field(32, ge=1, description="most people whom a process puts on the list at once")
     notices_per_s: float = Field(1.0, gt=0, description="text messages a second that are sent: what the sender's number may")

@@ -1,5 +1,6 @@
 """Calls and text messages by Twilio: its own library signs what we are sent and reads what we answer."""
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -14,11 +15,12 @@ from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
 from services.kernel.ids import AreaId
 from services.kernel.messages import Lang
 from services.kernel.views import AreaBrief, Count
+from services.kernel.waiting import Notice, Waiter
 from services.voice.platforms.telephone import number_of
 from services.voice.platforms.twilio.segments import parted, segments
 from services.voice.understanding.language import guessed
 from services.voice.understanding.spelled import codes_written
-from tests.voice_service import AREAS, Voice
+from tests.voice_service import AREAS, NOW, Voice
 
 TOKEN, SHARED = "t0ken", "sh4red"
 URL = "https://outages.example.ca/voice/v1/twilio"
@@ -442,6 +444,28 @@ def test_no_place_name_can_become_markup(name: str) -> None:
     assert not re.search("[\x00-\x08\x0b]", call.gather["hints"])
     assert line.text(f"is the power out in {name}")
     assert line.text("is the power out in evil")
+
+
+def test_yes_confirms_what_a_caller_asked_for_and_otherwise_means_what_it_means() -> None:
+    line, number = Line(), "+16135550111"
+    assert line.text("Yes") != [], "nobody was asked"
+
+    def asked() -> None:
+        waiter = Waiter("sms", number, "fr", AreaId("orleans"), NOW, NOW + timedelta(hours=72), confirmed=False)
+        asyncio.run(line.voice.waiting.ask(Notice(waiter, "?", worth_until=NOW + timedelta(hours=12))))
+
+    asked()
+    line.voice.waiting.down = True
+    assert "Please text YES again" in line.text("YES")[0]
+    line.voice.waiting.down = False
+    assert line.text("YES", From="+16135550112") != []
+    assert line.voice.waiting.groups() == []
+    assert line.text("Oui!")[0].startswith("Hydro Exemple : merci.")
+    assert line.voice.waiting.groups() == ["orleans"]
+    asyncio.run(line.voice.waiting.forget("sms", number))
+    asked()
+    line.text("STOP")
+    assert line.voice.waiting.of("sms", number) == []
 
 
 @pytest.mark.parametrize(("word", "form"), [("STOP", {}), ("arrêt", {}), ("anything", {"OptOutType": "STOP"})])

@@ -28,7 +28,7 @@ from tests.builders import NOW, SetClock
 from tests.simulators.twilio_api import ACCOUNT, SENDER, TOKEN, Fault, TwilioApi, twilio_api
 
 ACCEPTED, DUPLICATE, REJECTED = Acceptance.ACCEPTED, Acceptance.DUPLICATE, Acceptance.REJECTED
-MOST: dict[str, Any] = {"waiting_max": 5, "waiting_area_max": 3, "waiting_person_max": 2}
+MOST: dict[str, Any] = {"waiting_max": 5, "waiting_area_max": 3, "waiting_person_max": 2, "waiting_asks_line_max": 3}
 HOUR = timedelta(hours=1)
 
 
@@ -40,6 +40,12 @@ class Both:
 
     def add(self, waiter: Waiter) -> Acceptance:
         return Acceptance(self._call(lambda waiting: waiting.add(waiter)))
+
+    def ask(self, notice: Notice) -> Acceptance:
+        return Acceptance(self._call(lambda waiting: waiting.ask(notice)))
+
+    def confirm(self, address: str) -> list[Waiter]:
+        return list(self._call(lambda waiting: waiting.confirm("sms", address, NOW + HOUR)))
 
     def forget(self, address: str) -> int:
         return int(self._call(lambda waiting: waiting.forget("sms", address)))
@@ -108,6 +114,33 @@ def test_who_waits_for_their_own_outage_is_moved_to_another_once(both: Both) -> 
     both.notices.move(moved, one, Sureness.CIRCUIT)
     assert both.notices.counts() == ({"k2g": 1}, 1), "what is due is not taken back"
     assert both.forget(home.address) == 2
+    assert both.notices.counts() == ({}, 0)
+
+
+def test_who_is_asked_whether_they_asked_waits_once_they_say_so(both: Both) -> None:
+    def question(number: int, area: str = "k2g") -> Notice:
+        return Notice(replace(waiter(number, area), confirmed=False), "C'était vous?", worth_until=NOW + HOUR)
+
+    assert [both.ask(question(1)), both.ask(question(1)), both.ask(question(1, "a")), both.ask(question(1, "b"))] == [ACCEPTED, DUPLICATE, ACCEPTED, REJECTED]
+    assert both.ask(question(2)) is ACCEPTED
+    assert both.ask(question(3)) is REJECTED, "three are in line"
+    assert (both.notices.groups(), both.notices.counts()) == ([], ({}, 3))
+    for notice in both.notices.due("sms", NOW, 9):
+        both.notices.asked(notice.waiter)
+    assert both.notices.due("sms", NOW, 9) == []
+    assert (both.confirm("+15550000"), both.confirm(waiter(2).address)) == ([], [replace(waiter(2), since=NOW + HOUR, expires=NOW + 73 * HOUR)])
+    assert both.confirm(waiter(2).address) == []
+    assert both.notices.counts() == ({"k2g": 1}, 0)
+    assert both.add(waiter(1)) is ACCEPTED, "they texted: that is the answer"
+    assert both.notices.counts() == ({"k2g": 2}, 0)
+    late = both.notices.expired(NOW + HOUR, 9)
+    assert [one.area for one in late] == ["a"]
+    both.notices.end(late)
+    assert both.ask(question(1, "b")) is REJECTED, "twice a day, whatever became of it"
+    assert both.ask(question(4)) is ACCEPTED
+    assert both.forget(waiter(4).address) == 1
+    assert both.confirm(waiter(4).address) == []
+    assert both.forget(waiter(1).address) == both.forget(waiter(2).address) == 1
     assert both.notices.counts() == ({}, 0)
 
 

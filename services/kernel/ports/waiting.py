@@ -18,6 +18,17 @@ class WaitingList(Protocol):
         """ACCEPTED; DUPLICATE: they waited for that already, and their time begins anew; REJECTED: too many wait."""
         ...
 
+    async def ask(self, notice: Notice) -> Acceptance:
+        """Have somebody who isn't `confirmed` asked whether they asked: `notice` has the words of the question, and until when an answer counts. They wait
+        once they `confirm`, or `add` themselves. DUPLICATE: they wait, or were asked, already; REJECTED: too many wait, are asked or are in line, or this
+        person was asked too often today.
+        """
+        ...
+
+    async def confirm(self, platform: str, address: str, now: datetime) -> Sequence[Waiter]:
+        """Somebody answers yes: what they were asked about they wait for now, and their time begins anew. Empty where nothing was asked, or too long ago."""
+        ...
+
     async def forget(self, platform: str, address: str) -> int:
         """Take somebody off, also what is about to be sent to them. How many areas they waited for."""
         ...
@@ -52,6 +63,10 @@ class Notices(Protocol):
 
     def put(self, notice: Notice, due: datetime) -> bool:
         """Remember how a notice stands, and when to look at it again. False: its waiter was taken off, and it must not be sent."""
+        ...
+
+    def asked(self, waiter: Waiter) -> None:
+        """The question is out: nothing of theirs is due until they have answered it."""
         ...
 
     def end(self, waiters: Iterable[Waiter]) -> None:

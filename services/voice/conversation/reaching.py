@@ -29,6 +29,11 @@ class Reached(Struct, frozen=True):
     hours: float
     """How long they may wait."""
 
+    @property
+    def proven(self) -> bool:
+        """Whether the platform vouches for the address being theirs. A call's number does not: whoever calls can have it show any."""
+        return self.way != "calling"
+
 
 class Reaching:
     """Knows what is set up, and for how long each may wait."""

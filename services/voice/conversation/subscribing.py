@@ -11,7 +11,7 @@ from services.kernel.mine import Mine, Sureness
 from services.kernel.outage import Acceptance
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import WaitingList
-from services.kernel.waiting import Home, Waiter
+from services.kernel.waiting import Home, Notice, Waiter
 from services.voice.conversation.answerer import Asked
 from services.voice.conversation.mine import MyOutages
 from services.voice.conversation.outages import echo
@@ -27,8 +27,12 @@ class SubscribeAnswers:
 
     intents = (Intent.SUBSCRIBE,)
 
-    def __init__(self, waiting: WaitingList | None, reaching: Reaching, mine: MyOutages | None = None, devices_max: int = 20) -> None:
-        """Without `waiting`, nobody can be reached. `mine` knows the outage of who has linked an account; `devices_max` of their premise are kept."""
+    def __init__(self, waiting: WaitingList | None, reaching: Reaching, mine: MyOutages | None = None, devices_max: int = 20, answer_hours: float = 12) -> None:
+        """Without `waiting`, nobody can be reached. `mine` knows the outage of who has linked an account; `devices_max` of their premise are kept.
+
+        Who asked by telephone has `answer_hours` to answer the text that asks whether they did.
+        """
+        self._answer_within = timedelta(hours=answer_hours)
         self._waiting, self._reaching, self._mine, self._devices_max = waiting, reaching, mine, devices_max
 
     async def answer(self, asked: Asked) -> Said:
@@ -64,21 +68,25 @@ class SubscribeAnswers:
 
     async def _put(self, asked: Asked, waiting: WaitingList, reached: Reached, waiter: Waiter, sureness: Sureness | None = None) -> Said:
         """`sureness` of their own outage, where their premise is known."""
-        wording = asked.wording
-        try:
-            if not await self._reaching.allows(reached):
-                return Said(wording.say("subscribe-allow-alexa"), Outcome.ASKED_BACK, needs_leave=True)
-            added = await waiting.add(waiter)
-        except Unavailable:
-            return Said(wording.say("subscribe-away"), Outcome.UNABLE)
-        if added not in _ADDED:
-            return Said(wording.say("subscribe-away"), Outcome.SHED)
-        view = asked.shown.views.get(waiter.area)
+        wording, view = asked.wording, asked.shown.views.get(waiter.area)
         called = view.brief.named.called(asked.lang) if view is not None else waiter.area
         where = waiter.home.where if waiter.home is not None else "home"
         what = wording.say("subscribe-what", sureness=(sureness or Sureness.AREA).name.lower(), where=where, area=called)
+        try:
+            if not await self._reaching.allows(reached):
+                return Said(wording.say("subscribe-allow-alexa"), Outcome.ASKED_BACK, needs_leave=True)
+            added = await (waiting.add(waiter) if reached.proven else waiting.ask(self._question(asked, waiter, what)))
+        except Unavailable:
+            return Said(wording.say("subscribe-away"), Outcome.UNABLE)
+        if added not in _ADDED:
+            return Said(wording.say("subscribe-away" if reached.proven else "subscribe-text-us"), Outcome.SHED)
         text = wording.say(_ADDED[added], what=what, way=reached.way, hours=wording.number(int(reached.hours)))
         return Said(f"{text} {wording.say('subscribe-unsure')}" if sureness is Sureness.AREA else text)
+
+    def _question(self, asked: Asked, waiter: Waiter, what: str) -> Notice:
+        """What asks them whether they asked: a caller's number is whatever the caller's line says that it is."""
+        text = asked.wording.say("notice-confirm", what=what)
+        return Notice(replace(waiter, confirmed=False), text, worth_until=asked.now + self._answer_within)
 
 
 def _waiter(asked: Asked, reached: Reached, area: AreaId) -> Waiter:

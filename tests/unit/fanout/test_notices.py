@@ -123,6 +123,26 @@ def test_an_outage_that_was_withdrawn_is_not_said_to_be_restored(stage: Stage) -
     assert "no outage on record" in stage.service.taken[0][1]
 
 
+def test_who_is_asked_whether_they_asked_is_told_nothing_else_before_they_answered(stage: Stage) -> None:
+    until = stage.clock.now() + 600 * MINUTE
+    asked = Waiter("sms", "3", "en", AreaId("K2G"), stage.clock.now(), until, confirmed=False)
+    silent = replace(asked, address="4")
+    for one in (asked, silent):
+        asyncio.run(stage.waiting.ask(Notice(one, "Was it you?", worth_until=stage.clock.now() + 60 * MINUTE)))
+    for _ in range(3):
+        stage.run()
+        stage.clock.move(minutes=2)
+    assert sorted(stage.service.taken) == [("3", "Was it you?"), ("4", "Was it you?")], "once"
+    assert [one.address for one in asyncio.run(stage.waiting.confirm("sms", "3", stage.clock.now()))] == ["3"]
+    stage.hear(Status.RESTORED, minute=1)
+    stage.run()
+    stage.run_for(5)
+    assert sorted(stage.told()) == ["1", "2", "3", "3", "4"]
+    stage.clock.move(minutes=60)
+    stage.run()
+    assert stage.waiting.of("sms", "4") == [], "no answer in time"
+
+
 @pytest.mark.parametrize("lost", [False, True])
 def test_nobody_is_told_twice_or_never_whatever_step_a_crash_comes_after(lost: bool) -> None:
     """Also where the answer of the service is lost."""

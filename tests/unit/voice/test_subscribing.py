@@ -26,10 +26,20 @@ def test_by_text_they_wait_for_their_area_once(voice: Voice) -> None:
     assert (waiter.platform, waiter.address, waiter.lang, (waiter.expires - waiter.since).total_seconds()) == ("sms", "+16135550123", "en", 72 * 3_600)
 
 
-def test_by_telephone_the_number_that_calls_is_texted(voice: Voice) -> None:
-    reply = ask(voice, "avisez-moi quand le courant revient à Orléans", platform=Platform.PHONE, lang="fr")
-    assert reply.answer.startswith("J'enverrai un texto au numéro d'où vous appelez")
-    assert [waiter.lang for waiter in voice.waiting.waiting(Group("orleans"), 9)] == ["fr"]
+def test_by_telephone_the_number_that_calls_is_first_asked_whether_it_was_they(voice: Voice) -> None:
+    def call(words: str = "avisez-moi quand le courant revient à Orléans") -> Reply:
+        return ask(voice, words, platform=Platform.PHONE, lang="fr")
+
+    assert call().answer.startswith("J'envoie un texto au numéro d'où vous appelez. Répondez-y OUI")
+    assert call().answer.startswith("C'était déjà noté. Si notre texto vous le demande")
+    (question,) = voice.waiting.due("sms", NOW, 9)
+    assert question.text.startswith("Hydro Exemple : quelqu'un nous a appelés")
+    assert (question.waiter.confirmed, voice.waiting.groups()) == (False, [])
+    assert call("avisez-moi quand le courant revient à Vancouver").outcome is Outcome.ANSWERED
+    refused = call("avisez-moi quand le courant revient à K2G")
+    assert (refused.outcome, "Textez-nous de là" in refused.answer) == (Outcome.SHED, True), "twice a day"
+    assert ask(voice).outcome is Outcome.ANSWERED, "who texts from it is known to be who they are"
+    assert voice.waiting.groups() == ["orleans"]
 
 
 @pytest.mark.parametrize(("platform", "asker"), [(Platform.ASK, ""), (Platform.WEB, "x"), (Platform.PHONE, "anonymous"), (Platform.ALEXA, "")])

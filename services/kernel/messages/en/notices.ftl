@@ -17,13 +17,13 @@ subscribe-what = { $sureness ->
 # $way: same (the number that they text from), calling (the one that they call from), alexa, messenger (for $hours hours at most)
 subscribe-will = { $way ->
    *[same] I'll text you once, when { $what } is over. To end it, text STOP.
-    [calling] I'll text the number that you're calling from once, when { $what } is over. To end it, text STOP.
+    [calling] I'll text the number that you're calling from. Answer YES to that, and I'll text you once, when { $what } is over.
     [alexa] Alexa will notify you once, when { $what } is over: there will be a message from { $utility }. Then ask me what it's about.
     [messenger] I'll write to you here once, when { $what } is over. I may not write first after { $hours } hours: if it takes longer, ask me again. To end it, write "stop messages".
 }
 subscribe-already = { $way ->
    *[same] I'll text you when { $what } is over: you had asked already. To end it, text STOP.
-    [calling] I'll text the number that you're calling from when { $what } is over: you had asked already. To end it, text STOP.
+    [calling] You had asked already. If our text asked you to, answer YES to it, and I'll text you when { $what } is over.
     [alexa] Alexa will notify you when { $what } is over: you had asked already.
     [messenger] I'll write to you here when { $what } is over: you had asked already. You have { $hours } hours from now; if it takes longer, ask me again.
 }
@@ -34,8 +34,11 @@ subscribe-none-home = We know of no outage at your address right now, so there i
 subscribe-follow = I can't send you a message from here. Our status page shows each area as it changes, and has feeds to follow.
 subscribe-ended = All right. You won't get a message about an outage from me, unless you ask for one again.
 subscribe-not-ended = I can't take that down just now, and you may still get a message. Please tell me again in a few minutes.
+subscribe-text-us = I can't text that number just now. Text us from it, and I'll tell you when it's back.
 subscribe-away = I can't take that down just now. Please ask again in a few minutes.
 
+# To the number that somebody called from, before anything else
+notice-confirm = { $utility }: somebody who called us asked for one text here, when { $what } is over. Was it you? Answer YES. If not, do nothing, and nothing more comes.
 notice-restored = { $utility }: power is back in { $area }, as of { $as_of }.{ $has_line ->
     [yes] {" "}If yours isn't, call { $line }.
    *[no] {" "}If yours isn't, tell us.

@@ -28,5 +28,7 @@ sms-help = { $utility }: text your town or postal code to hear about outages the
 } STOP ends it.
 sms-stopped = { $utility }: all right. We write only when you write to us. Text START to begin again.
 sms-not-stopped = { $utility }: I can't take that down just now, and you may still get a text. Please text STOP again in a few minutes.
+sms-confirmed = { $utility }: thank you. I'll text you once, when the outage that you asked about is over. To end it, text STOP.
+sms-not-confirmed = { $utility }: I can't take that down just now. Please text YES again in a few minutes.
 sms-started = { $utility }: welcome back. Text your town or postal code to hear about outages there.
 sms-picture = I can't look at pictures. If it shows a fallen wire, stay 10 metres away and call 911. Otherwise, tell me in words.

@@ -17,13 +17,13 @@ subscribe-what = { $sureness ->
 # $way : same (le numéro d'où l'on écrit), calling (le numéro d'où l'on appelle), alexa, messenger (pendant $hours heures au plus)
 subscribe-will = { $way ->
    *[same] Je vous écrirai une seule fois, quand { $what } sera finie. Pour annuler, textez ARRET.
-    [calling] J'enverrai un texto au numéro d'où vous appelez, une seule fois, quand { $what } sera finie. Pour annuler, textez ARRET.
+    [calling] J'envoie un texto au numéro d'où vous appelez. Répondez-y OUI, et je vous écrirai une seule fois, quand { $what } sera finie.
     [alexa] Alexa vous avisera une seule fois, quand { $what } sera finie : il y aura un message de { $utility }. Demandez-moi alors de quoi il s'agit.
     [messenger] Je vous écrirai ici une seule fois, quand { $what } sera finie. Après { $hours } heures, je n'ai plus le droit d'écrire : si ça dure plus longtemps, redemandez-le-moi. Pour annuler, écrivez « arrêtez les messages ».
 }
 subscribe-already = { $way ->
    *[same] Je vous écrirai quand { $what } sera finie : c'était déjà noté. Pour annuler, textez ARRET.
-    [calling] J'enverrai un texto au numéro d'où vous appelez quand { $what } sera finie : c'était déjà noté. Pour annuler, textez ARRET.
+    [calling] C'était déjà noté. Si notre texto vous le demande, répondez-y OUI, et je vous écrirai quand { $what } sera finie.
     [alexa] Alexa vous avisera quand { $what } sera finie : c'était déjà noté.
     [messenger] Je vous écrirai ici quand { $what } sera finie : c'était déjà noté. Il vous reste { $hours } heures; si ça dure plus longtemps, redemandez-le-moi.
 }
@@ -34,8 +34,11 @@ subscribe-none-home = On ne connaît aucune panne à votre adresse en ce moment 
 subscribe-follow = Je ne peux pas vous envoyer de message d'ici. Notre page d'état montre chaque secteur au fil des changements, et offre des fils à suivre.
 subscribe-ended = C'est noté. Vous ne recevrez aucun message de moi au sujet d'une panne, sauf si vous le redemandez.
 subscribe-not-ended = Je ne peux pas le noter en ce moment : un message pourrait encore arriver. Redites-le-moi dans quelques minutes.
+subscribe-text-us = Je ne peux pas envoyer de texto à ce numéro en ce moment. Textez-nous de là, et je vous dirai quand le courant sera revenu.
 subscribe-away = Je ne peux pas le noter en ce moment. Redemandez-le dans quelques minutes.
 
+# Au numéro d'où quelqu'un a appelé, avant quoi que ce soit d'autre
+notice-confirm = { $utility } : quelqu'un nous a appelés pour recevoir ici un seul texto, quand { $what } sera finie. C'était vous? Répondez OUI. Sinon, ne faites rien : rien d'autre ne viendra.
 notice-restored = { $utility } : le courant est revenu dans le secteur { $area } (à { $as_of }).{ $has_line ->
     [yes] {" "}Pas chez vous? Appelez-nous au { $line }.
    *[no] {" "}Pas chez vous? Avisez-nous.

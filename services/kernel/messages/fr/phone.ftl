@@ -28,5 +28,7 @@ sms-help = { $utility } : textez votre ville ou code postal, ou posez votre ques
 } ARRET pour cesser.
 sms-stopped = { $utility } : c'est noté. On vous écrit seulement si vous nous écrivez. Textez REPRENDRE pour recommencer.
 sms-not-stopped = { $utility } : je ne peux pas le noter en ce moment : un texto pourrait encore arriver. Retextez ARRET dans quelques minutes.
+sms-confirmed = { $utility } : merci. Je vous écrirai une seule fois, quand la panne dont vous avez parlé sera finie. Pour annuler, textez ARRET.
+sms-not-confirmed = { $utility } : je ne peux pas le noter en ce moment. Retextez OUI dans quelques minutes.
 sms-started = { $utility } : c'est reparti. Textez votre ville ou votre code postal pour savoir s'il y a une panne.
 sms-picture = Je ne vois pas les photos. Si c'est un fil tombé, restez à 10 mètres et appelez le 911. Sinon, dites-le-moi en mots.

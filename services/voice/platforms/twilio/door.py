@@ -37,7 +37,7 @@ class Twilio:
         token, key = settings.twilio_auth_token.get_secret_value(), settings.twilio_shared_key.get_secret_value()
         self._signatures = Signatures(token, key, url) if token or key else None
         self._phone = Phone(conversation, Hints(mirror, settings.twilio_hints_max), clock, settings, url)
-        self._texts, self._once, self._clock, self._settings = Texts(conversation, settings, waiting), once, clock, settings
+        self._texts, self._once, self._clock, self._settings = Texts(conversation, settings, clock, waiting), once, clock, settings
         self._secure = "; Secure" if url.startswith("https:") else ""
 
     async def answer(self, request: Request) -> Response:

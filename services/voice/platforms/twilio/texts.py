@@ -6,6 +6,7 @@ from http.cookies import CookieError, SimpleCookie
 from msgspec import Struct
 
 from services.kernel.messages import LANGS, Lang
+from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import WaitingList
 from services.kit.logs import log
@@ -34,6 +35,10 @@ TWILIOS_OWN = frozenset(word for word, (_, lang) in KEYWORDS.items() if lang == 
 """What Twilio answers by itself unless it was told not to. YES, too, lifts a block; here it picks what was offered, and Twilio passes it on."""
 
 
+YES: Mapping[str, Lang] = {"yes": "en", "oui": "fr"}
+"""What whoever was asked whether they asked answers (`WaitingList.confirm`), where it is all of a message."""
+
+
 class Texted(Struct, frozen=True):
     """An answer: messages, none of them where somebody else has answered; and the cookie that carries the conversation."""
 
@@ -44,9 +49,9 @@ class Texted(Struct, frozen=True):
 class Texts:
     """Answers text messages."""
 
-    def __init__(self, conversation: Conversation, settings: Settings, waiting: WaitingList | None = None) -> None:
+    def __init__(self, conversation: Conversation, settings: Settings, clock: Clock, waiting: WaitingList | None = None) -> None:
         """`waiting` has those who are to be told when power is back: STOP takes them off, whoever answers it."""
-        self._waiting = waiting
+        self._waiting, self._clock = waiting, clock
         self._conversation, self._words_max = conversation, settings.voice_text_max_chars
         self._segments_max, self._messages_max = settings.twilio_segments_max, settings.twilio_messages_max
         self._keywords_are_ours = settings.twilio_keywords == "ours"
@@ -57,6 +62,8 @@ class Texts:
         keyword, left = KEYWORDS.get(said := fold(words)), True
         if form.get("OptOutType") == "STOP" or (keyword is not None and keyword[0] == "sms-stopped"):
             left = await self._leave(form.get("From", ""))
+        if said in YES and (answer := await self._confirmed(form, YES[said], memory)):
+            return answer
         if form.get("OptOutType") or (said in TWILIOS_OWN and not self._keywords_are_ours):
             return Texted(cookie=_cookie(known, Memory()))
         if keyword is not None:
@@ -68,6 +75,20 @@ class Texts:
         spoken = guessed(words) or known
         told = [await self._told(form, words, lang, memory) for lang in ((spoken,) if spoken else LANGS)]
         return self._texted([text for text, _ in told], spoken, told[0][1])
+
+    async def _confirmed(self, form: Mapping[str, str], lang: Lang, memory: Memory) -> Texted | None:
+        """The answer to whoever says that it was they who asked by telephone; None where nobody had asked them, and yes means something else."""
+        if self._waiting is None:
+            return None
+        try:
+            waiters = await self._waiting.confirm(Platform.SMS, form.get("From", ""), self._clock.now())
+        except Unavailable as error:
+            log.warning("voice.waiting_not_confirmed", reason=str(error))
+            return None if memory.offered else self._texted([self._conversation.line("sms-not-confirmed", lang)], lang, memory)
+        if not waiters:
+            return None
+        lang = waiters[0].lang
+        return self._texted([self._conversation.line("sms-confirmed", lang)], lang, memory)
 
     async def _leave(self, number: str) -> bool:
         """Take `number` off the waiting list; whether it surely is off. Twilio's block list, which stands before ours, knows English words alone."""
