@@ -57,6 +57,9 @@ VIEWS_CHANGED = PREFIX + "views_changed"
 VIEWS_STAMP = PREFIX + "views_stamp"
 """JSON: the revision, and the stamp (journal position and time) that the views reflect."""
 
+REPORTS_LOOKS = PREFIX + "reports_looks"
+"""Stream: who has looked at whom reports are of, and when (JSON). Kept for whoever answers for that, bounded by number."""
+
 WAITING = PREFIX + "waiting"
 """Hash: id of somebody who waits to be told (who, and for what) -> JSON of that and, once it is due, of their notice. Personal data."""
 WAITING_UNTIL = PREFIX + "waiting_until"

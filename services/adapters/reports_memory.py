@@ -9,7 +9,7 @@ from services.kernel.order import EPOCH
 from services.kernel.outage import Acceptance
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
-from services.kernel.reports import Kind, Report, sameness
+from services.kernel.reports import Kind, Look, Report, sameness
 from services.kit.settings import Settings
 
 
@@ -20,6 +20,7 @@ class MemoryReports:
         self.down = False
         self._clock, self._settings = clock, settings
         self._piles: dict[tuple[Kind, bool], deque[Report]] = {pile: deque(maxlen=settings.reports_kept) for pile in product(Kind, (True, False))}
+        self._looks: deque[Look] = deque(maxlen=settings.reports_looks_kept)
         self._said: dict[str, datetime] = {}
         self._minute, self._counts = EPOCH, Counter[tuple[Kind, str]]()
 
@@ -48,6 +49,16 @@ class MemoryReports:
         kept = max(since, self._clock.now() - timedelta(days=self._settings.reports_keep_days))
         found = [report for pile in self._piles.values() for report in pile if report.at >= kept]
         return sorted(found, key=lambda report: report.at, reverse=True)[:limit]
+
+    async def look(self, look: Look) -> None:
+        """Meets `Reports.look`."""
+        self._check()
+        self._looks.append(look)
+
+    async def looks(self, limit: int) -> Sequence[Look]:
+        """Meets `Reports.looks`."""
+        self._check()
+        return list(self._looks)[: -limit - 1 : -1]
 
     def _check(self) -> None:
         if self.down:

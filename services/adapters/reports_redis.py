@@ -18,11 +18,12 @@ from services.adapters.replicated import ReplicatedScript
 from services.kernel.order import milliseconds
 from services.kernel.outage import Acceptance
 from services.kernel.ports.clock import Clock
-from services.kernel.reports import Kind, Report, sameness
+from services.kernel.reports import Kind, Look, Report, sameness
 from services.kit.settings import Settings
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Report).decode
+_decode_look = msgspec.json.Decoder(Look).decode
 
 
 class RedisReports:
@@ -61,6 +62,17 @@ class RedisReports:
                 rows: Any = await self._link.xrevrange(wire.reports(kind, named=named), min=max(0, milliseconds(since)), count=limit)
                 found += [_decode(fields[b"r"]) for _, fields in rows]
         return sorted((report for report in found if report.at >= since), key=lambda report: report.at, reverse=True)[:limit]
+
+    async def look(self, look: Look) -> None:
+        """Meets `Reports.look`."""
+        with told():
+            await self._link.xadd(wire.REPORTS_LOOKS, {"l": _encode(look)}, maxlen=self._settings.reports_looks_kept, approximate=False)
+
+    async def looks(self, limit: int) -> Sequence[Look]:
+        """Meets `Reports.looks`."""
+        with told():
+            rows: Any = await self._link.xrevrange(wire.REPORTS_LOOKS, count=limit)
+        return [_decode_look(fields[b"l"]) for _, fields in rows]
 
     async def close(self) -> None:
         """Let the link go."""

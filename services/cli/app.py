@@ -229,11 +229,19 @@ def reports(
     since: Annotated[str, typer.Option(help="From when on: a span back from now (24h, 7d), a date or a time; UTC unless it has an offset.")] = "24h",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many, newest first.")] = 100,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    named: Annotated[
+        bool, typer.Option("--named", help="With what tells of whom they are, for those whom SURGECAST_REPORTS_NAMED_FOR names. Kept: who looked.")
+    ] = False,
+    looks: Annotated[bool, typer.Option("--looks", help="Show instead who has looked at that.")] = False,
 ) -> None:
     """Show what people reported: outages and hazards, newest first. Claims, seen by nobody else."""
+    from services.cli.reports import looks as show_looks
     from services.cli.reports import reports as show_reports
 
-    show_reports(_settings(), since, limit, json)
+    if looks:
+        show_looks(_settings(), limit)
+    else:
+        show_reports(_settings(), since, limit, json, named)
 
 
 @app.command(rich_help_panel=_OPERATE)

@@ -41,6 +41,16 @@ class Report(Struct, frozen=True, omit_defaults=True):
     """The directory's id of the asker's premise, where their account is linked and has one."""
 
 
+class Look(Struct, frozen=True):
+    """Somebody has looked at reports with what tells of whom they are."""
+
+    at: datetime
+    who: str
+    """The account that they used, and on which machine."""
+    since: datetime
+    limit: int
+
+
 def said_of(words: str, most: int) -> str:
     """`words` as a report keeps them: one line of at most `most` letters, without control or format characters, telephone numbers and mail addresses."""
     plain = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in words if unicodedata.category(letter) != "Cf")

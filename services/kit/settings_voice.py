@@ -213,6 +213,10 @@ class VoiceSettings(BaseSettings):
     )
     reports_kept: int = Field(20_000, ge=1, description="most reports kept, of outages and of hazards each, and as many of unnamed askers; the oldest go first")
     reports_keep_days: int = Field(30, ge=1, le=3_650, description="how long they are kept")
+    reports_named_for: Names = Field(
+        (), description="accounts of this system (user names) that may see whom reports are of: `surgecast reports --named`; empty: nobody"
+    )
+    reports_looks_kept: int = Field(10_000, ge=1, description="most entries kept of who has looked at that: `surgecast reports --looks`")
     reports_again_s: float = Field(900.0, ge=1, description="the same said again by one asker within this is one report")
     reports_per_minute: int = Field(600, ge=1, description="most reports a minute that are taken, of outages and of hazards each; others are told to call")
     reports_asker_per_minute: int = Field(5, ge=1, description="the same of one asker")

@@ -14,18 +14,27 @@ from services.adapters.redis_link import async_link
 from services.adapters.reports_memory import MemoryReports
 from services.adapters.reports_redis import RedisReports
 from services.cli.failure import Failure
+from services.cli.reports import account
+from services.cli.reports import looks as show_looks
 from services.cli.reports import reports as show
 from services.kernel.ids import AreaId
 from services.kernel.outage import Acceptance
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.reports import Reports
-from services.kernel.reports import Kind, Report
+from services.kernel.reports import Kind, Look, Report
 from services.kit.clock import SystemClock
 from services.kit.settings import Settings
 from tests.builders import NOW, SetClock
 
 ACCEPTED, DUPLICATE, REJECTED = Acceptance.ACCEPTED, Acceptance.DUPLICATE, Acceptance.REJECTED
-LIMITS: dict[str, Any] = {"reports_kept": 4, "reports_per_minute": 6, "reports_asker_per_minute": 2, "reports_unnamed_per_minute": 3, "reports_again_s": 60}
+LIMITS: dict[str, Any] = {
+    "reports_kept": 4,
+    "reports_per_minute": 6,
+    "reports_asker_per_minute": 2,
+    "reports_unnamed_per_minute": 3,
+    "reports_again_s": 60,
+    "reports_looks_kept": 3,
+}
 Test = Callable[[Reports, SetClock], Awaitable[None]]
 
 
@@ -151,8 +160,55 @@ def test_the_command_lists_them_for_people_and_for_programs(redis_url: str, caps
     show(settings, "24h", 9, False)
     table = capsys.readouterr().out
     assert "hazard" in table
-    assert "[red]p-1[/]" in table, "what people and directories say is no markup"
+    assert "p-1" not in table
     show(settings, "24h", 9, True)
-    assert msgspec.json.decode(capsys.readouterr().out)["said"] == "Rue “Bank” {n} / 12"
+    line = msgspec.json.decode(capsys.readouterr().out)
+    assert (line["said"], "asker" in line, "premise" in line) == ("Rue “Bank” {n} / 12", False, False)
     with pytest.raises(Failure, match="--since"):
         show(settings, "yesterday", 9, True)
+
+
+def test_whom_reports_are_of_is_for_those_who_may_see_it_and_only_once_it_is_kept_that_they_look(
+    redis_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SystemClock()
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("USER", "dispatcher")
+    nobody = Settings(journal_url=redis_url, reports_named_for="dispatcher")
+    allowed = Settings(journal_url=redis_url, reports_named_for=f"dispatcher, {account()}")
+
+    async def take() -> None:
+        desk = RedisReports(async_link(nobody), Guarded("reports", bounds(5, 9, 3, 5), clock), clock, nobody)
+        await desk.take(report("a", Kind.HAZARD, at=clock.now(), premise="[red]p-1[/]"))
+        await desk.close()
+
+    asyncio.run(take())
+    with pytest.raises(Failure, match="SURGECAST_REPORTS_NAMED_FOR"):  # who they are is not what they say
+        show(nobody, "24h", 9, False, named=True)
+    show_looks(allowed, 9)
+    assert "Nobody has looked" in capsys.readouterr().out
+    show(allowed, "24h", 9, False, named=True)
+    assert "[red]p-1[/]" in capsys.readouterr().out, "what people and directories say is no markup"
+    show(allowed, "24h", 9, True, named=True)
+    assert msgspec.json.decode(capsys.readouterr().out)["premise"] == "[red]p-1[/]"
+    show_looks(allowed, 9)
+    assert capsys.readouterr().out.count(f"{account()}@") == 2
+
+    async def away(self: RedisReports, look: Look) -> None:
+        raise Unavailable("full")
+
+    monkeypatch.setattr(RedisReports, "look", away)
+    with pytest.raises(Failure, match="full"):
+        show(allowed, "24h", 9, False, named=True)
+    assert "p-1" not in capsys.readouterr().out
+
+
+def test_the_last_looks_are_kept_the_newest_first(run: Callable[[Test], None]) -> None:
+    async def test(reports: Reports, clock: SetClock) -> None:
+        looks = [Look(NOW + timedelta(minutes=number), "ann@desk", NOW, number) for number in range(4)]
+        for look in looks:
+            await reports.look(look)
+        assert list(await reports.looks(9)) == looks[:0:-1]
+        assert list(await reports.looks(1)) == looks[3:]
+
+    run(test)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.kernel.outage import Acceptance
-from services.kernel.reports import Report
+from services.kernel.reports import Look, Report
 
 
 class Reports(Protocol):
@@ -20,4 +20,12 @@ class Reports(Protocol):
 
     async def newest(self, since: datetime, limit: int) -> Sequence[Report]:
         """Up to `limit` reports taken since then, newest first."""
+        ...
+
+    async def look(self, look: Look) -> None:
+        """Keep that somebody looks at whom reports are of: before they see it. The last `reports_looks_kept` are kept."""
+        ...
+
+    async def looks(self, limit: int) -> Sequence[Look]:
+        """Up to `limit` of those, newest first."""
         ...
