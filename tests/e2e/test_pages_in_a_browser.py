@@ -181,7 +181,7 @@ def test_an_account_is_linked_without_scripts_and_a_wrong_code_is_told_where_it_
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     page.keyboard.press("Tab")  # the other language
     _typed(page, "Tab", f"{code}X")
-    assert page.title().startswith("Erreur")
+    expect(page).to_have_title(re.compile("^Erreur"))
     expect(page.locator("#login:focus")).to_have_accessible_description(re.compile(re.escape(page.locator("#failure").inner_text())))
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["375"][0]
     with page.expect_response(lambda response: response.status == 303):
