@@ -5,12 +5,15 @@ import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from zlib import crc32
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 _NOT_A_WORD = re.compile(r"[\W_]+")
 SLIP_MIN_LETTERS = 5
 """Shorter words are too much alike to guess at."""
+WORDS_REMEMBERED = 2048
+"""Words whose slips are remembered as mended: people make the same ones."""
 
 
 def fold(text: str) -> str:
@@ -33,9 +36,10 @@ class Slips:
         self._phrases = sorted({phrase for phrase in phrases if len(phrase) >= SLIP_MIN_LETTERS})
         self._rests = array("Q", sorted({crc32(rest.encode()) << 32 | at for at, phrase in enumerate(self._phrases) for rest in _rests(phrase)}))
         """Checksum and number of the phrase, one above the other."""
+        self.meant = lru_cache(WORDS_REMEMBERED)(self._meant)
+        """The phrase that what was said is, or is one slip away from; None where there is none, or more than one."""
 
-    def meant(self, said: str) -> str | None:
-        """The phrase that `said` is, or is one slip away from; None where there is none, or more than one."""
+    def _meant(self, said: str) -> str | None:
         if len(said) < SLIP_MIN_LETTERS:
             return None
         found = {phrase for rest in _rests(said) for phrase in self._kept(rest) if one_slip(said, phrase)}

@@ -28,7 +28,7 @@ from services.voice.understanding.templates import FOLDER, common, read, sentenc
 SAMPLES = 2
 """Sentences sampled from each template, to learn from."""
 SAMPLE_LETTERS_MAX = 90
-COMMON_MIN = 2
+COMMON_MIN = 4
 """In how many utterances a word must have been heard to be one that questions are made of, and no name of a place."""
 INSTALLED = Path(sys.prefix) / "share" / "surgecast"
 """Where the installation keeps what it has learnt (`python -m services.voice.understanding.learnt`), so that a first start need not."""

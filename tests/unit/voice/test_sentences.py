@@ -11,11 +11,12 @@ from services.kernel.areas import AreaName
 from services.kernel.messages import LANGS, Lang
 from services.voice.understanding.danger import Dangers
 from services.voice.understanding.fold import fold
-from services.voice.understanding.phrases import Grammar, Phrases, automaton
+from services.voice.understanding.learnt import learnt
+from services.voice.understanding.phrases import Grammar, Phrases
 from services.voice.understanding.places import Gazetteer
 from services.voice.understanding.question import Intent
 from services.voice.understanding.templates import FOLDER, read, sentences
-from tests.voice_service import understands
+from tests.voice_service import LEARNT, understands
 
 HERE = Path(__file__).parent / "sentences"
 FILES = sorted(HERE.glob("*/*.yaml"))
@@ -62,7 +63,7 @@ def test_there_are_hundreds_of_phrasings(lang: Lang) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_a_template_stands_for_is_known_for_its_intent_and_no_other(lang: Lang) -> None:
     grammar, draw = Grammar(sentences(lang)), random.Random(4)
-    phrases, dangers = Phrases(automaton(grammar)), Dangers(read(FOLDER / lang / "_danger.yaml"))
+    phrases, dangers = Phrases(learnt(lang, LEARNT).automaton), Dangers(read(FOLDER / lang / "_danger.yaml"))
     taken, alarms = [], []
     for known, expressions in grammar.known:
         for expression in expressions:
