@@ -6,7 +6,7 @@ from itertools import count
 from msgspec import Struct
 
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.social import Receipt, Reply
+from services.kernel.ports.social import Draft, Receipt, Reply
 from services.kernel.post_text import LENGTH_MAX, weighted_length
 
 WINDOW = timedelta(minutes=15)
@@ -32,8 +32,14 @@ class MemoryFeed:
         self._left = posts_a_window
         self.posted: list[Posted] = []
 
-    def post(self, text: str, lang: str, in_reply_to: str | None = None) -> Receipt:
-        """Post `text`."""
+    def find(self, draft: Draft) -> Receipt:
+        """Look for `draft`."""
+        found = next((post.remote_id for post in self.posted if post.text == draft.text), None)
+        return Receipt(Reply.POSTED, found) if found else Receipt(Reply.ABSENT)
+
+    def post(self, draft: Draft) -> Receipt:
+        """Post `draft`."""
+        text, lang, in_reply_to = draft.text, draft.lang, draft.answers
         now = self._clock.now()
         if self._window_ends is None or now >= self._window_ends:
             self._window_ends, self._left = now + WINDOW, self._limit

@@ -14,7 +14,7 @@ import requests
 import tweepy
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from services.kernel.ports.social import Receipt, Reply
+from services.kernel.ports.social import Draft, Receipt, Reply
 
 _BUDGETS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 _GONE = "deleted or not visible"
@@ -47,10 +47,14 @@ class XFeed:
         )
         self._client.session = _Session(origin, timeout_s)
 
-    def post(self, text: str, lang: str, in_reply_to: str | None = None) -> Receipt:
-        """Post `text`."""
+    def find(self, draft: Draft) -> Receipt:
+        """X has no way to look that costs nothing: given once more, word for word, a post that is out is refused as duplicate content."""
+        return Receipt(Reply.UNCERTAIN, detail="X is not asked: posting again tells")
+
+    def post(self, draft: Draft) -> Receipt:
+        """Post `draft`."""
         try:
-            response = self._client.create_tweet(text=text, in_reply_to_tweet_id=in_reply_to)
+            response = self._client.create_tweet(text=draft.text, in_reply_to_tweet_id=draft.answers)
             return Receipt(Reply.POSTED, str(response.json()["data"]["id"]), _closed_until(response))
         except tweepy.TooManyRequests as error:
             return Receipt(Reply.LIMITED, closed_until=_closed_until(error.response), detail=_detail(error))

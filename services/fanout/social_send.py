@@ -7,11 +7,12 @@ only the answer was lost while we watched, nothing is sent again: it is held as 
 
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec import Struct
 
 from services.kernel.delivery import Delivery, HeldFor, Outcome, Written
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.social import Ledger, Receipt, Reply, SocialFeed
+from services.kernel.ports.social import Draft, Ledger, Receipt, Reply, SocialFeed
 from services.kit import metrics
 from services.kit.logs import log
 from services.wire import Channel
@@ -70,9 +71,10 @@ class Sender:
             return None
         thread = written.thread and self._ledger.remote_id(CHANNEL, self._account, written.thread, delivery.lang)
         self._ledger.start(delivery.id, self._clock.now())
-        receipt = self._feed.post(delivery.text, delivery.lang, thread)
+        draft = Draft(delivery.text, delivery.lang, f"{written.post}|{delivery.lang}", written.created_at, thread or None)
+        receipt = self._feed.post(draft)
         if receipt.reply is Reply.REPLY_GONE:
-            receipt = self._feed.post(delivery.text, delivery.lang)
+            receipt = self._feed.post(msgspec.structs.replace(draft, answers=None))
         if receipt.closed_until is not None:
             self._close(receipt.closed_until, receipt.reply)
         return self._record(written, delivery, receipt)

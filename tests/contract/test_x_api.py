@@ -8,6 +8,7 @@ import pytest
 
 from services.adapters.social_x import XFeed
 from services.kernel.ports.social import Reply
+from tests.drafts import draft
 from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, links_in, running, weight
 
 TIMEOUT_S = 1.0
@@ -25,7 +26,7 @@ def feed(api: XApi) -> XFeed:
 
 
 def test_a_signed_post_is_taken(api: XApi, feed: XFeed) -> None:
-    receipt = feed.post("Power outage in Barrhaven: é à ç & + % = ?", "en")
+    receipt = feed.post(draft("Power outage in Barrhaven: é à ç & + % = ?", "en"))
     assert receipt.reply is Reply.POSTED
     assert [(tweet.id, tweet.text) for tweet in api.tweets] == [(receipt.remote_id, "Power outage in Barrhaven: é à ç & + % = ?")]
 
@@ -33,15 +34,15 @@ def test_a_signed_post_is_taken(api: XApi, feed: XFeed) -> None:
 @pytest.mark.parametrize("wrong", range(4))
 def test_the_account_is_locked_out_when_any_credential_is_wrong(api: XApi, wrong: int) -> None:
     credentials = tuple("wrongbutlongenoughfora" if place == wrong else value for place, value in enumerate(CREDENTIALS))
-    receipt = XFeed(api.url, credentials, TIMEOUT_S).post("text", "en")  # type: ignore[arg-type]
+    receipt = XFeed(api.url, credentials, TIMEOUT_S).post(draft("text", "en"))  # type: ignore[arg-type]
     assert receipt.reply is Reply.LOCKED_OUT
     assert api.tweets == []
 
 
 def test_the_reset_of_the_day_decides_when_the_app_has_no_budget_left(api: XApi, feed: XFeed) -> None:
     api.app = Budget(1, 86_400)
-    assert feed.post("one", "en").closed_until == datetime.fromtimestamp(int(api.app.ends_at), UTC)
-    limited = feed.post("two", "en")
+    assert feed.post(draft("one", "en")).closed_until == datetime.fromtimestamp(int(api.app.ends_at), UTC)
+    limited = feed.post(draft("two", "en"))
     assert (limited.reply, limited.closed_until) == (Reply.LIMITED, datetime.fromtimestamp(int(api.app.ends_at), UTC))
     assert api.requests == 2, "the adapter must not try again by itself"
 
@@ -49,7 +50,7 @@ def test_the_reset_of_the_day_decides_when_the_app_has_no_budget_left(api: XApi,
 def test_a_limit_without_headers_is_told_without_a_time(api: XApi, feed: XFeed, monkeypatch: pytest.MonkeyPatch) -> None:
     api.user = Budget(0, 900)
     monkeypatch.setattr(Budget, "headers", lambda *_: {})
-    assert (feed.post("one", "en").reply, feed.post("two", "en").closed_until) == (Reply.LIMITED, None)
+    assert (feed.post(draft("one", "en")).reply, feed.post(draft("two", "en")).closed_until) == (Reply.LIMITED, None)
     assert api.requests == 2
 
 
@@ -67,7 +68,7 @@ def test_a_limit_without_headers_is_told_without_a_time(api: XApi, feed: XFeed, 
 )
 def test_each_fault_is_told_as_what_it_leaves_us_knowing(api: XApi, feed: XFeed, fault: Fault, reply: Reply, out: int) -> None:
     api.faults.append(fault)
-    receipt = feed.post("text", "en")
+    receipt = feed.post(draft("text", "en"))
     assert (receipt.reply, len(api.tweets)) == (reply, out)
     assert receipt.detail
 
@@ -75,7 +76,7 @@ def test_each_fault_is_told_as_what_it_leaves_us_knowing(api: XApi, feed: XFeed,
 def test_nothing_was_sent_when_nobody_listens() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        receipt = XFeed(f"http://127.0.0.1:{unused.getsockname()[1]}", CREDENTIALS, TIMEOUT_S).post("text", "en")
+        receipt = XFeed(f"http://127.0.0.1:{unused.getsockname()[1]}", CREDENTIALS, TIMEOUT_S).post(draft("text", "en"))
     assert receipt.reply is Reply.UNREACHED
 
 

@@ -35,6 +35,42 @@ class Reply(StrEnum):
     """It will never be taken as it is."""
     REPLY_GONE = "reply_gone"
     """The post that it answers is no longer there."""
+    ABSENT = "absent"
+    """Looked for, and surely not there (answers `find` only)."""
+
+
+class Picture(Struct, frozen=True):
+    """A picture that goes with a post."""
+
+    png: bytes
+    alt: str
+    """What it shows, in the post's language."""
+
+
+class Draft(Struct, frozen=True):
+    """One post, as it is handed to a service. Handed over again after a try in doubt, it is the same in every member."""
+
+    text: str
+    lang: str
+    key: str
+    """Names this post to this account for ever; what a service with idempotency keys is given."""
+    written_at: datetime
+    """When it was written down, which no later try changes."""
+    answers: str | None = None
+    """The service's own id of the post that this one answers."""
+    begun_by: str | None = None
+    """The same of the first post of the thread, where that is another one."""
+    picture: Picture | None = None
+
+
+class Left(Struct, frozen=True):
+    """What a service said of one of the account's budgets."""
+
+    window_s: int
+    """How long the window is, in seconds: 900, 86,400, ..."""
+    limit: int
+    remaining: int
+    resets_at: datetime
 
 
 class Receipt(Struct, frozen=True):
@@ -45,6 +81,8 @@ class Receipt(Struct, frozen=True):
     closed_until: datetime | None = None
     """The account's budget is used up until then: also known from a post that was still taken."""
     detail: str = ""
+    budgets: tuple[Left, ...] = ()
+    """What the answer's headers said."""
 
 
 class SocialFeed(Protocol):
@@ -54,8 +92,13 @@ class SocialFeed(Protocol):
     tries again by itself: whoever calls knows what is worth saying later.
     """
 
-    def post(self, text: str, lang: str, in_reply_to: str | None = None) -> Receipt:
-        """Post `text`, as an answer to an earlier post of the account where given."""
+    def post(self, draft: Draft) -> Receipt:
+        """Post `draft`; with an idempotency key where the service has them."""
+        ...
+
+    def find(self, draft: Draft) -> Receipt:
+        """Look whether `draft` is out after a try whose end nobody saw: POSTED with its id, ABSENT, or why that can't be told (UNCERTAIN where the service
+        offers no way to look)."""
         ...
 
 

@@ -16,7 +16,7 @@ from services.kernel.delivery import Written
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang, Wording
-from services.kernel.ports.social import Announced, Ledger, Receipt, SocialFeed
+from services.kernel.ports.social import Announced, Draft, Ledger, Receipt, SocialFeed
 from services.kernel.views import Stamp
 from services.kit.settings import Settings
 from tests.builders import SOURCE, SetClock
@@ -123,10 +123,13 @@ class Scripted:
         self._behind, self.receipts, self._taken = behind, list(receipts), taken
         self.asked: list[tuple[str, str | None]] = []
 
-    def post(self, text: str, lang: str, in_reply_to: str | None = None) -> Receipt:
-        self.asked.append((text, in_reply_to))
+    def post(self, draft: Draft) -> Receipt:
+        self.asked.append((draft.text, draft.answers))
         if not self.receipts:
-            return self._behind.post(text, lang, in_reply_to)
+            return self._behind.post(draft)
         if self._taken:
-            self._behind.post(text, lang, in_reply_to)
+            self._behind.post(draft)
         return self.receipts.pop(0)
+
+    def find(self, draft: Draft) -> Receipt:
+        return self._behind.find(draft)

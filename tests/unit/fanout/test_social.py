@@ -9,7 +9,7 @@ from services.adapters.announced_memory import MemoryAnnounced
 from services.kernel.delivery import HeldFor, Outcome
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId
-from services.kernel.ports.social import Receipt, Reply
+from services.kernel.ports.social import Draft, Receipt, Reply
 from services.kit.settings import Settings
 from tests.builders import NOW, event
 from tests.unit.fanout.social_stage import AREA, LIVE, Crash, Scripted, Stage
@@ -223,7 +223,7 @@ class Slow:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def post(self, text: str, lang: str, in_reply_to: str | None = None) -> Receipt:
+    def post(self, draft: Draft) -> Receipt:
         self._stage.clock.move(seconds=1)
         return self._stage.service.post(text, lang, in_reply_to)
 
