@@ -225,7 +225,7 @@ class Slow:
 
     def post(self, draft: Draft) -> Receipt:
         self._stage.clock.move(seconds=1)
-        return self._stage.service.post(text, lang, in_reply_to)
+        return self._stage.service.post(draft)
 
 
 def live(**changed: float) -> Settings:
