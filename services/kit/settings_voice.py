@@ -248,6 +248,9 @@ class VoiceSettings(BaseSettings):
     waiting_confirm_hours: float = Field(
         12.0, gt=0, description="how long somebody who asked by telephone may take to answer the text that asks whether they did"
     )
+    waiting_asks_numbers: Names = Field(
+        ("+1",), description="how numbers begin that may be texted because somebody called from them; who calls from elsewhere is told to text us"
+    )
     waiting_asks_per_day: int = Field(2, ge=1, description="most such texts to one number a day (UTC)")
     waiting_asks_line_max: int = Field(60, ge=1, description="with so many texts to be sent, nobody is asked so: they are told to text us")
     waiting_asked_max: int = Field(20_000, ge=1, description="most people of whom an answer is awaited at once")

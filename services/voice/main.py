@@ -207,7 +207,7 @@ def answerers(
     centres = CentresFile(settings.centres, settings.centres_look_s) if settings.centres else MemoryCentres()
     rates = RateAnswers(tariff(settings.tariff or ONTARIO, settings.data / "voice"), settings.tariff_plan, accounts)
     reaching = Reaching(reach(settings), subscribers)
-    subscribing = SubscribeAnswers(waiting, reaching, mine, settings.waiting_devices_max, settings.waiting_confirm_hours)
+    subscribing = SubscribeAnswers(waiting, reaching, mine, settings.waiting_devices_max, settings.waiting_confirm_hours, settings.waiting_asks_numbers)
     telling: list[Answerer] = [Lines(), StopAnswers(waiting, reaching), SafetyAnswers(), CentreAnswers(centres)]
     reporting = ReportAnswers(reports, accounts, names, settings.reports_said_max_chars)
     return [OutageAnswers(mine), PlannedAnswers(), *telling, AccountAnswers(accounts), rates, reporting, subscribing]

@@ -1,6 +1,7 @@
 """'Tell me when it's back': whoever can be reached is put on a list, and told once when their own outage is over, or, where their premise isn't known,
 those of their area."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -27,11 +28,21 @@ class SubscribeAnswers:
 
     intents = (Intent.SUBSCRIBE,)
 
-    def __init__(self, waiting: WaitingList | None, reaching: Reaching, mine: MyOutages | None = None, devices_max: int = 20, answer_hours: float = 12) -> None:
+    def __init__(
+        self,
+        waiting: WaitingList | None,
+        reaching: Reaching,
+        mine: MyOutages | None = None,
+        devices_max: int = 20,
+        answer_hours: float = 12,
+        asks_numbers: Sequence[str] = ("+1",),
+    ) -> None:
         """Without `waiting`, nobody can be reached. `mine` knows the outage of who has linked an account; `devices_max` of their premise are kept.
 
-        Who asked by telephone has `answer_hours` to answer the text that asks whether they did.
+        Who asked by telephone has `answer_hours` to answer the text that asks whether they did; only numbers that begin as one of `asks_numbers` get it:
+        texts to far countries are dear, and some are sold for what they earn.
         """
+        self._asks_numbers = tuple(asks_numbers)
         self._answer_within = timedelta(hours=answer_hours)
         self._waiting, self._reaching, self._mine, self._devices_max = waiting, reaching, mine, devices_max
 
@@ -75,6 +86,8 @@ class SubscribeAnswers:
         try:
             if not await self._reaching.allows(reached):
                 return Said(wording.say("subscribe-allow-alexa"), Outcome.ASKED_BACK, needs_leave=True)
+            if not reached.proven and not reached.address.startswith(self._asks_numbers):
+                return Said(wording.say("subscribe-text-us"), Outcome.UNABLE)
             added = await (waiting.add(waiter) if reached.proven else waiting.ask(self._question(asked, waiter, what)))
         except Unavailable:
             return Said(wording.say("subscribe-away"), Outcome.UNABLE)

@@ -38,6 +38,8 @@ def test_by_telephone_the_number_that_calls_is_first_asked_whether_it_was_they(v
     assert call("avisez-moi quand le courant revient à Vancouver").outcome is Outcome.ANSWERED
     refused = call("avisez-moi quand le courant revient à K2G")
     assert (refused.outcome, "Textez-nous de là" in refused.answer) == (Outcome.SHED, True), "twice a day"
+    abroad = ask(voice, platform=Platform.PHONE, asker="+882123456789")
+    assert (abroad.outcome, len(voice.waiting.due("sms", NOW, 9))) == (Outcome.UNABLE, 2), "no texts to wherever somebody likes"
     assert ask(voice).outcome is Outcome.ANSWERED, "who texts from it is known to be who they are"
     assert voice.waiting.groups() == ["orleans"]
 
