@@ -32,8 +32,9 @@ START = """
 import json, os, sys, time
 from pathlib import Path
 pages = lambda: int(Path("/proc/self/statm").read_text().split()[1])
-started, before = time.perf_counter(), pages()
+started = time.perf_counter()
 from services.kit.settings import Settings
+before = pages()  # every part of ours has its settings
 from services.voice.understanding.engine import SentenceUnderstanding
 settings = Settings()
 understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, Path(sys.argv[1]))
