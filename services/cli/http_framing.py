@@ -5,9 +5,14 @@ transfer coding, folded lines, bare line feeds, odd chunk sizes); what it lets t
 """
 
 import asyncio
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from services.cli.http_cycle import Cycle
 
 REFUSALS = {
     400: b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
@@ -16,6 +21,8 @@ REFUSALS = {
     501: b"HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
 }
 """RFC 9110, section 15; RFC 6585, section 5."""
+ADDRESS_KEPT_MAX = 256
+"""Longest address without a query, in bytes, that is kept with what is read from it: a service has few, and is asked for the same ones again and again."""
 
 
 class Framed(HttpToolsProtocol):
@@ -28,6 +35,9 @@ class Framed(HttpToolsProtocol):
     """Bytes of the head under way; where it shares a read with the message before, from the next read on."""
     _late: asyncio.TimerHandle | None = None
     """When the head must have come; or, after an answer that didn't wait for the whole body, the rest of that body."""
+    _idle_since = 0.0
+    _idling: asyncio.TimerHandle | None = None
+    """Closes a connection on which nothing has followed an answer. It isn't set anew for each: it looks, as it ends, when the last one was."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """The first head is awaited from now on."""
@@ -37,6 +47,8 @@ class Framed(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is awaited any more."""
         self._head_over()
+        if self._idling is not None:
+            self._idling.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -46,7 +58,7 @@ class Framed(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._got > self.bytes_max:
             self._refuse(431)
-        elif self._late is None and ((self._in_head and self._got) or self._unattended()) and not self.transport.is_closing():
+        elif self._late is None and ((self._in_head and self._got) or (not self._in_head and self._answered())) and not self.transport.is_closing():
             self._late = self.loop.call_later(self.timeout_s, self._time_out)
 
     def on_message_begin(self) -> None:
@@ -71,18 +83,59 @@ class Framed(HttpToolsProtocol):
         self._take(version)
 
     def _take(self, version: str) -> None:
-        """Begin the request whose head has come, of this HTTP version, as uvicorn does."""
-        url, headers = self.url, self.headers
-        super().on_message_begin()
-        self.url = url
-        self.expect_100_continue = any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
-        self.headers += headers  # as uvicorn's `on_header` does, one call for each
-        super().on_headers_complete()
+        """Begin the request whose head has come, of this HTTP version, as uvicorn does: there it is made in parts, as the head comes."""
+        path, raw_path, query = address(self.url)
+        scope: Any = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "method": self.parser.get_method().decode("ascii"),
+            "root_path": self.root_path,
+            "path": self.root_path + path,
+            "raw_path": self.root_path.encode("ascii") + raw_path,
+            "query_string": query,
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+        }
+        before: Any = self.cycle
+        self.scope = scope
+        self.cycle = Cycle(
+            scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            asyncio.Event(),
+            any(name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers),
+            version != "1.0" and self.parser.should_keep_alive(),
+            self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:  # it came before the answer to the one before
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_message_complete(self) -> None:
         """What comes next is a head."""
         self._in_head, self._got = True, 0
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer is written: as uvicorn, but for the timer of each."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idles()
 
     def send_400_response(self, msg: str) -> None:
         """As uvicorn, but only where nothing has been said."""
@@ -99,9 +152,25 @@ class Framed(HttpToolsProtocol):
         cycle: Any = self.cycle
         return cycle is not None and bool(cycle.response_complete)
 
-    def _unattended(self) -> bool:
-        """Whether no other timer sees to a connection whose request is answered: uvicorn's own ends with the first byte, and is never set again."""
-        return self.timeout_keep_alive_task is None and self._answered()
+    def _idles(self) -> None:
+        """From now on nothing is under way."""
+        self._idle_since = self.loop.time()
+        if self._idling is None:
+            self._idling = self.loop.call_later(self.timeout_keep_alive, self._idled)
+
+    def _idled(self) -> None:
+        self._idling = None
+        if not self._answered() or self._late is not None or self.transport.is_closing():
+            return  # a request is under way, or another timer sees to what comes
+        left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._idling = self.loop.call_later(left_s, self._idled)
+        else:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """End a connection that nobody uses."""
+        self.transport.close()
 
     def _time_out(self) -> None:
         self._late = None
@@ -130,3 +199,17 @@ def _unfit(version: str, headers: list[tuple[bytes, bytes]]) -> int | None:
         return None
     codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
     return 400 if version == "1.0" else 501 if codings != [b"chunked"] else None
+
+
+def address(url: bytes) -> tuple[str, bytes, bytes]:
+    """The path of an address, decoded and as it came, and its query. Raises what ends the parsing where it is none."""
+    return (_kept_address if len(url) <= ADDRESS_KEPT_MAX and b"?" not in url else _address)(url)
+
+
+def _address(url: bytes) -> tuple[str, bytes, bytes]:
+    parts = httptools.parse_url(url)
+    path: str = parts.path.decode("ascii")
+    return unquote(path) if "%" in path else path, parts.path, parts.query or b""
+
+
+_kept_address = lru_cache(maxsize=1_000)(_address)

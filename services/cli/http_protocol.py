@@ -4,22 +4,16 @@ It is the one piece of work that grows with a storm. So what can be refused at o
 """
 
 import asyncio
-from functools import lru_cache
 from typing import Any, Protocol
-from urllib.parse import unquote
 
-import httptools
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from services.cli.http_framing import Framed
+from services.cli.http_framing import Framed, address
 from services.kit.guard import Told
 from services.kit.line import Waiting
 from services.kit.refusal import Refusal, refusal_bytes
 from services.kit.settings import Settings
-
-PATH_KEPT_MAX = 256
-"""Longest address, in bytes, whose path is kept: a service has few, and asks for the same ones again and again."""
 
 
 class Door(Protocol):
@@ -62,15 +56,10 @@ class _Guarded(Framed):
     """The place in line of a request that nothing is decided about yet."""
     _unread = False
     """Whether nothing more is read because the client doesn't read its refusals."""
-    _refused_at = 0.0
-    _idling: asyncio.TimerHandle | None = None
-    """Closes a connection on which nothing has followed a refusal. It isn't set anew for each: it looks, as it ends, when the last one was."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._waiting is not None:
             self._waiting.leave()
-        if self._idling is not None:
-            self._idling.cancel()
         super().connection_lost(exc)
 
     def on_body(self, body: bytes) -> None:
@@ -99,7 +88,7 @@ class _Guarded(Framed):
         if (cycle is not None and not cycle.response_complete) or self.parser.should_upgrade():
             return False
         method = self.parser.get_method()
-        path = (_kept_path if len(self.url) <= PATH_KEPT_MAX else _path)(self.url)
+        path, _, _ = address(self.url)
         refusal = self.door.refuses({"type": "http", "method": method.decode(), "path": self.root_path + path, "headers": self.headers})
         if refusal is None:
             return False
@@ -109,9 +98,7 @@ class _Guarded(Framed):
         close = version == "1.0" or b"expect" in dict(self.headers) or not self.parser.should_keep_alive()
         self._write(refusal, method != b"HEAD", close)
         if not close:
-            self._refused_at = self.loop.time()
-            if self._idling is None:
-                self._idling = self.loop.call_later(self.timeout_keep_alive, self._idled)
+            self._idles()
         return True
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
@@ -137,28 +124,8 @@ class _Guarded(Framed):
             self._unread = True
             self.flow.pause_reading()
 
-    def _unattended(self) -> bool:
-        if self.cycle is OVER and self._in_head:
-            return self._idling is None
-        return super()._unattended()
-
-    def _idled(self) -> None:
-        self._idling = None
-        if self.cycle is not OVER or self._late is not None or self.transport.is_closing():
-            return  # other timers see to it
-        left_s = self._refused_at + self.timeout_keep_alive - self.loop.time()
-        if left_s > 0:
-            self._idling = self.loop.call_later(left_s, self._idled)
-        elif self.flow.write_paused:
+    def _let_go(self) -> None:
+        if self.cycle is OVER and self.flow.write_paused:
             self.transport.abort()  # it would stay until the client has read all
         else:
-            self.transport.close()
-
-
-def _path(url: bytes) -> str:
-    """The path of an address, as uvicorn tells it to an application. Raises what ends the parsing where it is none."""
-    path: str = httptools.parse_url(url).path.decode("ascii")
-    return unquote(path) if "%" in path else path
-
-
-_kept_path = lru_cache(maxsize=1_000)(_path)
+            super()._let_go()
