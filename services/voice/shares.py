@@ -2,6 +2,7 @@
 
 import math
 import secrets
+from collections import OrderedDict
 from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
@@ -9,30 +10,39 @@ from ipaddress import IPv6Address, ip_address
 from starlette.requests import Request
 
 from services.kernel.ports.clock import Clock
-from services.kernel.quota import Limits, Purse, Thing
-from services.kit.bounded import Bounded
 
 PREFIX_BYTES = 8
 """Of an IPv6 address: one home has all that come after (RFC 6177)."""
+_ROUNDING_S = 1e-6
+"""What adding up fractions of a second since 1970 may lose."""
 
 
 class Shares:
-    """What each of many askers has left. Of more than are kept, those silent longest are forgotten: they have all of it again."""
+    """What each of many askers has left. Of more than are kept, those silent longest are forgotten: they have all of it again.
+
+    A bucket that fills at a known pace is one number: the moment at which it is full (the generic cell rate algorithm, ITU-T I.371).
+    """
 
     def __init__(self, per_minute: float, burst: int, kept: int, clock: Clock) -> None:
         """`burst` at once, then `per_minute`; 0 a minute is no limit. A name is kept as a hash that means nothing to another process."""
-        self._limits, self._clock = Limits(per_s=per_minute / 60, burst=burst), clock
-        self._purses: Bounded[Purse] = Bounded(kept)
+        self._pace_s = 60 / per_minute if per_minute else 0.0
+        self._burst_s, self._most, self._clock = burst * self._pace_s, kept, clock
+        self._full_at: OrderedDict[bytes, float] = OrderedDict()
         self._secret = secrets.token_bytes(16)
 
     def wait_s(self, name: str) -> int:
         """Take one for `name`: 0; or, where there is none left, whole seconds until there is, and nothing was taken. '' has no limit."""
-        if not name or not self._limits.per_s:
+        if not name or not self._pace_s:
             return 0
-        key = blake2b(name.encode("utf-8", "replace"), key=self._secret, digest_size=12).hexdigest()
-        purse = self._purses.get(key) or self._purses.put(key, Purse())
-        loan = purse.lend(Thing.REQUESTS, self._limits, self._clock.now(), 1, 1)
-        return 0 if loan.tokens else max(1, math.ceil(loan.wait_ms / 1000))
+        key = blake2b(name.encode("utf-8", "replace"), key=self._secret, digest_size=12).digest()
+        kept, now = self._full_at, self._clock.now().timestamp()
+        full_at = min(max(kept.get(key, now), now), now + self._burst_s)  # a clock that was set back leaves nobody waiting for it
+        short_s = full_at + self._pace_s - now - self._burst_s
+        kept[key] = full_at if short_s > _ROUNDING_S else full_at + self._pace_s
+        kept.move_to_end(key)
+        if len(kept) > self._most:
+            kept.popitem(last=False)
+        return max(1, math.ceil(short_s - _ROUNDING_S)) if short_s > _ROUNDING_S else 0
 
 
 def address_of(request: Request) -> str:
