@@ -94,8 +94,7 @@ class Watch:
             signs.append(Sign.LOST)
         if understood:
             talk.asked.append((now, intent))
-            again = self._patience.same_again
-            if len(talk.asked) >= again and sum(before == intent and now - at < self._patience.window for at, before in talk.asked) == again:
+            if len(talk.asked) >= self._patience.same_again and self._times(talk, intent, now) == self._patience.same_again:
                 signs.append(Sign.SAME_AGAIN)
         talk.last, talk.last_at = intent, now
         return signs
@@ -108,6 +107,14 @@ class Watch:
         if silent:
             return talk.last, Sign.SILENT
         return (talk.last, Sign.HUNG_UP) if now - talk.last_at <= self._patience.hung_up_within else None
+
+    def _times(self, talk: _Talk, intent: str, now: datetime) -> int:
+        """How often `intent` was asked for within the window."""
+        times, since = 0, now - self._patience.window
+        for at, before in talk.asked:
+            if before == intent and at > since:
+                times += 1
+        return times
 
     def _talk(self, key: Hashable) -> _Talk:
         talk = self._talks.get(key)

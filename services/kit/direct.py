@@ -47,5 +47,10 @@ class JsonAnswer(Response):
         self.status_code, self.body, self.background = 200, body, None
         self.raw_headers = [*_JSON, (b"content-length", b"%d" % len(body))]
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
+
 
 _JSON = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))

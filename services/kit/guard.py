@@ -5,7 +5,7 @@ Pure ASGI, outermost: a refused request costs no body, no framework and no authe
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -174,16 +174,15 @@ class Guard:
         self._leaving = 0
         self._line.let_in()
 
-    async def arrived(self, receive: Receive) -> tuple[Message, float]:
-        """The next piece of a body, and how long it was on the way. Meanwhile the request's place is free; then it has one, whether or not one is
-        (see `stays`).
-        """
-        since = self._monotonic()
+    def awaits(self) -> float:
+        """A request waits for the next piece of its body, from the moment that is returned on. Meanwhile its place is free."""
         self._limit.taken -= 1
-        try:
-            return await receive(), self._monotonic() - since
-        finally:
-            self._limit.taken += 1
+        return self._monotonic()
+
+    def awaited(self, since: float) -> float:
+        """The piece is there; it took so many seconds. The request has its place again, whether or not one is free (see `stays`)."""
+        self._limit.taken += 1
+        return self._monotonic() - since
 
     def stays(self, bulk: bool) -> bool:
         """Whether a request whose body has come whole may be worked on; if not, it has no place any more."""
@@ -223,17 +222,21 @@ class _Visit:
         """
         if not self._inside:
             return await self._receive()
-        message, waited_s = await self._guard.arrived(self._receive)
-        self._began += waited_s
+        since = self._guard.awaits()
+        try:
+            message = await self._receive()
+        finally:
+            self._began += self._guard.awaited(since)
         if message["type"] == "http.request" and not message.get("more_body", False) and not self._guard.stays(self._bulk):
             self._inside = False
             raise self._guard.busy()
         return message
 
-    async def send(self, message: Message) -> None:
-        """Pass on a piece of the answer; when the first comes, the work is done."""
-        self.worked_on()
-        await self._send(message)
+    def send(self, message: Message) -> Awaitable[None]:
+        """Pass on a piece of the answer; when the first comes, the work is done. No coroutine: what is below is awaited."""
+        if self._inside:
+            self.worked_on()
+        return self._send(message)
 
     def worked_on(self) -> None:
         """Give the place back, once."""

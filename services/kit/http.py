@@ -98,12 +98,12 @@ class Observed:
         started, status = time.perf_counter(), 500
         request_id = _request_id(scope)
 
-        async def observe(message: Message) -> None:
+        def observe(message: Message) -> Awaitable[None]:  # no coroutine: what is below is awaited
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
-            await send(message)
+            return send(message)
 
         named = REQUEST_ID.set(request_id)
         try:

@@ -70,7 +70,7 @@ class Conversation:
 
     def knows(self, place: str) -> bool:
         """Whether `place`, as somebody said it, is one that we serve, as far as we know."""
-        return self._places(self._mirror.shown).find_name(fold(place)).area is not None
+        return self._places(self._mirror.shown).named(place).area is not None
 
     def lacks_place(self, turn: Turn) -> bool:
         """Whether the answer to `turn` hangs on where the asker is, and neither it nor what its conversation remembers tells that."""
@@ -131,7 +131,7 @@ class Conversation:
     def _asked(self, shown: Shown, turn: Turn) -> tuple[Understood, Asked]:
         gazetteer = self._places(shown)
         if turn.intent is not None:
-            found = gazetteer.find_name(fold(turn.place)) if turn.place else Place(None, "")
+            found = gazetteer.named(turn.place) if turn.place else Place(None, "")
             understood, said = Understood(turn.intent, 1.0, scope=turn.scope), turn.place
         else:
             understood, found, said = self._understood(gazetteer, turn)
@@ -143,8 +143,8 @@ class Conversation:
         told = meant(understood, turn, names_place=names_place)
         understood = told.understood
         if not said and (known := told.place or turn.home):
-            found, said = gazetteer.find_name(fold(known)), known
-        elif not said and turn.region and (likely := gazetteer.find_name(fold(turn.region))).area is not None:
+            found, said = gazetteer.named(known), known
+        elif not said and turn.region and (likely := gazetteer.named(turn.region)).area is not None:
             found, said = likely, turn.region
         now, wording, named = self._clock.now(), self._wordings[turn.lang], names_place or bool(told.place)
         asked = Asked(understood.intent, turn, shown, now, wording, gazetteer, understood.scope, found, said, named)

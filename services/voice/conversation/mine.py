@@ -11,7 +11,6 @@ from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.answerer import Asked
 from services.voice.conversation.extents import Locator
 from services.voice.conversation.turn import Said
-from services.voice.understanding.fold import fold
 
 
 class MyOutages:
@@ -72,5 +71,5 @@ def with_known_area(premise: Premise, asked: Asked) -> Premise:
     """A directory may name areas by what people call them."""
     if premise.area in asked.shown.views:
         return premise
-    found = asked.gazetteer.find_name(fold(premise.area)).area
+    found = asked.gazetteer.named(premise.area).area
     return premise if found is None else replace(premise, area=found)

@@ -11,7 +11,6 @@ from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.answerer import Asked
 from services.voice.conversation.mine import with_known_area
 from services.voice.conversation.turn import Outcome, Said
-from services.voice.understanding.fold import fold
 from services.voice.understanding.question import Intent
 
 _KINDS = {Intent.REPORT_OUTAGE: Kind.OUTAGE, Intent.REPORT_HAZARD: Kind.HAZARD}
@@ -54,7 +53,7 @@ class ReportAnswers:
             if (home := await self._home(asked)) is not None:
                 premise, where, area = home.id, "", home.area
             elif turn.memory.place:
-                where, area = turn.memory.place, asked.gazetteer.find_name(fold(turn.memory.place)).area
+                where, area = turn.memory.place, asked.gazetteer.named(turn.memory.place).area
             elif not turn.home:  # `region` is a guess
                 return None
         said, who = said_of(turn.words or turn.place or where, self._said_max), self._askers.name(turn.platform, turn.asker or turn.session)

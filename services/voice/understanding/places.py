@@ -61,6 +61,8 @@ class Gazetteer:
             if len(name) >= SLIP_LETTERS_MIN:
                 self._names.setdefault(name[0], []).append(name)
         self._like = lru_cache(maxsize=LIKES_KEPT)(self._alike)
+        self.named = lru_cache(maxsize=LIKES_KEPT)(self._named)
+        """The place that words, as they were said and said to be one, are or hold. Remembered, as `_like` is."""
         self.has_postal = any(_FSA.fullmatch(name) for name in self._areas)
         """Whether areas are, at least in part, postal areas."""
 
@@ -85,8 +87,8 @@ class Gazetteer:
                         return Place(area, " ".join(before + after), " ".join([*before, PLACE, *after]))
         return Place(None, folded, folded)
 
-    def find_name(self, folded: str) -> Place:
-        """The place that `folded` words, said to be one, are or hold."""
+    def _named(self, said: str) -> Place:
+        folded = fold(said)
         area = self._areas.get(folded)
         return self.find(folded) if area is None else Place(area, "", PLACE)
 

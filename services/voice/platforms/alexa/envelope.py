@@ -109,24 +109,11 @@ class Application(Struct, frozen=True, rename="camel"):
     application_id: str = ""
 
 
-class Permission(Struct, frozen=True):
-    """Whether the customer allows something."""
-
-    status: str = ""
-
-
-class Permissions(Struct, frozen=True, rename="camel"):
-    """What the customer allows."""
-
-    scopes: dict[str, Permission] | None = None
-
-
 class User(Struct, frozen=True, rename="camel"):
     """Who asks: an account of Amazon's, and of ours where it is linked."""
 
     user_id: str | None = None
     access_token: str | None = None
-    permissions: Permissions | None = None
 
 
 class Device(Struct, frozen=True, rename="camel"):
@@ -173,7 +160,6 @@ class Session(Struct, frozen=True, rename="camel"):
     application: Application | None = None
     attributes: msgspec.Raw = field(default_factory=msgspec.Raw)
     """What we said to remember until it ends; of whichever version of us said it."""
-    user: User | None = None
 
 
 class Envelope(Struct, frozen=True):
@@ -205,6 +191,8 @@ def raw_as(raw: msgspec.Raw, kind: Any, default: Any) -> Any:
 
 def point_of(context: Context) -> tuple[float, float] | None:
     """Longitude and latitude of the device, where it told them."""
+    if not context.geolocation:
+        return None
     found: Geolocation = raw_as(context.geolocation, Geolocation, _NOWHERE)
     where = found.coordinate
     if where is None or not (-90 <= where.latitude <= 90 and -180 <= where.longitude <= 180):

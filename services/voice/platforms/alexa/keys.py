@@ -94,6 +94,11 @@ class SigningKeys:
                 log.info("alexa.chain_no_longer_good", url=chain.url, detail=str(refused))
             self._fetch(chain.url)
 
+    def known(self, url: str) -> RSAPublicKey | None:
+        """The key of the certificate at `url`, where it was proved and needs no renewing yet; else ask for `key`."""
+        kept = self._kept.get(url)
+        return kept.signer.key if kept is not None and self._clock.now() < kept.renew_at else None
+
     async def key(self, url: str) -> RSAPublicKey:
         """The key of the certificate at `url`. Where the host can't be reached, one proved before goes on being used while its certificates are good: a storm
         may take Amazon's host from us, and must not take the skill. Raises `Refused`.

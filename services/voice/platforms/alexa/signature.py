@@ -1,7 +1,7 @@
 """Whether Alexa signed a request: over its bytes as they came, before anything in them is read."""
 
 import binascii
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -16,28 +16,26 @@ _URL, _SIGNATURE = b"signaturecertchainurl", b"signature-256"
 _PADDING, _HASH = PKCS1v15(), SHA256()
 
 
-async def check_signature(headers: Iterable[tuple[bytes, bytes]], body: bytes, keys: SigningKeys) -> None:
+async def check_signature(headers: Sequence[tuple[bytes, bytes]], body: bytes, keys: SigningKeys) -> None:
     """Raises `Refused` unless the header `Signature-256` is a signature of `body` by a key of Alexa's. The old `Signature`, of SHA-1, proves nothing."""
     said, signature = _headers(headers)
-    key = await keys.key(certificate_url(said))
+    url = certificate_url(said)
+    key = keys.known(url) or await keys.key(url)
     try:
         key.verify(signature, body, _PADDING, _HASH)
     except InvalidSignature:
         raise Refused(Reason.SIGNATURE, "the signature is not one of this body") from None
 
 
-def _headers(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, bytes]:
+def _headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[str, bytes]:
     """Where the certificate is said to be, and the signature."""
-    said = signature = None
-    for name, value in headers:
-        if name == _URL:
-            if said is not None:
-                raise Refused(Reason.HEADERS, "SignatureCertChainUrl comes twice")
-            said = value
-        elif name == _SIGNATURE:
-            if signature is not None:
-                raise Refused(Reason.HEADERS, "Signature-256 comes twice")
-            signature = value
+    named = dict(headers)
+    if len(named) != len(headers):
+        names = [name for name, _ in headers]
+        for name, shown in ((_URL, "SignatureCertChainUrl"), (_SIGNATURE, "Signature-256")):
+            if names.count(name) > 1:
+                raise Refused(Reason.HEADERS, f"{shown} comes twice")
+    said, signature = named.get(_URL), named.get(_SIGNATURE)
     if said is None or signature is None:
         raise Refused(Reason.HEADERS, f"{'SignatureCertChainUrl' if said is None else 'Signature-256'} is missing; does a proxy in front of us drop it?")
     if len(signature) > SIGNATURE_MAX_CHARS:
