@@ -4,6 +4,7 @@ ASGI lets a server keep the head of an answer until the first of its body comes 
 looks through each header with two patterns each time: for a short answer that is much of what the server costs.
 """
 
+import asyncio
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -53,6 +54,25 @@ class Cycle(RequestResponseCycle):
         self.message_event.set()
         self.on_response()
         return True
+
+
+class _Over:
+    """Stands for the request that was answered at once, where uvicorn looks for the one that was last: it takes no body."""
+
+    response_complete = True
+    message_event = asyncio.Event()  # set, never waited for
+    keep_alive = disconnected = False
+
+
+OVER: Any = _Over()
+
+
+def on_the_wire(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bytes:
+    """A whole answer, whose headers tell its length. Raises ValueError for headers that can't be written so."""
+    head = _head(status, headers)
+    if head is None or head[1] != len(body):
+        raise ValueError("the answer's headers don't fit it")
+    return b"%b\r\n%b" % (head[0], body)
 
 
 def _head(status: int, headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, int] | None:

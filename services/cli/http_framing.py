@@ -56,6 +56,7 @@ class Framed(HttpToolsProtocol):
         if self._in_head:
             self._got += len(data)
         super().data_received(data)
+        self._has_read()
         if self._in_head and self._got > self.bytes_max:
             self._refuse(431)
         elif self._late is None and ((self._in_head and self._got) or (not self._in_head and self._answered())) and not self.transport.is_closing():
@@ -141,6 +142,9 @@ class Framed(HttpToolsProtocol):
         """As uvicorn, but only where nothing has been said."""
         if not self.transport.is_closing():
             super().send_400_response(msg)
+
+    def _has_read(self) -> None:
+        """What came together was parsed."""
 
     def _head_over(self) -> None:
         self._in_head = False

@@ -3,15 +3,18 @@
 It is the one piece of work that grows with a storm. So what can be refused at once is refused from the head alone: no scope, no cycle of uvicorn's, no timer.
 """
 
-import asyncio
+from collections.abc import Collection
 from typing import Any, Protocol
 
+from starlette.responses import Response
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from services.cli.http_cycle import OVER, on_the_wire
 from services.cli.http_framing import Framed, address
 from services.kit.guard import Told
 from services.kit.line import Waiting
+from services.kit.prompt import Posted
 from services.kit.refusal import Refusal, refusal_bytes
 from services.kit.settings import Settings
 
@@ -25,28 +28,24 @@ class Door(Protocol):
     def ask(self, scope: Scope, told: Told) -> Waiting | None:
         """As `Guard.ask`."""
 
+    @property
+    def prompted(self) -> Collection[str]:
+        """As `Guard.prompted`."""
+
+    def prompt(self, posted: Posted) -> Response | None:
+        """As `Guard.prompt`."""
+
 
 def http_protocol(settings: Settings, door: Door | None = None) -> type[HttpToolsProtocol]:
     """The protocol with the limits of `settings`, for uvicorn's `http`. What `door` refuses never becomes a task, nor reaches the application."""
 
-    class Bounded(Framed if door is None else _Guarded):  # type: ignore[misc]  # one of the two
+    class Bounded(Framed if door is None else _Prompt):  # type: ignore[misc]  # one of the two
         bytes_max, timeout_s = settings.http_head_max_bytes, settings.http_head_timeout_s
         retry_after_max_s = settings.guard_retry_after_max_s
 
     if door is not None:
         Bounded.door = door
     return Bounded
-
-
-class _Over:
-    """Stands for the request that was refused at once, where uvicorn looks for the one that was last: it is answered, and takes no body."""
-
-    response_complete = True
-    message_event = asyncio.Event()  # set, never waited for
-    keep_alive = disconnected = False
-
-
-OVER: Any = _Over()
 
 
 class _Guarded(Framed):
@@ -129,3 +128,63 @@ class _Guarded(Framed):
             self.transport.abort()  # it would stay until the client has read all
         else:
             super()._let_go()
+
+
+class _Prompt(_Guarded):
+    """Answers at once, where it can: a POST to such an address that comes whole in one read. All else takes the way of all others."""
+
+    _pieces: list[bytes] | None = None
+    """The body of a request that may be answered at once, as far as it has come in this read."""
+
+    def on_body(self, body: bytes) -> None:
+        if self._pieces is None:
+            super().on_body(body)
+        else:
+            self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._pieces is None:
+            super().on_message_complete()
+            return
+        answer = self.door.prompt(Posted(self.root_path + address(self.url)[0], self.headers, b"".join(self._pieces)))
+        if answer is None:
+            self._go_on()
+            super().on_message_complete()
+            return
+        self._pieces, self.cycle = None, OVER
+        self._in_head, self._got = True, 0
+        self.server_state.total_requests += 1
+        self.transport.write(on_the_wire(answer.status_code, [*self.server_state.default_headers, *answer.raw_headers], bytes(answer.body)))
+        self._idles()
+
+    def _take(self, version: str) -> None:
+        if self._refused(version):
+            return
+        if version == "1.1" and self.door.prompted and self._may_be_prompt():
+            self._pieces = []
+        else:
+            Framed._take(self, version)
+
+    def _may_be_prompt(self) -> bool:
+        """Nothing is to be answered before it, nor to be said before its body comes, and the connection goes on after it."""
+        parser, before = self.parser, self.cycle
+        return (
+            self.root_path + address(self.url)[0] in self.door.prompted
+            and parser.get_method() == b"POST"
+            and (before is None or before.response_complete)
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and not self.flow.write_paused
+            and all(name != b"expect" for name, _ in self.headers)
+        )
+
+    def _has_read(self) -> None:
+        if self._pieces is not None and not self.transport.is_closing():
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Begin the request as any other."""
+        pieces, self._pieces = self._pieces or [], None
+        Framed._take(self, "1.1")
+        for piece in pieces:
+            super().on_body(piece)

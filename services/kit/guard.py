@@ -8,12 +8,14 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit import metrics
 from services.kit.http import Problem
 from services.kit.limit import Bounds, Limit
 from services.kit.line import Line, Waiting
+from services.kit.prompt import Posted, Prompt
 from services.kit.refusal import BUSY, Refusal, refused, send_refused
 from services.kit.settings import Settings
 
@@ -48,8 +50,14 @@ class Guard:
         monotonic: Callable[[], float] = time.perf_counter,
         own: Mapping[str, Refusal] = MappingProxyType({}),
         shed: Shed = lambda _platform, _count: None,
+        prompt: Prompt | None = None,
     ) -> None:
-        """`is_bulk` tells from a request's head whether it is large and can wait. `own` are what is said on some paths, whatever speaks against a request."""
+        """`is_bulk` tells from a request's head whether it is large and can wait. `own` are what is said on some paths, whatever speaks against a request.
+        `prompt` answers what needs no waiting; none of it is bulk.
+        """
+        self._prompt = prompt or Prompt(service, {})
+        self.prompted = self._prompt.paths
+        """Where a server that has a request whole may ask for a `prompt` answer."""
         self.app, self._service, self._retry_after_max_s = app, service, settings.guard_retry_after_max_s
         self._pressure, self._is_bulk, self._monotonic = pressure, is_bulk, monotonic
         self._own, self._shed = own, shed
@@ -57,6 +65,8 @@ class Guard:
         self._line = Line(self._limit, settings.guard_queue_max, settings.guard_queue_s, monotonic)
         self._turn: float | None = None
         self._leaving = 0
+        self._reading: float | None = None
+        self._answered = 0
         self._window_s = settings.guard_window_s
         self._refused: dict[tuple[bool, str, str], int] = {}
         """Refusals not counted in the metrics yet: that is done once a window."""
@@ -101,6 +111,33 @@ class Guard:
         if self._leaving:
             self._turned()
         return self._ask(scope, told)
+
+    def prompt(self, posted: Posted) -> Response | None:
+        """The answer to a request that has come whole and that `refuses` had nothing against; None where it takes longer or no place is free: then `ask`.
+
+        Its place is free only as the turn of the event loop ends: what is read in one turn is one burst, and each has waited for those before it.
+        """
+        if not self._limit.take():
+            return None
+        if self._reading is None:
+            self._reading = self._monotonic()
+            asyncio.get_running_loop().call_soon(self._read)
+        began = self._reading
+        self._answered += 1
+        answer = self._prompt.answer(posted)
+        if answer is None:
+            self._answered -= 1
+            self._limit.give_back()
+        else:
+            self._took(began)
+        return answer
+
+    def _read(self) -> None:
+        """All that could be read in this turn was."""
+        self._reading = None
+        self._limit.give_back(self._answered)
+        self._answered = 0
+        self._line.let_in()
 
     def _ask(self, scope: Scope, told: Told) -> Waiting | None:
         if scope["path"] in UNGUARDED:
@@ -202,8 +239,12 @@ class Guard:
         """A request that was let in at `began` was worked on."""
         self._began()
         self._leaving += 1
+        if not bulk:
+            self._took(began)
+
+    def _took(self, began: float) -> None:
         now = self._monotonic()
-        if not bulk and self._limit.sample(now - began, now):
+        if self._limit.sample(now - began, now):
             metrics.GUARD_LIMIT.labels(self._service).set(self._limit.value)
 
 

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -96,28 +96,28 @@ class Observed:
             await self.app(scope, receive, send)
             return
         started, status = time.perf_counter(), 500
-        request_id = _request_id(scope)
+        name = request_id(scope["headers"])
 
         def observe(message: Message) -> Awaitable[None]:  # no coroutine: what is below is awaited
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", name.encode())]
             return send(message)
 
-        named = REQUEST_ID.set(request_id)
+        named = REQUEST_ID.set(name)
         try:
             await self.app(scope, receive, observe)
         finally:
             REQUEST_ID.reset(named)
             route = getattr(scope.get("route"), "path", "other")
-            count, duration = _observers(self.service, route, _METHODS.get(scope["method"], "other"), status)
+            count, duration = observers(self.service, route, _METHODS.get(scope["method"], "other"), status)
             count.inc()
             duration.observe(time.perf_counter() - started)
 
 
 @lru_cache(maxsize=1_000)
-def _observers(service: str, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+def observers(service: str, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
     """The metrics of one kind of request: finding them by their labels would cost as much as the rest of this."""
     return metrics.HTTP_REQUESTS.labels(service, route, method, status), metrics.HTTP_DURATION.labels(service, route)
 
@@ -125,8 +125,9 @@ def _observers(service: str, route: str, method: str, status: int) -> tuple[Coun
 _METHODS = {method: method for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
 
-def _request_id(scope: Scope) -> str:
-    for name, value in scope["headers"]:
+def request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """What the request is called: as whoever sent it calls it, where that can be a name; else a name of our own."""
+    for name, value in headers:
         if name == b"x-request-id" and len(value) <= 64 and value.isascii() and value.replace(b"-", b"").isalnum():
             return str(value, "ascii")
     return f"{random.getrandbits(128):032x}"  # a name and no secret: not worth a call of the kernel

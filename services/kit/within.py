@@ -21,6 +21,16 @@ async def within(coming: Coroutine[Any, Any, T], timeout_s: float) -> T:
         return await _Begun(coming, waits_for)
 
 
+def at_once(coming: Coroutine[Any, Any, T]) -> T:
+    """What `coming` gives, which is known to wait for nothing. Raises RuntimeError where it waits after all: nobody could go on with it."""
+    try:
+        coming.send(None)
+    except StopIteration as ended:
+        return ended.value  # type: ignore[no-any-return]
+    coming.close()
+    raise RuntimeError(f"{coming} waits")
+
+
 class _Begun(Generic[T]):
     """A coroutine that has begun, to be awaited: the loop gets what it waits for, and it gets what comes of that (as `yield from` would, PEP 380)."""
 

@@ -37,6 +37,7 @@ from services.kit.askers import Askers, askers
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed
+from services.kit.prompt import Prompt
 from services.kit.settings import Settings
 from services.voice.api import ALEXA, Door, voice_app
 from services.voice.asked import Tally
@@ -123,7 +124,8 @@ def build(settings: Settings) -> Guard:
     others = {**linking(store, settings, clock), **messenger.routes(), **mcp.gets}
     platforms = {**doors(conversation, mirror, settings, clock, waiting), **_alexa(alexa, settings), **mcp.posts}
     served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others, by_address(settings, spoken, clock)), "voice")
-    return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed)
+    prompt = Prompt("voice", {ALEXA: lambda posted: alexa().at_once(posted)} if alexa is not None else {})
+    return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed, prompt=prompt)
 
 
 def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock: Clock, waiting: WaitingList | None = None) -> Mapping[str, Door]:

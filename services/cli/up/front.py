@@ -1,7 +1,7 @@
 """The one origin of the embedded mode: the public side in this process, ingest and voice passed on to theirs, and the health of the whole tree."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,6 +12,7 @@ from services.kit import metrics
 from services.kit.guard import Guard, Told
 from services.kit.http import Problem
 from services.kit.line import Waiting
+from services.kit.prompt import Posted
 from services.kit.refusal import Refusal
 
 READ_ONLY = Problem(405, "read-only", "Read only", "This address takes GET and HEAD.", {"Allow": "GET, HEAD"})
@@ -46,6 +47,12 @@ class Origin:
     def refuses(self, head: Scope) -> Refusal | None:
         """As `Guard.refuses`, for what the public side serves."""
         return self._public.refuses(head) if self._publics(head) else None
+
+    prompted: Collection[str] = ()
+    """Nothing here is answered at once."""
+
+    def prompt(self, _posted: Posted) -> None:
+        """As `Guard.prompt`."""
 
     def ask(self, scope: Scope, told: Told) -> Waiting | None:
         """As `Guard.ask`: what the public side serves is decided on by its guard; ingest and voice have their own, and the tree's health is always told."""

@@ -28,6 +28,8 @@ from services.voice.understanding.places import Gazetteer, Place
 from services.voice.understanding.question import PLACE, Intent, Scope, Understanding, Understood
 
 _NOTHING = (Spoken(""),)
+_LOOKED_UP = frozenset(map(Intent, ANSWERS))
+"""Intents whose answers are in the mirror, but for what is known of the asker's own home."""
 _PLACED = frozenset({*map(Intent, ANSWERS), Intent.SUBSCRIBE, Intent.PLANNED_WORK, Intent.NEAREST_CENTRE})
 """Intents whose answer hangs on a place."""
 PLACE_MAX = 60
@@ -76,6 +78,12 @@ class Conversation:
         """Whether the answer to `turn` hangs on where the asker is, and neither it nor what its conversation remembers tells that."""
         understood, asked = self._asked(self._mirror.shown, turn)
         return understood.intent in _PLACED and asked.scope is not Scope.EVERYWHERE and not asked.said and not asked.place.found
+
+    def answers_at_once(self, turn: Turn) -> bool:
+        """Whether the answer to `turn`, as far as can be told without understanding words, is looked up in the mirror: it waits for nothing outside."""
+        if turn.intent not in _LOOKED_UP or turn.account or turn.point is not None or turn.choice:
+            return False
+        return turn.memory.waits is None or turn.memory.waits in _LOOKED_UP
 
     def menu(self, lang: Lang) -> tuple[Button, ...]:
         """What can be asked, as buttons."""

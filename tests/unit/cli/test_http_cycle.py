@@ -28,6 +28,8 @@ class Wire(asyncio.Transport):
     def close(self) -> None:
         self.closed = True
 
+    def pause_reading(self) -> None: ...
+
     def resume_reading(self) -> None: ...
 
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from msgspec import Struct
 
 from services.voice.platforms.alexa.address import certificate_url
-from services.voice.platforms.alexa.keys import SigningKeys
 from services.voice.platforms.alexa.refused import Reason, Refused
 
 SIGNATURE_MAX_CHARS = 1_024
@@ -16,19 +17,24 @@ _URL, _SIGNATURE = b"signaturecertchainurl", b"signature-256"
 _PADDING, _HASH = PKCS1v15(), SHA256()
 
 
-async def check_signature(headers: Sequence[tuple[bytes, bytes]], body: bytes, keys: SigningKeys) -> None:
-    """Raises `Refused` unless the header `Signature-256` is a signature of `body` by a key of Alexa's. The old `Signature`, of SHA-1, proves nothing."""
-    said, signature = _headers(headers)
-    url = certificate_url(said)
-    key = keys.known(url) or await keys.key(url)
+class Signed(Struct, frozen=True):
+    """What the head of a request says of its signature: nothing of it is proved."""
+
+    url: str
+    """Of the certificate of the key."""
+    signature: bytes
+
+
+def check(signature: bytes, body: bytes, key: RSAPublicKey) -> None:
+    """Raises `Refused` unless `signature` is one of `body` by `key`."""
     try:
         key.verify(signature, body, _PADDING, _HASH)
     except InvalidSignature:
         raise Refused(Reason.SIGNATURE, "the signature is not one of this body") from None
 
 
-def _headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[str, bytes]:
-    """Where the certificate is said to be, and the signature."""
+def signed(headers: Sequence[tuple[bytes, bytes]]) -> Signed:
+    """What is in `Signature-256` and `SignatureCertChainUrl`. The old `Signature`, of SHA-1, proves nothing. Raises `Refused`."""
     named = dict(headers)
     if len(named) != len(headers):
         names = [name for name, _ in headers]
@@ -41,6 +47,7 @@ def _headers(headers: Sequence[tuple[bytes, bytes]]) -> tuple[str, bytes]:
     if len(signature) > SIGNATURE_MAX_CHARS:
         raise Refused(Reason.HEADERS, "Signature-256 is longer than any signature")
     try:
-        return said.decode("ascii"), binascii.a2b_base64(signature, strict_mode=True)
+        url, found = said.decode("ascii"), binascii.a2b_base64(signature, strict_mode=True)
     except ValueError:
         raise Refused(Reason.HEADERS, "Signature-256 is no base64, or SignatureCertChainUrl no ASCII") from None
+    return Signed(certificate_url(url), found)

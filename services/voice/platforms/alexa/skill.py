@@ -3,11 +3,11 @@
 import asyncio
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response as HttpResponse
 
-from services.kernel.messages import Lang
 from services.kernel.ports.alexa import AlexaApi, Caller, ProactiveSubscribers
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.failures import Unavailable
@@ -16,8 +16,10 @@ from services.kernel.ports.waiting import WaitingList
 from services.kit import metrics
 from services.kit.direct import JsonAnswer
 from services.kit.logs import log
+from services.kit.prompt import Posted
 from services.kit.refusal import Refusal, refused
 from services.kit.settings import Settings
+from services.kit.within import at_once
 from services.voice import bodies
 from services.voice.conversation.conversation import Conversation
 from services.voice.conversation.turn import Platform, Reply, Turn
@@ -29,7 +31,7 @@ from services.voice.platforms.alexa.keys import SigningKeys
 from services.voice.platforms.alexa.refused import Refused, told
 from services.voice.platforms.alexa.replies import AREA_SLOT, Replies
 from services.voice.platforms.alexa.response import NOTHING, VERSION, Answer, Kept, Response, encoded
-from services.voice.platforms.alexa.signature import check_signature
+from services.voice.platforms.alexa.signature import Signed, check, signed
 from services.voice.platforms.alexa.turns import kept_of, lang_of, turn_of
 from services.voice.platforms.alexa.whereabouts import Whereabouts, caller_of
 from services.voice.understanding.question import Intent
@@ -69,10 +71,8 @@ class AlexaSkill:
         settings = self._settings
         body = await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s)
         try:
-            await check_signature(request.scope["headers"], body, self._keys)
-            envelope = bodies.decoded(_decoder, body)
-            check_fresh(envelope, self._clock.now(), settings.alexa_tolerance_s, settings.alexa_event_tolerance_s)
-            check_skill(envelope, self._skills)
+            shown = signed(request.scope["headers"])
+            envelope = self._verified(shown, body, self._keys.known(shown.url) or await self._keys.key(shown.url))
         except Refused as why:
             raise told(why) from None
         try:
@@ -82,12 +82,40 @@ class AlexaSkill:
             raise refused(AWAY, settings.guard_retry_after_max_s) from error
         return JsonAnswer(encoded(answer))
 
+    def at_once(self, posted: Posted) -> HttpResponse | None:
+        """The answer to a question about an outage at a place that is known, by a key that was proved before: as most are. None: `post` answers."""
+        if len(posted.body) > self._settings.voice_body_max_bytes:
+            return None
+        try:
+            shown = signed(posted.headers)
+            if (key := self._keys.known(shown.url)) is None:
+                return None
+            envelope = self._verified(shown, posted.body, key)
+        except Refused as why:
+            raise told(why) from None
+        asked = envelope.request.intent
+        if envelope.request.type != "IntentRequest" or asked is None:
+            return None
+        kept = kept_of(envelope)
+        turn = turn_of(envelope, asked, kept, self._settings.voice_text_max_chars)
+        if not (turn.place or kept.home) or not self._conversation.answers_at_once(turn):
+            return None
+        return JsonAnswer(encoded(self._replied(envelope, asked, at_once(self._conversation.answer(turn)), kept)))
+
+    def _verified(self, shown: Signed, body: bytes, key: RSAPublicKey) -> Envelope:
+        """What Amazon signed for us just now. Raises `Refused`, and `Problem` where the body is not what it should be."""
+        check(shown.signature, body, key)
+        envelope = bodies.decoded(_decoder, body)
+        check_fresh(envelope, self._clock.now(), self._settings.alexa_tolerance_s, self._settings.alexa_event_tolerance_s)
+        check_skill(envelope, self._skills)
+        return envelope
+
     async def answer(self, envelope: Envelope) -> Answer:
         """The answer to a request that was verified; an empty one where nobody asked anything."""
         request, lang = envelope.request, lang_of(envelope)
         match request.type:
             case "IntentRequest" if request.intent is not None:
-                return await self._asked(envelope, request.intent, lang)
+                return await self._asked(envelope, request.intent)
             case "LaunchRequest":
                 return self._replies.welcome(lang, Kept(home=kept_of(envelope).home))
             case "CanFulfillIntentRequest" if request.intent is not None:
@@ -101,7 +129,7 @@ class AlexaSkill:
                 await self._events.take(envelope)
         return NOTHING
 
-    async def _asked(self, envelope: Envelope, asked: AlexaIntent, lang: Lang) -> Answer:
+    async def _asked(self, envelope: Envelope, asked: AlexaIntent) -> Answer:
         kept, asks_consent = kept_of(envelope), False
         turn = turn_of(envelope, asked, kept, self._settings.voice_text_max_chars)
         caller = caller_of(envelope)
@@ -112,8 +140,11 @@ class AlexaSkill:
             reply = await self._long(turn, caller, envelope.request.request_id)
         else:
             reply = await self._conversation.answer(turn)
+        return self._replied(envelope, asked, reply, kept, asks_consent=asks_consent)
+
+    def _replied(self, envelope: Envelope, asked: AlexaIntent, reply: Reply, kept: Kept, *, asks_consent: bool = False) -> Answer:
         elicits = bool(envelope.request.dialog_state) and AREA_SLOT in (asked.slots or ())
-        return self._replies.answer(reply, lang, Kept(reply.memory, kept.home, kept.homeless), elicits=elicits, asks_consent=asks_consent)
+        return self._replies.answer(reply, lang_of(envelope), Kept(reply.memory, kept.home, kept.homeless), elicits=elicits, asks_consent=asks_consent)
 
     async def _long(self, turn: Turn, caller: Caller, request_id: str) -> Reply:
         """The reply to `turn`; where it takes long, the asker hears a word meanwhile."""
