@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from services.kernel.ids import AreaId
-from services.kernel.plan import Said
+from services.kernel.planning.posts import Said
 
 
 class MemoryAnnounced:

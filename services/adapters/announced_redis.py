@@ -8,7 +8,7 @@ import redis
 from services import wire
 from services.adapters.redis_link import told
 from services.kernel.ids import AreaId
-from services.kernel.plan import Said
+from services.kernel.planning.posts import Said
 
 _decode = msgspec.json.Decoder(Said).decode
 

@@ -7,7 +7,7 @@ import msgspec
 
 from services.kernel.delivery import Delivery, HeldFor, Outcome, Written
 from services.kernel.ids import AreaId
-from services.kernel.plan import Post
+from services.kernel.planning.posts import Post
 from services.kernel.views import Position
 
 

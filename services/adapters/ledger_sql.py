@@ -16,7 +16,7 @@ from services.adapters.ledger_engine import IMMEDIATE, engine, told
 from services.adapters.ledger_tables import deliveries, messages
 from services.kernel.delivery import Delivery, HeldFor, Outcome, Written
 from services.kernel.ids import AreaId
-from services.kernel.plan import Kind, Post, Said
+from services.kernel.planning.posts import Kind, Post, Said
 from services.kernel.views import Position
 
 AREAS_A_QUERY = 500

@@ -1,4 +1,4 @@
-"""The social channel: few posts, each worth it, each once. Decides area by area (kernel.plan), most urgent first, and never waits.
+"""The social channel: few posts, each worth it, each once. Decides area by area (kernel.planning), most urgent first, and never waits.
 
 Whatever must wait (a cool-down, a limit, a service that is down) is a time at which its area falls due again. A text that is not
 out yet when something newer is to be said is folded into it.
@@ -15,7 +15,9 @@ from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome, Written
 from services.kernel.ids import AreaId
 from services.kernel.messages import Lang, Wording
-from services.kernel.plan import Decision, Rules, Said, plan, urgency
+from services.kernel.planning.planner import plan
+from services.kernel.planning.policy import Policy
+from services.kernel.planning.posts import Decision, Said, urgency
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.social import Announced, Ledger, SocialFeed
 from services.kernel.views import Stamp
@@ -34,13 +36,20 @@ class SocialChannel:
     channel = CHANNEL
 
     def __init__(
-        self, feed: SocialFeed | None, ledger: Ledger, announced: Announced, wordings: Mapping[Lang, Wording], settings: Settings, clock: Clock
+        self,
+        feed: SocialFeed | None,
+        ledger: Ledger,
+        announced: Announced,
+        wordings: Mapping[Lang, Wording],
+        settings: Settings,
+        clock: Clock,
+        policy: Policy | None = None,
     ) -> None:
-        """Without a `feed` it is a dry run."""
+        """Without a `feed` it is a dry run; without a `policy` only what the settings know of is told."""
         self._ledger, self._announced, self._wordings, self._clock = ledger, announced, wordings, clock
         self._account = account_name(settings)
         self._sender = Sender(feed, ledger, self._account, patience(settings), clock)
-        self._rules = rules(settings)
+        self._policy = policy or classic(settings)
         self._run_max = timedelta(seconds=settings.social_run_max_s)
 
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
@@ -79,7 +88,8 @@ class SocialChannel:
         decisions, amended = [], {}
         for area in areas:
             known = said.get(area)
-            decision = plan(known, replica.board.brief(area, replica.names), replica.standing(area) if known else None, self._rules, now)
+            standing, missing = replica.standing(area) if known else None, replica.board.missing(area)
+            decision = plan(known, replica.board.brief(area, replica.names), standing, self._policy, now, missing)
             if decision.said is not None and decision.said != known:
                 amended[area] = decision.said
             if decision.post is not None:
@@ -90,7 +100,7 @@ class SocialChannel:
                 self._fold(newest[area], now)
         if amended:
             self._announced.say(amended)
-        return sorted(decisions, key=lambda decision: urgency(decision.post) if decision.post else (0, 0, ""))
+        return sorted(decisions, key=lambda decision: urgency(decision.post) if decision.post else (0.0, ""))
 
     def _act(self, decision: Decision, replica: Replica, newest: Mapping[AreaId, Written], stamp: Stamp, stop_at: datetime) -> dict[AreaId, datetime | None]:
         post, now = decision.post, self._clock.now()
@@ -104,7 +114,7 @@ class SocialChannel:
             written, folded = self._ledger.write(CHANNEL, self._account, post, texts, stamp.position, now)
             metrics.DELIVERIES.labels(CHANNEL, Outcome.FOLDED).inc(folded)
         if not written.is_open:
-            return {post.area: now + self._rules.cooldown}  # these very facts were given up: something new has to happen
+            return {post.area: now + self._policy.cooldown}  # these very facts were given up: something new has to happen
         return {post.area: self._finish(written, stop_at) or decision.again}
 
     def _finish(self, written: Written, stop_at: datetime) -> datetime | None:
@@ -116,7 +126,7 @@ class SocialChannel:
             return again
         sent = self._ledger.newest(CHANNEL, self._account, [written.area])[written.area]
         if not sent.is_said:
-            return self._clock.now() + self._rules.cooldown
+            return self._clock.now() + self._policy.cooldown
         self._announced.say({sent.area: sent.said_when_sent()})
         return None
 
@@ -127,9 +137,9 @@ class SocialChannel:
                 metrics.DELIVERIES.labels(CHANNEL, Outcome.FOLDED).inc()
 
 
-def rules(settings: Settings) -> Rules:
-    """The planner's rules."""
-    return Rules(
+def classic(settings: Settings) -> Policy:
+    """What the settings alone say: neither quiet hours nor digests, and the kinds that need no more."""
+    return Policy(
         announce_customers_min=settings.social_announce_customers_min,
         growth_factor=settings.social_growth_factor,
         cooldown=timedelta(seconds=settings.social_cooldown_s),

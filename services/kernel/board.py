@@ -16,7 +16,7 @@ _CREW = {crew: step for step, crew in enumerate(Crew)}
 
 
 class Open(Struct):
-    """One active outage on the board."""
+    """One active outage on the board, or one that is missing from its source's picture."""
 
     event: OutageEvent
     customers: Count
@@ -35,8 +35,9 @@ class Board:
         self.open: dict[OutageKey, Open] = {}
         self.by_area: dict[AreaId, dict[OutageKey, Open]] = {}
         self.changed_at: dict[AreaId, datetime] = {}
-        self._clearing: dict[OutageKey, tuple[AreaId, ...]] = {}
+        self._clearing: dict[OutageKey, Open] = {}
         self._clearing_in: Counter[AreaId] = Counter()
+        self._missing: Counter[AreaId] = Counter()
         self._newest: dict[AreaId, Status] = {}
         self._customers = 0
         self._masked = 0
@@ -70,14 +71,23 @@ class Board:
         self.changed_at[area] = max(self.changed_at.get(area, at), at)
 
     def _note_status(self, key: OutageKey, event: OutageEvent, touched: set[AreaId]) -> None:
-        was_clearing = self._clearing.pop(key, ())
-        self._clearing_in.subtract(was_clearing)
-        areas = placed(event.areas)
+        before, areas = self._clearing.pop(key, None), placed(event.areas)
+        if before is not None:
+            self._note_clearing(before, -1)
         if event.status is Status.CLEARING:
-            self._clearing[key] = areas
-            self._clearing_in.update(areas)
-        for area in {*touched, *was_clearing, *areas}:
+            self._clearing[key] = now = Open(event, count_of(event, self.threshold), areas)
+            self._note_clearing(now, +1)
+        for area in {*touched, *(before.areas if before else ()), *areas}:
             self._newest[area] = event.status
+
+    def _note_clearing(self, outage: Open, sign: int) -> None:
+        for area in outage.areas:
+            self._clearing_in[area] += sign
+            self._missing[area] += sign * outage.customers.customers
+
+    def missing(self, area: AreaId) -> int:
+        """Customers of outages that are missing from their source's picture, and not yet said to be restored."""
+        return self._missing[area]
 
     def standing(self, area: AreaId) -> Status | None:
         """ACTIVE with any outage open, CLEARING with none open but one missing from its source's picture, else what ended the last one.

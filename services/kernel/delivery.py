@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from services.kernel.ids import AreaId
-from services.kernel.plan import Kind, Said
+from services.kernel.planning.posts import Kind, Said
 from services.kernel.views import Position
 
 

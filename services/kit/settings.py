@@ -266,11 +266,14 @@ class Settings(VoiceSettings):
 
     # social
     ledger_timeout_s: float = Field(5.0, description="longest wait for the ledger's lock or connection")
-    social_announce_customers_min: int = Field(500, description="an area is worth a post from this many customers on")
+    social_policy: Path | None = Field(None, description="YAML file of what is worth a post, and how much (docs/messages.md); empty: the one that comes along")
+    social_announce_customers_min: int = Field(500, description="an area is worth a post from this many customers on, where the policy names no number")
     social_coalesce_s: float = Field(30.0, description="how long changes of an area are gathered before a post is considered")
-    social_cooldown_s: float = Field(1_800.0, description="least time between two posts about one area")
-    social_growth_factor: float = Field(2.0, description="an area is worth another post once its customers out have grown by this factor")
-    social_estimate_shift_s: float = Field(3_600.0, description="an estimate that moves by less than this is not posted again")
+    social_cooldown_s: float = Field(1_800.0, description="least time between two posts about one area, where the policy names none")
+    social_growth_factor: float = Field(
+        2.0, description="an area is worth another post once its customers out have grown by this factor, where the policy names none"
+    )
+    social_estimate_shift_s: float = Field(3_600.0, description="an estimate that moves by less is not posted again, where the policy says nothing")
     social_expire_s: float = Field(
         3_600.0, description="a post begun but not finished after this long is given up; keep it within what X remembers as duplicates"
     )

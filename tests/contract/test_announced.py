@@ -7,7 +7,7 @@ from services.adapters.announced_memory import MemoryAnnounced
 from services.adapters.announced_redis import RedisAnnounced
 from services.adapters.redis_link import sync_link
 from services.kernel.ids import AreaId
-from services.kernel.plan import Kind, Said
+from services.kernel.planning.posts import Kind, Said
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import Announced
 from services.kit.settings import Settings

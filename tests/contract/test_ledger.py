@@ -17,7 +17,7 @@ from services.adapters.ledger_tables import metadata
 from services.adapters.ledger_upgrade import is_current, upgrade
 from services.kernel.delivery import HeldFor, Outcome, Written
 from services.kernel.ids import AreaId
-from services.kernel.plan import Facts, Kind, Post, Said
+from services.kernel.planning.posts import Facts, Kind, Post, Said
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import Ledger
 from services.kernel.views import Position

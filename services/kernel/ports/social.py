@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from services.kernel.delivery import HeldFor, Outcome, Written
 from services.kernel.ids import AreaId
-from services.kernel.plan import Post, Said
+from services.kernel.planning.posts import Post, Said
 from services.kernel.views import Position
 
 

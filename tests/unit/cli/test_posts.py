@@ -9,7 +9,7 @@ from services.adapters.ledger_upgrade import upgrade
 from services.cli.posts import posts
 from services.kernel.delivery import Outcome
 from services.kernel.ids import AreaId
-from services.kernel.plan import Facts, Kind, Post, Said
+from services.kernel.planning.posts import Facts, Kind, Post, Said
 from services.kernel.views import Position
 from services.kit.settings import Settings
 from tests.builders import NOW

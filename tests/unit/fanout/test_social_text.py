@@ -11,7 +11,7 @@ from services.kernel.areas import AreaName
 from services.kernel.events import Cause
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import LANGS, Lang, Wording
-from services.kernel.plan import Facts, Kind, Post, Said
+from services.kernel.planning.posts import Facts, Kind, Post, Said
 from services.kernel.post_text import LENGTH_MAX, shortened, unlinked, weighted_length
 from services.kernel.views import Count
 from tests.builders import NOW

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from services.kernel.events import Cause, Status
 from services.kernel.ids import AreaId
-from services.kernel.plan import Decision, Kind, Rules, Said, plan, urgency
+from services.kernel.planning.planner import plan
+from services.kernel.planning.policy import Policy
+from services.kernel.planning.posts import Decision, Kind, Said, urgency
 from services.kernel.views import AreaBrief, Count, OutageBrief
 from tests.builders import NOW
 
 MINUTE = timedelta(minutes=1)
-RULES = Rules(announce_customers_min=500, growth_factor=2.0, cooldown=30 * MINUTE, estimate_shift=60 * MINUTE)
+RULES = Policy(announce_customers_min=500, growth_factor=2.0, cooldown=30 * MINUTE, estimate_shift=60 * MINUTE)
 AFTER = NOW + RULES.cooldown
 
 
@@ -123,7 +125,7 @@ def test_the_same_facts_in_another_storm_are_another_post() -> None:
 
 
 def test_what_can_least_be_left_unsaid_comes_first() -> None:
-    def post(customers: int, said: Said | None = None, standing: Status | None = None) -> tuple[int, int, str]:
+    def post(customers: int, said: Said | None = None, standing: Status | None = None) -> tuple[float, str]:
         made = look(said, brief(customers) if customers else NOBODY, standing=standing).post
         assert made is not None
         return urgency(made)
