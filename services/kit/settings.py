@@ -325,7 +325,7 @@ class Settings(VoiceSettings):
     )
     up_ports_min: int = Field(20_000, description="lowest port that a part of the tree may listen on, on loopback; below what systems hand out to connections")
     up_ports_max: int = Field(32_000, description="highest such port")
-    up_start_timeout_s: float = Field(60.0, description="longest wait for the tree to be ready after its start")
+    up_start_timeout_s: float = Field(180.0, description="longest wait for the tree to be ready after its start")
     up_restart_s: float = Field(0.2, description="least time between two starts of a part that dies; doubles with each death")
     up_restart_max_s: float = Field(5.0, description="longest such time")
     up_healthy_s: float = Field(10.0, description="a part that lived this long is as good as new: the least time between its starts is the shortest again")
