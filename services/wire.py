@@ -76,6 +76,12 @@ class Channel(StrEnum):
     VOICE_CACHE = "voice_cache"
     SITE = "site"
     SOCIAL = "social"
+    """X, the first; each other service has a channel of its own, so that one that hangs holds up itself alone (I7)."""
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    FACEBOOK = "facebook"
+    WEBHOOK = "webhook"
+    APPRISE = "apprise"
     NOTICES = "notices"
 
 
@@ -86,8 +92,14 @@ class Lane(StrEnum):
     ROUTINE = "routine"
 
 
-LANE = {Channel.VOICE_CACHE: Lane.URGENT, Channel.SITE: Lane.URGENT, Channel.SOCIAL: Lane.ROUTINE, Channel.NOTICES: Lane.ROUTINE}
-TASK = {Channel.VOICE_CACHE: "voice_cache.refresh", Channel.SITE: "site.render", Channel.SOCIAL: "social.post", Channel.NOTICES: "notices.send"}
+SOCIAL = (Channel.SOCIAL, Channel.MASTODON, Channel.BLUESKY, Channel.FACEBOOK, Channel.WEBHOOK, Channel.APPRISE)
+"""The channels whose posts are scarce and go to accounts."""
+URGENT = (Channel.VOICE_CACHE, Channel.SITE)
+"""Those that readers wait for."""
+LANE = {channel: Lane.URGENT if channel in URGENT else Lane.ROUTINE for channel in Channel}
+TASK = {Channel.VOICE_CACHE: "voice_cache.refresh", Channel.SITE: "site.render", Channel.NOTICES: "notices.send"} | {
+    channel: f"{channel}.post" for channel in SOCIAL
+}
 POLL_TASK, POLL_QUEUE = "sources.poll", "sources.routine"
 JANITOR_TASK = "journal.trim"
 ARCHIVE_TASK = "history.archive"

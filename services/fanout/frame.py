@@ -16,9 +16,9 @@ from services.kernel.ports.work import DueWork, Rounds, Suspects
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.kit.logs import log
-from services.wire import Channel
+from services.wire import SOCIAL, Channel
 
-DUE_ONLY = frozenset({Channel.SOCIAL, Channel.NOTICES})
+DUE_ONLY = frozenset({*SOCIAL, Channel.NOTICES})
 """Channels that wait until an area is due: changes are gathered first. The others take whatever changed, due or not."""
 
 

@@ -17,6 +17,7 @@ from services.adapters.history_mark_redis import RedisHistoryMark
 from services.adapters.janitor_redis import RedisJanitor
 from services.adapters.redis_link import sync_link
 from services.adapters.rounds_redis import RedisRounds
+from services.adapters.social_build import active
 from services.adapters.sources_redis import RedisSources, redis_sources
 from services.adapters.suspects_redis import RedisSuspects
 from services.adapters.tail_redis import RedisTail
@@ -26,7 +27,6 @@ from services.fanout.frame import Answered, Frame, Limits
 from services.fanout.replica import Replica
 from services.kernel.messages import Lang, Wording, wordings
 from services.kernel.ports.failures import Unavailable
-from services.kernel.ports.social import SocialFeed
 from services.kernel.ports.waiting import Courier
 from services.kernel.waiting import Reach
 from services.kit import celery_worker, collector, sidecar
@@ -38,7 +38,9 @@ from services.kit.tasks import ServiceTask
 from services.wire import Channel, Lane
 
 if TYPE_CHECKING:
+    from services.adapters.announced_redis import RedisAnnounced
     from services.adapters.history_sql import SqlArchive
+    from services.fanout.social import Voice
 
 
 def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
@@ -78,8 +80,7 @@ def _scheduler(settings: Settings, pulse: sidecar.Pulse) -> Service:
 def rung(settings: Settings) -> dict[str, tuple[str, timedelta]]:
     """What is rung for by the clock: task -> its queue, and how often."""
     heartbeat = timedelta(seconds=settings.heartbeat_s)
-    channels = [channel for channel in Channel if channel is not Channel.NOTICES or settings.notices_can_be_sent]
-    every = {wire.TASK[channel]: (wire.queue(channel), heartbeat) for channel in channels}
+    every = {wire.TASK[channel]: (wire.queue(channel), heartbeat) for channel in active(settings)}
     every[wire.JANITOR_TASK] = wire.JANITOR_QUEUE, timedelta(seconds=settings.trim_every_s)
     if settings.history:
         every[wire.ARCHIVE_TASK] = wire.HISTORY_QUEUE, timedelta(seconds=settings.history_every_s)
@@ -212,9 +213,8 @@ class Floor:
         made: dict[Channel, Callable[[], ChannelWorker]] = {
             Channel.VOICE_CACHE: self._voice_cache,
             Channel.SITE: self._site,
-            Channel.SOCIAL: self._social,
             Channel.NOTICES: self._notices,
-        }
+        } | {social: partial(self._social, social) for social in wire.SOCIAL}
         replica = Replica(RedisTail(self._redis), settings.privacy_threshold, settings.replica_recent_max)
         due = RedisDue(self._redis, channel)
         return Frame(made[channel](), replica, due, RedisRounds(self._redis), RedisSuspects(self._redis), self._clock, limits)
@@ -237,15 +237,21 @@ class Floor:
 
         return SiteChannel(SiteFolder(self._settings.site_folder), self._wordings(), self._settings, self._clock, self._sources.known)
 
-    def _social(self) -> ChannelWorker:
-        from services.adapters.announced_redis import RedisAnnounced
+    def _social(self, channel: Channel) -> ChannelWorker:
         from services.adapters.ledger_sql import SqlLedger
-        from services.fanout.social import SocialChannel, account_name
+        from services.adapters.social_build import speakers
+        from services.fanout.social import Accounts, SocialChannel, Voice
 
         settings = self._settings
         ledger = SqlLedger(settings.ledger, settings.ledger_timeout_s)
-        announced = RedisAnnounced(self._redis, account_name(settings))
-        return SocialChannel(_x(settings), ledger, announced, self._wordings(), settings, self._clock)
+        voices = [Voice(channel, account, feed, scope) for account, feed, scope in speakers(channel, settings)]
+        made = [SocialChannel(voice, ledger, self._announced(voice), self._wordings(), settings, self._clock) for voice in voices]
+        return Accounts(channel, made, timedelta(seconds=settings.social_run_max_s), self._clock)
+
+    def _announced(self, voice: "Voice") -> "RedisAnnounced":
+        from services.adapters.announced_redis import RedisAnnounced
+
+        return RedisAnnounced(self._redis, voice.account if voice.channel is Channel.SOCIAL else f"{voice.channel}:{voice.account}")
 
     def _notices(self) -> ChannelWorker:
         from services.adapters.notices_redis import RedisNotices
@@ -285,12 +291,3 @@ def _couriers(settings: Settings) -> dict[str, Courier]:
         token, version = settings.messenger_page_token.get_secret_value(), settings.messenger_version
         couriers[Reach.MESSENGER] = MessengerNotices(settings.messenger_url, version, token, settings.notices_timeout_s)
     return couriers
-
-
-def _x(settings: Settings) -> SocialFeed | None:
-    """The account on X; None, which is a dry run, without credentials."""
-    if settings.x_credentials is None:
-        return None
-    from services.adapters.social_x import XFeed
-
-    return XFeed(settings.x_api_url, settings.x_credentials, settings.x_timeout_s)

@@ -4,13 +4,17 @@ Whatever must wait (a cool-down, a limit, a service that is down) is a time at w
 out yet when something newer is to be said is folded into it.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from services.fanout.channel import Work
 from services.fanout.replica import Replica
-from services.fanout.social_send import CHANNEL, Patience, Sender
+from services.fanout.social_send import Patience, Sender
 from services.fanout.social_text import compose
+from services.kernel.accounts import EVERYTHING, Scope
 from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome, Written
 from services.kernel.ids import AreaId
@@ -23,21 +27,47 @@ from services.kernel.ports.social import Announced, Ledger, SocialFeed
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.kit.settings import Settings
+from services.wire import Channel
 
 
-def account_name(settings: Settings) -> str:
-    """The account in ledger and memory. A dry run has its own, so that going live begins with first reports."""
-    return settings.x_account if settings.x_credentials else f"{settings.x_account}-dry-run"
+class Voice(Struct, frozen=True):
+    """An account, as it speaks."""
+
+    channel: Channel
+    account: str
+    """Its name in ledger and memory."""
+    feed: SocialFeed | None
+    """None: a dry run, in which everything is written down and held."""
+    scope: Scope = EVERYTHING
+
+
+class Accounts:
+    """All accounts on one service, one after the other. Meets `fanout.channel.ChannelWorker`."""
+
+    def __init__(self, channel: Channel, speakers: Sequence["SocialChannel"], run_max: timedelta, clock: Clock) -> None:
+        """After `run_max` no further account begins: what is due stays due, and those that had no turn are the first in the next round."""
+        self.channel, self._run_max, self._clock = channel, run_max, clock
+        self._speakers = deque(speakers)
+
+    def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
+        """Let each account look at the due areas; an area is due again when the first of them wants to look."""
+        again: dict[AreaId, datetime] = {}
+        stop_at = self._clock.now() + self._run_max
+        for _ in range(len(self._speakers)):
+            if self._clock.now() >= stop_at:
+                return again | dict.fromkeys(work.due, self._clock.now())
+            for area, at in self._speakers[0].run(replica, work, stamp).items():
+                again[area] = min(at, again.get(area, at))
+            self._speakers.rotate(-1)
+        return again
 
 
 class SocialChannel:
     """One account's voice. Meets `fanout.channel.ChannelWorker`."""
 
-    channel = CHANNEL
-
     def __init__(
         self,
-        feed: SocialFeed | None,
+        voice: Voice,
         ledger: Ledger,
         announced: Announced,
         wordings: Mapping[Lang, Wording],
@@ -45,32 +75,34 @@ class SocialChannel:
         clock: Clock,
         policy: Policy | None = None,
     ) -> None:
-        """Without a `feed` it is a dry run; without a `policy` only what the settings know of is told."""
-        self._ledger, self._announced, self._wordings, self._clock = ledger, announced, wordings, clock
-        self._account = account_name(settings)
-        self._sender = Sender(feed, ledger, self._account, patience(settings), clock)
+        """Without a `policy` only what the settings know of is told."""
+        self.channel, self._account, self._scope = voice.channel, voice.account, voice.scope
+        self._ledger, self._announced, self._clock = ledger, announced, clock
+        self._wordings = {lang: wordings[lang] for lang in voice.scope.languages}
+        self._sender = Sender(voice.feed, ledger, self.channel, self._account, patience(settings), clock)
         self._policy = policy or classic(settings)
         self._run_max = timedelta(seconds=settings.social_run_max_s)
 
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
         """Look at each due area, post what is worth it, and return when to look again."""
-        if not work.due:
+        due = frozenset(filter(self._scope.concerns, work.due))
+        if not due:
             return {}
         stop_at = self._clock.now() + self._run_max
-        newest = self._ledger.newest(CHANNEL, self._account, work.due)
-        said = self._recalled(newest, work)
+        newest = self._ledger.newest(self.channel, self._account, due)
+        said = self._recalled(newest, due)
         begun = [written for written in newest.values() if written.is_open and written.is_begun]
         again: dict[AreaId, datetime | None] = {}
         for written in sorted(begun, key=lambda written: written.created_at):
             again[written.area] = self._finish(written, stop_at) or self._clock.now()  # then plan anew, from what it said
-        decisions = self._decide(replica, work.due - again.keys(), said, newest, again)
+        decisions = self._decide(replica, due - again.keys(), said, newest, again)
         for decision in decisions:
             again.update(self._act(decision, replica, newest, stamp, stop_at))
         return {area: at for area, at in again.items() if at is not None}
 
-    def _recalled(self, newest: Mapping[AreaId, Written], work: Work) -> dict[AreaId, Said]:
+    def _recalled(self, newest: Mapping[AreaId, Written], due: frozenset[AreaId]) -> dict[AreaId, Said]:
         """What was said last: what is remembered, put right by the ledger where a crash came between the two, or the memory was lost."""
-        said = self._announced.of(work.due)
+        said = self._announced.of(due)
         forgotten: dict[AreaId, Said] = {}
         for area, written in newest.items():
             if written.is_said and (area not in said or said[area].post != written.post):
@@ -111,8 +143,8 @@ class SocialChannel:
         written = newest.get(post.area)
         if written is None or written.post != post.id:
             texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now)
-            written, folded = self._ledger.write(CHANNEL, self._account, post, texts, stamp.position, now)
-            metrics.DELIVERIES.labels(CHANNEL, Outcome.FOLDED).inc(folded)
+            written, folded = self._ledger.write(self.channel, self._account, post, texts, stamp.position, now)
+            metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc(folded)
         if not written.is_open:
             return {post.area: now + self._policy.cooldown}  # these very facts were given up: something new has to happen
         return {post.area: self._finish(written, stop_at) or decision.again}
@@ -124,7 +156,7 @@ class SocialChannel:
         again = self._sender.send(written)
         if again is not None:
             return again
-        sent = self._ledger.newest(CHANNEL, self._account, [written.area])[written.area]
+        sent = self._ledger.newest(self.channel, self._account, [written.area])[written.area]
         if not sent.is_said:
             return self._clock.now() + self._policy.cooldown
         self._announced.say({sent.area: sent.said_when_sent()})
@@ -134,7 +166,7 @@ class SocialChannel:
         for delivery in written.deliveries:
             if delivery.is_open:
                 self._ledger.mark(delivery.id, Outcome.FOLDED, now)
-                metrics.DELIVERIES.labels(CHANNEL, Outcome.FOLDED).inc()
+                metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc()
 
 
 def classic(settings: Settings) -> Policy:

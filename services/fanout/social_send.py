@@ -28,7 +28,6 @@ class Patience(Struct, frozen=True, kw_only=True):
     expire: timedelta
 
 
-CHANNEL = Channel.SOCIAL
 _CLOSED_MIN = timedelta(seconds=1)
 """A service whose clock is behind ours names times that are past."""
 _WHAT_TO_DO = (
@@ -40,8 +39,9 @@ _WHAT_TO_DO = (
 class Sender:
     """One account. While its service is down or its budget used up it is closed, and asks for no worker's time."""
 
-    def __init__(self, feed: SocialFeed | None, ledger: Ledger, account: str, patience: Patience, clock: Clock) -> None:
+    def __init__(self, feed: SocialFeed | None, ledger: Ledger, channel: Channel, account: str, patience: Patience, clock: Clock) -> None:
         """Without a `feed` it is a dry run: everything is written down and held."""
+        self._channel = channel
         self._feed, self._ledger, self._account, self._patience, self._clock = feed, ledger, account, patience, clock
         self._refusals = 0
         self._closed_until: datetime | None = None
@@ -69,7 +69,7 @@ class Sender:
         if self._feed is None:
             self._end(written, delivery, Outcome.HELD, held_for=HeldFor.DRY_RUN)
             return None
-        thread = written.thread and self._ledger.remote_id(CHANNEL, self._account, written.thread, delivery.lang)
+        thread = written.thread and self._ledger.remote_id(self._channel, self._account, written.thread, delivery.lang)
         self._ledger.start(delivery.id, self._clock.now())
         draft = Draft(delivery.text, delivery.lang, f"{written.post}|{delivery.lang}", written.created_at, thread or None)
         receipt = self._feed.post(draft)
@@ -122,7 +122,7 @@ class Sender:
     ) -> None:
         self._ledger.mark(delivery.id, outcome, self._clock.now(), held_for=held_for, remote_id=remote_id, error=error)
         if delivery.outcome is not outcome:
-            metrics.DELIVERIES.labels(CHANNEL, outcome).inc()
+            metrics.DELIVERIES.labels(self._channel, outcome).inc()
         severity = log.info if outcome is Outcome.DELIVERED or held_for is HeldFor.DRY_RUN else log.warning
         severity(f"social.{outcome}", post=written.post, lang=delivery.lang, position=written.position, held_for=held_for, remote_id=remote_id, error=error)
 

@@ -282,6 +282,7 @@ class Settings(VoiceSettings):
     social_limited_wait_s: float = Field(900.0, description="wait where a limit is hit and the service doesn't say until when")
     social_refused_wait_s: float = Field(300.0, description="wait before an account that may not post is tried again")
     social_refusals_max: int = Field(3, description="posts refused in a row before the account is left alone for that wait")
+    accounts: Path | None = Field(None, description="YAML file of the accounts that posts go to, on any service (docs/channels.md); besides those below")
     x_account: str = Field("x", description="name of the account in the ledger; a dry run adds `-dry-run`")
     x_api_url: str = Field("https://api.twitter.com", description="origin of the X API")
     x_consumer_key: SecretStr = Field(SecretStr(""), description="OAuth 1.0a; without all four, posts are a dry run")

@@ -9,6 +9,7 @@ from threading import Event
 from services.adapters.doorbell_celery import CeleryDoorbell, ringer
 from services.adapters.fold_redis import RedisFold
 from services.adapters.redis_link import sync_link
+from services.adapters.social_build import active
 from services.adapters.sources_redis import redis_sources
 from services.kernel.ports.failures import Unavailable
 from services.kit import sidecar
@@ -19,7 +20,7 @@ from services.kit.settings import Settings
 from services.relay.loop import Limits, Relay
 from services.relay.pace import Pace
 from services.relay.watch import Watch
-from services.wire import Channel
+from services.wire import SOCIAL
 
 BACKOFF_BASE_S = 0.1
 
@@ -69,11 +70,7 @@ def limits(settings: Settings) -> Limits:
         block_ms=settings.relay_block_ms,
         claim_idle_ms=settings.relay_claim_idle_ms,
         ring_again_ms=int(settings.ring_again_s * 1000),
-        waits={
-            channel.value: timedelta(seconds=settings.social_coalesce_s if channel is Channel.SOCIAL else 0)
-            for channel in Channel
-            if channel is not Channel.NOTICES or settings.notices_can_be_sent
-        },
+        waits={channel.value: timedelta(seconds=settings.social_coalesce_s if channel in SOCIAL else 0) for channel in active(settings)},
     )
 
 

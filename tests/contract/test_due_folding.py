@@ -148,7 +148,7 @@ class TestRelaying:
         backlog = relay.backlog(later)
         assert (backlog.entries, backlog.lag) == (5, 4)
         assert 59 < backlog.oldest_age_s < 62
-        assert backlog.due == {"site": (2, pytest.approx(5.0)), "voice_cache": (0, 0.0), "social": (0, 0.0), "notices": (0, 0.0)}
+        assert backlog.due == dict.fromkeys(Channel, (0, 0.0)) | {"site": (2, pytest.approx(5.0))}
 
     def test_consumer_leaves_only_when_it_holds_nothing(self, desk: Desk) -> None:
         desk.events(1)

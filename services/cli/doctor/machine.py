@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
 
+from services.adapters.accounts_file import AccountsError, AnyAccount, Secret, load
 from services.cli.doctor.finding import Finding, attention, broken, ok
 from services.cli.up.folder import KEY_NAME
 from services.ingest.formats import MappingError, formats
@@ -26,6 +27,7 @@ def machine(settings: Settings, port: int) -> Iterator[Finding]:
     yield from _origin(port)
     yield _demo_key(settings)
     yield from _mappings(settings)
+    yield from _accounts(settings)
     yield _social(settings)
 
 
@@ -96,6 +98,25 @@ def _demo_key(settings: Settings) -> Finding:
     if path.stat().st_mode & 0o077:
         return attention("Demo key", f"{path} can be read by others. Run: chmod 600 {path}")
     return ok("Demo key", str(path))
+
+
+def _accounts(settings: Settings) -> Iterator[Finding]:
+    if settings.accounts is None:
+        return
+    try:
+        named = [f"{account.service} {account.name}" for account in load(settings.accounts) if _secrets_are_there(account)]
+    except AccountsError as error:
+        yield broken("Accounts", f"{error} SURGECAST_ACCOUNTS names the file; no account in it is posted to.")
+        return
+    yield ok("Accounts", f"{', '.join(named) or 'none'}: posts are sent")
+
+
+def _secrets_are_there(account: AnyAccount) -> bool:
+    """True, or it raises `AccountsError`."""
+    for secret in (getattr(account, field) for field in account.__struct_fields__):
+        if isinstance(secret, Secret):
+            secret.read()
+    return True
 
 
 def _social(settings: Settings) -> Finding:

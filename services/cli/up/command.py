@@ -4,6 +4,8 @@ import os
 import socket
 from pathlib import Path
 
+from services.adapters.accounts_file import AccountsError
+from services.adapters.accounts_file import load as load_accounts
 from services.cli import alexa_dev
 from services.cli.demo_customers import demo_url
 from services.cli.embedded_link import FOLDER
@@ -21,6 +23,7 @@ _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_
 def up(settings: Settings, port: int) -> int:
     """Run the whole tree until SIGTERM or Ctrl-C; gives the exit code. Raises `Failure`."""
     polled = _polled(settings)
+    _look_at_accounts(settings)
     folder = DataFolder(settings.data)
     listening = listen(port, settings.http_backlog)
     redis = None if "journal_url" in settings.model_fields_set else _prepared(settings, folder.path)
@@ -39,6 +42,14 @@ def _polled(settings: Settings) -> list[Polled]:
         return list(load(settings.sources).values())
     except ConfigError as error:
         raise Failure(str(error)) from None
+
+
+def _look_at_accounts(settings: Settings) -> None:
+    """Raises `Failure` where the accounts that posts go to can't be used."""
+    try:
+        load_accounts(settings.accounts)
+    except AccountsError as error:
+        raise Failure(f"SURGECAST_ACCOUNTS: {error}") from None
 
 
 def listen(port: int, backlog: int) -> socket.socket:

@@ -12,12 +12,12 @@ from services.cli.embedded_redis import Server
 from services.cli.up.front import reasons_in
 from services.cli.up.part import Part
 from services.kit.settings import Settings
-from services.wire import Channel
+from services.wire import SOCIAL, Channel
 
 WORKERS: dict[str, tuple[Channel, ...]] = {
     "worker-voice_cache": (Channel.VOICE_CACHE,),
     "worker-site": (Channel.SITE,),
-    "worker-social": (Channel.SOCIAL, Channel.NOTICES),
+    "worker-social": (*SOCIAL, Channel.NOTICES),
 }
 """A worker for each channel that readers wait for, so that a slow remote can't take a place that a voice answer waits for; those that send to
 remotes share one, which spares 60 MB. What a channel remembers is in one process, never out of date in another."""

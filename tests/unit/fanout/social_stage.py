@@ -11,7 +11,7 @@ from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.social_memory import MemoryFeed
 from services.fanout.channel import Work
 from services.fanout.replica import Replica
-from services.fanout.social import SocialChannel
+from services.fanout.social import SocialChannel, Voice
 from services.kernel.delivery import Written
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
@@ -19,6 +19,7 @@ from services.kernel.messages import LANGS, Lang, Wording
 from services.kernel.ports.social import Announced, Draft, Ledger, Receipt, SocialFeed
 from services.kernel.views import Stamp
 from services.kit.settings import Settings
+from services.wire import Channel
 from tests.builders import SOURCE, SetClock
 
 LIVE = Settings(x_consumer_key="a", x_consumer_secret="b", x_access_token="c", x_access_token_secret="d", outage_line="613-555-0188")  # type: ignore[arg-type]
@@ -80,7 +81,8 @@ class Stage:
         feed: Any = Crashing(self.feed, steps) if self.feed else None
         ledger, announced = Crashing(self.ledger, steps), Crashing(self.announced, steps)
         self.replica = Replica(self.journal, self.settings.privacy_threshold, 100)
-        self.channel = SocialChannel(feed, ledger, announced, WORDINGS, self.settings, self.clock)  # type: ignore[arg-type]
+        voice = Voice(Channel.SOCIAL, "x" if feed else "x-dry-run", feed)
+        self.channel = SocialChannel(voice, ledger, announced, WORDINGS, self.settings, self.clock)  # type: ignore[arg-type]
         return steps
 
     def hear(self, *events: OutageEvent) -> None:

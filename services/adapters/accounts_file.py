@@ -1,0 +1,107 @@
+"""The accounts that posts go to, out of the YAML file that SURGECAST_ACCOUNTS names. Secrets are named in it, never written: a file or a variable has each.
+
+docs/channels.md has an example of each service.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import yaml
+from msgspec import Meta, Struct
+
+from services.kernel.accounts import Scope, Service
+from services.kernel.ids import AreaId
+from services.kernel.messages import LANGS, Lang
+
+BYTES_MAX = 1024 * 1024
+ACCOUNTS_MAX = 200
+_NAME = r"^[a-z0-9][a-z0-9._-]{0,59}$"
+
+
+class AccountsError(ValueError):
+    """The file can't be used; the text says where and what to do."""
+
+
+class Secret(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a secret is kept: one of the two."""
+
+    file: str | None = None
+    env: str | None = None
+
+    def read(self) -> str:
+        """The secret. Raises `AccountsError` where it isn't there."""
+        if (self.file is None) == (self.env is None):
+            raise AccountsError("a secret has either `file` or `env`")
+        if self.env is not None:
+            value = os.environ.get(self.env, "")
+            if not value:
+                raise AccountsError(f"the variable {self.env} is empty or not set")
+            return value
+        try:
+            value = Path(self.file or "").read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise AccountsError(f"{self.file} can't be read: {error}") from None
+        if not value:
+            raise AccountsError(f"{self.file} is empty")
+        return value
+
+
+class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="service"):
+    """What every account has."""
+
+    name: Annotated[str, Meta(pattern=_NAME)]
+    """In the ledger, for ever: one that is renamed begins anew."""
+    languages: Annotated[tuple[Lang, ...], Meta(min_length=1)] = LANGS
+    areas: frozenset[AreaId] = frozenset()
+
+    @property
+    def service(self) -> Service:
+        """What it is on."""
+        return Service(str(self.__struct_config__.tag))
+
+    @property
+    def scope(self) -> Scope:
+        """What it tells, and to whom."""
+        return Scope(languages=self.languages, areas=self.areas)
+
+
+class XAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="x"):
+    """OAuth 1.0a user context: the app's key and the account's token."""
+
+    consumer_key: Secret
+    consumer_secret: Secret
+    access_token: Secret
+    access_token_secret: Secret
+
+
+AnyAccount = XAccount
+
+
+def load(path: Path | None) -> list[AnyAccount]:
+    """The accounts of the file; none where none is named. Raises `AccountsError`."""
+    if path is None:
+        return []
+    accounts = _read(path)
+    names = [(account.service, account.name) for account in accounts]
+    for service, name in names:
+        if names.count((service, name)) > 1:
+            raise AccountsError(f"{path}: there are two {service} accounts called {name}")
+    return accounts
+
+
+def _read(path: Path) -> list[AnyAccount]:
+    try:
+        if path.stat().st_size > BYTES_MAX:
+            raise AccountsError(f"{path} is larger than {BYTES_MAX} bytes")
+        told: Any = yaml.safe_load(path.read_text("utf-8")) or {}
+        return msgspec.convert(told, _File).accounts
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise AccountsError(f"{path} can't be read: {error}") from None
+    except msgspec.ValidationError as error:
+        raise AccountsError(f"{path}: {error}. docs/channels.md has an example.") from None
+
+
+class _File(Struct, forbid_unknown_fields=True):
+    accounts: Annotated[list[AnyAccount], Meta(max_length=ACCOUNTS_MAX)] = []

@@ -1,0 +1,52 @@
+"""Puts together the accounts on each service, as the settings and the file of accounts name them. A library is loaded only where it is needed."""
+
+from collections.abc import Sequence
+
+from services.adapters.accounts_file import AccountsError, AnyAccount, load
+from services.kernel.accounts import EVERYTHING, Scope, Service
+from services.kernel.ports.social import SocialFeed
+from services.kit.logs import log
+from services.kit.settings import Settings
+from services.wire import SOCIAL, Channel
+
+CHANNEL = {Service.X: Channel.SOCIAL} | {service: Channel(service.value) for service in Service if service is not Service.X}
+Speaker = tuple[str, SocialFeed | None, Scope]
+"""An account's name in ledger and memory, itself (None: a dry run), and what it tells."""
+
+
+def active(settings: Settings) -> list[Channel]:
+    """The channels that have anything to do: for the others nothing falls due, and nobody rings. Accounts that can't be used hold up none of them."""
+    spoken = {Channel.SOCIAL}  # X is there as a dry run, too
+    try:
+        spoken.update(CHANNEL[account.service] for account in load(settings.accounts))
+    except AccountsError as error:
+        log.error("social.accounts_ignored", reason=str(error), action="mend the file and start anew: until then no account in it is posted to")
+    return [channel for channel in Channel if (channel not in SOCIAL or channel in spoken) and (channel is not Channel.NOTICES or settings.notices_can_be_sent)]
+
+
+def speakers(channel: Channel, settings: Settings) -> list[Speaker]:
+    """The accounts of `channel`. Raises `AccountsError`."""
+    found: list[Speaker] = [
+        (_name(account), _feed(account, settings), account.scope) for account in load(settings.accounts) if CHANNEL[account.service] is channel
+    ]
+    return [*_of_settings(settings, found), *found] if channel is Channel.SOCIAL else found
+
+
+def _name(account: AnyAccount) -> str:
+    return account.name
+
+
+def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:
+    from services.adapters.social_x import XFeed
+
+    credentials = (account.consumer_key.read(), account.consumer_secret.read(), account.access_token.read(), account.access_token_secret.read())
+    return XFeed(settings.x_api_url, credentials, settings.x_timeout_s)
+
+
+def _of_settings(settings: Settings, others: Sequence[Speaker]) -> list[Speaker]:
+    """The account that the SURGECAST_X_ settings name. A dry run, where there is no other, has its own name, so that going live begins with first reports."""
+    if settings.x_credentials is None:
+        return [] if others else [(f"{settings.x_account}-dry-run", None, EVERYTHING)]
+    from services.adapters.social_x import XFeed
+
+    return [(settings.x_account, XFeed(settings.x_api_url, settings.x_credentials, settings.x_timeout_s), EVERYTHING)]

@@ -1,0 +1,102 @@
+"""Several accounts: each with its own languages, areas and memory; and the file that names them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.adapters.accounts_file import AccountsError, Secret, load
+from services.adapters.announced_memory import MemoryAnnounced
+from services.adapters.ledger_memory import MemoryLedger
+from services.adapters.social_build import active, speakers
+from services.adapters.social_memory import MemoryFeed
+from services.fanout.channel import Work
+from services.fanout.social import Accounts, SocialChannel, Voice
+from services.kernel.accounts import Scope
+from services.kernel.ids import AreaId
+from services.kernel.views import Stamp
+from services.kit.settings import Settings
+from services.wire import Channel
+from tests.builders import event
+from tests.unit.fanout.social_stage import LIVE, WORDINGS, Stage
+
+KEYS = "consumer_key: {env: A}, consumer_secret: {env: A}, access_token: {env: A}, access_token_secret: {env: A}"
+
+
+def file(folder: Path, text: str) -> Path:
+    path = folder / "accounts.yaml"
+    path.write_text(text)
+    return path
+
+
+class Utility(Stage):
+    """Two accounts on one service: all of it in English, one town in French."""
+
+    def restart(self, crash_at: int = 0) -> None:  # type: ignore[override]
+        super().restart(crash_at)
+        self.english, self.french = MemoryFeed(self.clock), MemoryFeed(self.clock)
+        scopes = {"all": (self.english, Scope(languages=("en",))), "ville": (self.french, Scope(languages=("fr",), areas=frozenset({AreaId("K1A")})))}
+        ledger = MemoryLedger()
+        made = [
+            SocialChannel(Voice(Channel.MASTODON, name, feed, scope), ledger, MemoryAnnounced(), WORDINGS, self.settings, self.clock)
+            for name, (feed, scope) in scopes.items()
+        ]
+        self.accounts = Accounts(Channel.MASTODON, made, timedelta(seconds=6), self.clock)
+
+    def round(self, *areas: str) -> None:
+        self.replica.catch_up()
+        due = frozenset(map(AreaId, areas))
+        self.accounts.run(self.replica, Work(due, due, frozenset()), Stamp(self.replica.position, self.clock.now()))
+
+
+def test_a_post_goes_where_it_concerns_people_in_their_language() -> None:
+    stage = Utility(settings=LIVE)
+    stage.hear(event("A", areas=("K1A",), customers_affected=900), event("B", areas=("K2G",), customers_affected=900))
+    stage.round("K1A", "K2G")
+    assert [(post.lang, "K2G" in post.text) for post in stage.english.posted] == [("en", False), ("en", True)]
+    assert [(post.lang, "K1A" in post.text) for post in stage.french.posted] == [("fr", True)]
+    stage.round("K1A", "K2G")
+    assert (len(stage.english.posted), len(stage.french.posted)) == (2, 1), "a second look says nothing again"
+
+
+def test_an_account_that_takes_all_the_time_is_the_last_in_the_next_round() -> None:
+    stage = Utility(settings=LIVE)
+    stage.hear(event("A", areas=("K1A",), customers_affected=900))
+    post = stage.english.post
+    stage.english.post = lambda draft: (stage.clock.move(seconds=7), post(draft))[1]  # type: ignore[method-assign]
+    stage.round("K1A")
+    assert (len(stage.english.posted), len(stage.french.posted)) == (1, 0)
+    stage.round("K1A")
+    assert len(stage.french.posted) == 1
+
+
+def test_accounts_of_the_file_are_made_and_their_services_have_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A", "secret")
+    settings = Settings(accounts=file(tmp_path, f"accounts: [{{service: x, name: city, languages: [fr], areas: [K2G], {KEYS}}}]"))
+    ((name, feed, scope),) = speakers(Channel.SOCIAL, settings)
+    assert (name, feed is None, scope) == ("city", False, Scope(languages=("fr",), areas=frozenset({AreaId("K2G")})))
+    assert active(settings) == [Channel.VOICE_CACHE, Channel.SITE, Channel.SOCIAL]
+    assert speakers(Channel.SOCIAL, Settings())[0][:2] == ("x-dry-run", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("accounts: [{service: y, name: a}]", "accounts[0].service"),
+        (f"accounts: [{{service: x, name: A b, {KEYS}}}]", "accounts[0].name"),
+        (f"accounts: [{{service: x, name: a, password: p, {KEYS}}}]", "password"),
+        (f"accounts: [{{service: x, name: a, languages: [], {KEYS}}}]", "languages"),
+        (f"accounts: [{{service: x, name: a, {KEYS}}}, {{service: x, name: a, {KEYS}}}]", "two x accounts called a"),
+        ("accounts: {", "can't be read"),
+    ],
+)
+def test_a_file_that_can_not_be_used_says_where_and_why(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(AccountsError) as error:
+        load(file(tmp_path, text))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(("secret", "said"), [(Secret(), "either"), (Secret(env="NOT_SET_ANYWHERE"), "NOT_SET"), (Secret(file="/nowhere"), "/nowhere")])
+def test_a_secret_that_is_not_there_is_told_by_where_it_should_be(secret: Secret, said: str) -> None:
+    with pytest.raises(AccountsError, match=said):
+        secret.read()
