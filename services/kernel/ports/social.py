@@ -102,6 +102,18 @@ class SocialFeed(Protocol):
         ...
 
 
+class SessionStore(Protocol):
+    """Where one account's session with its service is kept, for services that limit how often one may log in. Never raises: what can't be kept is made anew."""
+
+    def load(self) -> bytes | None:
+        """What was saved last; None where there is nothing, or it can't be read."""
+        ...
+
+    def save(self, session: bytes) -> None:
+        """Keep `session`, a secret, in place of the last one."""
+        ...
+
+
 class Ledger(Protocol):
     """Every message and what became of it, for the record. Down: raises `Unavailable`; nothing is sent that isn't written first."""
 
