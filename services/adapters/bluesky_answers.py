@@ -1,7 +1,8 @@
 """What a Bluesky server's answers mean, and what they say of the budgets.
 
-Errors are names in a JSON body (atproto.com/specs/xrpc); budgets are `RateLimit-*` headers of the tightest budget that the call drew on, with the
-length of its window in `RateLimit-Policy` (`5000;w=3600`) and seconds since 1970 in `RateLimit-Reset`. A 429 carries no Retry-After.
+Errors are names in a JSON body (atproto.com/specs/xrpc); budgets are `RateLimit-*` headers, with the length of the window in `RateLimit-Policy`
+(`5000;w=3600`) and seconds since 1970 in `RateLimit-Reset`. They tell of one budget of those that the call drew on: the one with least left, so that they speak
+of calls of all kinds (3,000 in five minutes) until about 2,000 of an hour's 2,500 posts are spent. A 429 carries no Retry-After.
 """
 
 import re
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from atproto_client.exceptions import RequestErrorBase
+from atproto_client.exceptions import ModelError, RequestErrorBase
 from atproto_core.exceptions import AtProtocolError
 
 from services.kernel.ports.social import Left, Receipt, Reply
@@ -30,7 +31,8 @@ _DETAIL_MAX = 300
 
 def understood(error: Exception) -> Receipt:
     """What `error`, of posting, leaves us knowing."""
-    detail = f"{type(error).__name__}: {error or error.__cause__!r}"[:_DETAIL_MAX]
+    said_why = "not an answer of Bluesky's" if isinstance(error, ModelError) else str(error) or repr(error.__cause__)  # a ModelError shows all, tokens too
+    detail = f"{type(error).__name__}: {said_why}"[:_DETAIL_MAX]
     response = error.response if isinstance(error, RequestErrorBase) else None
     if response is None:
         never = isinstance(error, _UNCONNECTED) or isinstance(error.__cause__, _UNCONNECTED)

@@ -148,6 +148,12 @@ def test_a_session_that_is_no_session_is_made_anew(api: BlueskyApi) -> None:
     assert made(api, store).post(draft("one")).reply is Reply.POSTED
 
 
+def test_no_answer_that_is_not_understood_is_shown_with_its_tokens(api: BlueskyApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BlueskyApi, "_session", lambda *_: {"accessJwt": "a secret", "refreshJwt": "a secret"})
+    receipt = made(api).post(draft("one"))
+    assert (receipt.reply, "a secret" in receipt.detail) == (Reply.UNREACHED, False)
+
+
 def test_headers_tell_what_is_left_in_posts(api: BlueskyApi, feed: BlueskyFeed) -> None:
     api.hour = Budget(5, HOUR_S)
     receipts = [feed.post(draft(str(number))) for number in range(3)]
@@ -155,6 +161,11 @@ def test_headers_tell_what_is_left_in_posts(api: BlueskyApi, feed: BlueskyFeed) 
     assert [receipt.reply for receipt in receipts] == [Reply.POSTED, Reply.POSTED, Reply.LIMITED]
     assert [receipt.closed_until for receipt in receipts] == [None, reset, reset], "one point is left, and a post takes two"
     assert [receipt.budgets for receipt in receipts] == [(Left(HOUR_S, 2, left, reset),) for left in (1, 0, 0)]
+
+
+def test_headers_that_speak_of_calls_as_there_are_fewer_of_those_say_nothing_of_posts(api: BlueskyApi, feed: BlueskyFeed) -> None:
+    receipt = feed.post(draft("one"))
+    assert (receipt.reply, receipt.budgets, receipt.closed_until, api.hour.left) == (Reply.POSTED, (), None, 4_998)
 
 
 @pytest.mark.parametrize("budget", ["logins", "logins_a_day", "everything"])

@@ -111,10 +111,11 @@ def test_texts_are_as_long_as_the_simulator_says(pds: Pds, text: str, reply: Rep
     assert pds.feed().post(draft(text, "en")).reply is reply
 
 
-def test_a_post_takes_two_points_of_five_thousand_an_hour(pds: Pds) -> None:
-    store = MemorySession()
-    [one], [two] = (pds.feed(store).post(draft(text)).budgets for text in ("budget one", "budget two"))
-    assert (one.window_s, one.limit, one.remaining - two.remaining) == (3600, 2500, 1)
+def test_headers_speak_of_calls_while_there_are_fewer_of_those(pds: Pds) -> None:
+    receipt = pds.feed().post(draft("one of the first"))
+    assert (receipt.reply, receipt.budgets, receipt.closed_until) == (Reply.POSTED, (), None)
+    answer = httpx.get(f"{pds.url}/xrpc/com.atproto.repo.getRecord", params={"repo": pds.did, "collection": "app.bsky.feed.post", "rkey": "3jzfcijpj2z2a"})
+    assert (answer.status_code, answer.json()["error"], answer.headers["ratelimit-policy"]) == (400, "RecordNotFound", "3000;w=300")
 
 
 def test_tokens_that_are_not_honoured_are_replaced(pds: Pds) -> None:

@@ -145,7 +145,7 @@ class BlueskyApi:
         before = _before(fault)
         if before is not None:
             return before
-        request.state.headers = {}
+        request.state.headers, request.state.drawn = {}, []
         body = await request.body()
         try:
             self._draw(request, [self.everything], 1)
@@ -229,11 +229,12 @@ class BlueskyApi:
                 raise invalid("Could not find blob", "BlobNotFound")
 
     def _draw(self, request: Request, budgets: list[Budget], points: int) -> None:
-        """From each; the headers tell of one that is used up, or else the one with least left."""
+        """From each; the headers tell of one that is used up, or else the one with least left of all that the request drew on."""
         enough = [budget.draw(points, self.now()) for budget in budgets]
-        tightest = next((budget for budget, was in zip(budgets, enough, strict=True) if not was), None) or min(budgets, key=lambda budget: budget.left)
-        request.state.headers = tightest.headers()
-        if not all(enough):
+        request.state.drawn = [*request.state.drawn, *budgets]
+        tightest = next((budget for budget, was in zip(budgets, enough, strict=True) if not was), None)
+        request.state.headers = (tightest or min(request.state.drawn, key=lambda budget: budget.left)).headers()
+        if tightest is not None:
             raise Refused(429, "RateLimitExceeded", "Rate Limit Exceeded")
 
     def _token(self, scope: str, holds_s: int, jti: str | None) -> str:
