@@ -49,9 +49,10 @@ class Pds(Struct):
 
 
 @pytest.fixture(scope="module")
-def pds() -> Iterator[Pds]:
+def pds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pds]:
     command = [NODE, str(START), FOLDER, str(free_port()), str(free_port())]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    where = os.environ | {"TMPDIR": str(tmp_path_factory.mktemp("pds"))}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=where) as process:
         try:
             url = json.loads(first_line(process))["url"]
             account = call(url, "createAccount", {"handle": HANDLE, "email": "outages@example.com", "password": "the owner's own"}, "")
