@@ -1,0 +1,168 @@
+"""One account's desk: what it has said, what it holds back, and what it says next. Board and clock are given to it; it does no I/O."""
+
+import heapq
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Struct
+
+from services.kernel.areas import AreaName
+from services.kernel.board import Board
+from services.kernel.ids import AreaId
+from services.kernel.planning.planner import plan
+from services.kernel.planning.policy import Policy
+from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, urgency
+from services.kernel.planning.spending import Choice, Cost, Forecast, Left, Offer, Purse, choose
+from services.kernel.views import Count
+
+PATIENCE = timedelta(minutes=15)
+"""How long a message waits for budget before it is folded, and how soon it is looked at again."""
+
+
+class Told(Struct, frozen=True):
+    """One message that goes out."""
+
+    at: datetime
+    post: Post
+    left: tuple[Left, ...]
+    """Of the budget, after it."""
+    bid: float
+    """What it had to be worth."""
+    offered_at: datetime
+    """When it was first worth telling."""
+    held: tuple[AreaId, ...] = ()
+    """Of a digest: the areas whose news were held back."""
+
+
+class Desk:
+    """Plans the areas that are due, the most urgent first, and spends the purse on them."""
+
+    def __init__(self, policy: Policy, board: Board, purse: Purse, cost: Cost, names: Mapping[AreaId, AreaName]) -> None:
+        self._policy, self._board, self._purse, self._cost, self._names = policy, board, purse, cost, names
+        self._said: dict[AreaId, Said] = {}
+        self._held: dict[AreaId, Post] = {}
+        self._offered: dict[AreaId, tuple[Post, datetime]] = {}
+        """What was worth telling and hasn't been told, and since when."""
+        self._forecast = Forecast()
+        self._due: dict[AreaId, datetime] = {}
+        self._queue: list[tuple[datetime, AreaId]] = []
+        self._digested_at: datetime | None = None
+        self.lapsed = 0
+        """Emergencies that were no longer news before there was room for them."""
+
+    def untold(self) -> list[Post]:
+        """What is worth telling, and waits."""
+        return [post for post, _ in self._offered.values()]
+
+    def due(self, areas: Iterable[AreaId], at: datetime) -> None:
+        """Look at `areas` at `at`, or before."""
+        for area in areas:
+            known = self._due.get(area)
+            if known is None or at < known:
+                self._due[area] = at
+                heapq.heappush(self._queue, (at, area))
+
+    def next_at(self) -> datetime | None:
+        """When something is due."""
+        while self._queue and self._due.get(self._queue[0][1]) != self._queue[0][0]:
+            heapq.heappop(self._queue)
+        return self._queue[0][0] if self._queue else None
+
+    def look(self, now: datetime) -> list[Told]:
+        """Do what is due at `now`, and give what goes out."""
+        digest_is_due, posts = False, []
+        while (at := self.next_at()) is not None and at <= now:
+            area = heapq.heappop(self._queue)[1]
+            del self._due[area]
+            if area == EVERYWHERE:
+                digest_is_due = True
+            elif (post := self._planned(area, now)) is not None:
+                posts.append(post)
+        told = [one for post in sorted(posts, key=urgency) if (one := self._offer(post, now)) is not None]
+        digest = self._digest(now) if digest_is_due else None
+        return [*told, digest] if digest else told
+
+    def _planned(self, area: AreaId, now: datetime) -> Post | None:
+        board = self._board
+        decision = plan(self._said.get(area), board.brief(area, self._names), board.standing(area), self._policy, now, board.missing(area))
+        if decision.said is not None:
+            self._said[area] = decision.said
+        if decision.post is None:
+            self._held.pop(area, None)
+            self._drop(area)
+        if decision.again is not None:
+            self.due([area], decision.again)
+        return decision.post
+
+    def _offer(self, post: Post, now: datetime) -> Told | None:
+        offered = self._offered.get(post.area)
+        if offered is None or offered[0].kind is not post.kind:
+            self._drop(post.area)
+            self._forecast.saw(post.value, self._cost, now)
+        self._offered[post.area] = offered = (post, offered[1] if offered and offered[0].kind is post.kind else now)
+        verdict = choose(Offer(post.value, self._cost, post.emergency), self._purse.left(now), self._forecast, self._policy.reserve, PATIENCE, now)
+        if verdict.choice is Choice.NOW:
+            self._said[post.area] = post.said
+            self._held.pop(post.area, None)
+            del self._offered[post.area]
+            return self._told(post, verdict.bid, offered[1], now)
+        self.due([post.area], verdict.until or now + PATIENCE)
+        if verdict.choice is Choice.FOLD and self._policy.digests:
+            self._held[post.area] = post
+            self.due([EVERYWHERE], max(now, self._digested_at or now) + self._policy.digests.every)
+        return None
+
+    def _drop(self, area: AreaId) -> None:
+        dropped = self._offered.pop(area, None)
+        self.lapsed += dropped is not None and dropped[0].emergency
+
+    def _told(self, post: Post, bid: float, offered_at: datetime, now: datetime, held: tuple[AreaId, ...] = ()) -> Told:
+        self._purse.spend(self._cost, now)
+        return Told(now, post, self._purse.left(now), bid, offered_at, held)
+
+    def _digest(self, now: datetime) -> Told | None:
+        """All that was held back, told together; or nothing yet."""
+        digests = self._policy.digests
+        if digests is None or len(self._held) < digests.areas_min:
+            return None
+        if (at := self._policy.told_at(Kind.DIGEST, 0, now)) > now:
+            self.due([EVERYWHERE], at)
+            return None
+        post = self._overview(digests.areas_max, now)
+        verdict = choose(Offer(post.value, self._cost, post.emergency), self._purse.left(now), self._forecast, self._policy.reserve, PATIENCE, now)
+        if verdict.choice is not Choice.NOW:
+            self.due([EVERYWHERE], verdict.until or now + digests.every)
+            return None
+        held = tuple(sorted(self._held))
+        self._said[EVERYWHERE], self._digested_at = post.said, now
+        for place in post.facts.places:
+            known = self._said.get(place.area)
+            if known is not None and not (known.over or known.owed):
+                self._said[place.area] = msgspec.structs.replace(known, customers=place.customers.customers)
+        self._held.clear()
+        return self._told(post, verdict.bid, now, now, held)
+
+    def _overview(self, most: int, now: datetime) -> Post:
+        totals, known, worth = self._board.totals(), self._said.get(EVERYWHERE), self._policy.worth[Kind.DIGEST]
+        counts = ((sum((row.customers for row in rows.values()), Count(0)), area) for area, rows in self._board.by_area.items())
+        worst = heapq.nsmallest(most, counts, key=lambda one: (-one[0].customers, one[1]))
+        facts = Facts(totals.outages, totals.customers, places=tuple(Place(area, count) for count, area in worst if count.customers))
+        version = f"{known.post if known else ''}|{facts}"
+        post_id = f"{EVERYWHERE}:{Kind.DIGEST}:{blake2b(version.encode(), digest_size=8).hexdigest()}"
+        best = max(post.value for post in self._held.values())
+        return Post(
+            id=post_id,
+            area=EVERYWHERE,
+            kind=Kind.DIGEST,
+            reason=f"news of {len(self._held)} areas was held back",
+            facts=facts,
+            said=Said(post_id, post_id, Kind.DIGEST, now, totals.customers.customers),
+            before=known,
+            value=max(self._policy.value(Kind.DIGEST, totals.customers.customers), best + 10 * math.log2(len(self._held))),
+            emergency=worth.emergency,
+            approval=worth.approval,
+            tone=worth.tone,
+        )

@@ -1,0 +1,248 @@
+"""What to buy with an account's budget: each message now, later, or folded into a digest.
+
+Bid-price control, as airlines sell seats (Talluri and van Ryzin, The Theory and Practice of Revenue Management, 2004): a limit's bid price is the value
+that a message must have so that it fits into what is left beside those worth more, which are to be expected until the limit gives something back. Those of
+the last value that fits at all are spread over that time. What is kept back as a reserve only emergencies may spend.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import accumulate
+
+from msgspec import Struct
+
+_LN2 = math.log(2)
+_DUST = 1e-9
+"""Of a dollar: what adding up cents may be off by."""
+_STEPS_A_POINT = 20
+"""How finely values are told apart: 5 % more or fewer customers are alike."""
+_FORGOTTEN = 1e-3
+_STEPS = 8
+"""In so many steps a limit's window is told to give back what was spent: each a little late, never early."""
+
+
+class Limit(Struct, frozen=True):
+    """So much in any stretch of time of that length."""
+
+    window: timedelta
+    most: float
+    """Posts, or dollars."""
+    money: bool = False
+
+
+class Cost(Struct, frozen=True):
+    """What one message takes: a post a language, and money."""
+
+    posts: int
+    dollars: float = 0.0
+
+    def under(self, limit: Limit) -> float:
+        """What it takes of `limit`."""
+        return self.dollars if limit.money else self.posts
+
+
+class Left(Struct, frozen=True):
+    """What an account has left of one limit."""
+
+    limit: Limit
+    left: float
+    back: tuple[tuple[datetime, float], ...] = ()
+    """What comes back, and when, the earliest first. A window that begins anew all at once gives all back at that moment."""
+    spent_at: datetime | None = None
+    """When something was last spent of it."""
+
+    def free_at(self, amount: float, now: datetime) -> datetime | None:
+        """From when on `amount` is left; None where the limit is never as much."""
+        have = self.left + _DUST
+        if have >= amount:
+            return now
+        for at, returned in self.back:
+            have += returned
+            if have >= amount:
+                return max(at, now)
+        return None
+
+
+class Offer(Struct, frozen=True):
+    """A message that could go now."""
+
+    value: float
+    cost: Cost
+    emergency: bool = False
+
+
+class Choice(StrEnum):
+    """What to do with it."""
+
+    NOW = "now"
+    WAIT = "wait"
+    FOLD = "fold"
+
+
+class Verdict(Struct, frozen=True):
+    """What to do with one message, and why."""
+
+    choice: Choice
+    bid: float
+    """What a message had to be worth."""
+    until: datetime | None = None
+    """When to ask again, where it doesn't go now; None: never, since no budget is as large."""
+
+
+class Expected(Struct, frozen=True):
+    """What is to be expected from one moment on."""
+
+    steps: tuple[int, ...] = ()
+    """The values seen, in twentieths, the highest first, each as its negative: they ascend."""
+    above: tuple[float, ...] = (0.0,)
+    """Posts a second that are worth more than each of them, and than whatever is less."""
+
+    def worth_more(self, value: float) -> float:
+        """Posts a second that are worth more than `value`."""
+        return self.above[bisect_left(self.steps, -_step(value))]
+
+    def worth_as_much(self, value: float) -> float:
+        """Posts a second that are worth `value` or more."""
+        return self.above[bisect_right(self.steps, -_step(value))]
+
+    def price(self, most: float) -> float:
+        """The least value that has no more than `most` posts a second above it."""
+        if most < 0:
+            return math.inf
+        at = bisect_right(self.above, most) - 1
+        return 0.0 if at == len(self.steps) else -self.steps[at] / _STEPS_A_POINT
+
+
+class Forecast:
+    """What messages were worth that came lately, and so how many of what value are to be expected.
+
+    What is older weighs less: half, after each `half_life`. A storm does not go on for ever either: `seconds` says for how long as it is now.
+    """
+
+    def __init__(self, half_life: timedelta = timedelta(hours=2), storm: timedelta = timedelta(hours=6)) -> None:
+        """`storm`: after that time half as much is to be expected."""
+        self._decay, self._storm = _LN2 / half_life.total_seconds(), _LN2 / storm.total_seconds()
+        self._seen: dict[int, tuple[float, datetime]] = {}
+
+    def saw(self, value: float, cost: Cost, at: datetime) -> None:
+        """A message of that value came at `at`. Called once for each, whatever became of it."""
+        step = _step(value)
+        self._seen[step] = self._weight(step, at) + cost.posts, at
+
+    def _weight(self, step: int, now: datetime) -> float:
+        weight, at = self._seen.get(step, (0.0, now))
+        return weight * math.exp(-self._decay * max((now - at).total_seconds(), 0.0))
+
+    def expected(self, now: datetime) -> Expected:
+        """As of `now`."""
+        weights = {step: self._weight(step, now) for step in sorted(self._seen, reverse=True)}
+        self._seen = {step: seen for step, seen in self._seen.items() if weights[step] >= _FORGOTTEN}
+        return Expected(tuple(-step for step in weights), (0.0, *accumulate(weight * self._decay for weight in weights.values())))
+
+    def seconds(self, span: timedelta) -> float:
+        """As long as this what is seen now would have to go on for as much as is to be expected within `span`."""
+        return -math.expm1(-self._storm * span.total_seconds()) / self._storm
+
+
+def _step(value: float) -> int:
+    return math.floor(value * _STEPS_A_POINT)
+
+
+class Purse:
+    """What one account has spent, and so what it has left, of each limit in any stretch of time. `now` only ever grows."""
+
+    def __init__(self, limits: Iterable[Limit]) -> None:
+        self._spent: dict[Limit, deque[tuple[datetime, float]]] = {limit: deque() for limit in limits}
+        self._sums = dict.fromkeys(self._spent, 0.0)
+
+    def left(self, now: datetime) -> tuple[Left, ...]:
+        """Of each limit."""
+        return tuple(self._left(limit, spent, now) for limit, spent in self._spent.items())
+
+    def spend(self, cost: Cost, now: datetime) -> None:
+        """`cost` is spent."""
+        for limit, spent in self._spent.items():
+            if amount := cost.under(limit):
+                spent.append((now, amount))
+                self._sums[limit] += amount
+
+    def _left(self, limit: Limit, spent: deque[tuple[datetime, float]], now: datetime) -> Left:
+        while spent and spent[0][0] + limit.window <= now:
+            self._sums[limit] -= spent.popleft()[1]
+        if not spent:
+            self._sums[limit] = 0.0  # and no dust of a cent is left over from adding up
+        return Left(limit, limit.most - self._sums[limit], _stepped(limit, spent), spent[-1][0] if spent else None)
+
+
+def _stepped(limit: Limit, spent: Sequence[tuple[datetime, float]]) -> tuple[tuple[datetime, float], ...]:
+    """What comes back, in few steps."""
+    steps: list[tuple[datetime, float]] = []
+    stretch = limit.window / _STEPS
+    began: datetime | None = None
+    for at, amount in spent:
+        if began is None or at - began > stretch:
+            began = at
+            steps.append((at + limit.window, amount))
+        else:
+            steps[-1] = at + limit.window, steps[-1][1] + amount
+    return tuple(steps)
+
+
+def choose(offer: Offer, lefts: Sequence[Left], forecast: Forecast, reserve: float, patience: timedelta, now: datetime) -> Verdict:
+    """What to do with `offer` now, where `reserve` is the share of each limit that only emergencies may spend.
+
+    What may go within `patience` waits for it; what may not is folded. An emergency is never folded: it goes as soon as any budget has room.
+    """
+    kept = 0.0 if offer.emergency else reserve
+    free = [left.free_at(_needed(offer, left.limit, kept), now) for left in lefts]
+    if any(at is None for at in free):
+        return Verdict(Choice.WAIT if offer.emergency else Choice.FOLD, math.inf)
+    until = max((at for at in free if at), default=now)
+    if offer.emergency:
+        return Verdict(Choice.NOW if until <= now else Choice.WAIT, 0.0, until if until > now else None)
+    if until > now:
+        return _later(0.0, until, patience, now)
+    expected = forecast.expected(now)
+    asked = [_asked(left, offer, expected, forecast, _kept(offer, left.limit, reserve), now) for left in lefts if offer.cost.under(left.limit)]
+    bid = max((price for price, _ in asked), default=0.0)
+    if offer.value < bid:
+        return Verdict(Choice.FOLD, bid, now + patience)
+    until = max((at for _, at in asked), default=now)
+    return _later(bid, until, patience, now) if until > now else Verdict(Choice.NOW, bid)
+
+
+def _later(bid: float, until: datetime, patience: timedelta, now: datetime) -> Verdict:
+    return Verdict(Choice.WAIT if until - now <= patience else Choice.FOLD, bid, until)
+
+
+def _kept(offer: Offer, limit: Limit, reserve: float) -> float:
+    """Of a small limit, at least what one emergency takes."""
+    return max(reserve * limit.most, offer.cost.under(limit)) if reserve else 0.0
+
+
+def _needed(offer: Offer, limit: Limit, reserve: float) -> float:
+    cost = offer.cost.under(limit)
+    return cost + _kept(offer, limit, reserve) if cost else -math.inf
+
+
+def _asked(left: Left, offer: Offer, expected: Expected, forecast: Forecast, kept: float, now: datetime) -> tuple[float, datetime]:
+    """What one limit asks of an offer: the bid price, and how long to wait where those worth as much do not all fit.
+
+    Up to each moment at which something comes back, what is worth more must fit.
+    """
+    posts, a_post = offer.cost.posts, offer.cost.under(left.limit) / offer.cost.posts
+    more, as_much = expected.worth_more(offer.value), expected.worth_as_much(offer.value)
+    bid, ready_at, room = 0.0, now, (left.left + _DUST - kept) / a_post
+    for at, returned in (*left.back, (now + left.limit.window, 0.0)):
+        span = at - now
+        seconds = forecast.seconds(span)
+        if seconds > 0:
+            bid = max(bid, expected.price((room - posts) / seconds))
+            if left.spent_at is not None and as_much * seconds > room > more * seconds:
+                ready_at = max(ready_at, left.spent_at + min(span * posts / (room - more * seconds), span))
+        room += returned / a_post
+    return bid, ready_at

@@ -1,0 +1,75 @@
+"""One account's desk: the most urgent first, what doesn't fit held back and told together, emergencies always."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from services.adapters.policy_file import policy
+from services.kernel.board import Board
+from services.kernel.events import Status
+from services.kernel.ids import OutageKey
+from services.kernel.planning.desk import Desk, Told
+from services.kernel.planning.policy import Policy
+from services.kernel.planning.posts import EVERYWHERE, Kind
+from services.kernel.planning.spending import Cost, Limit, Purse
+from services.kit.settings import Settings
+from tests.builders import NOW, event
+
+POLICY = msgspec.structs.replace(policy(Settings()), quiet=None)
+
+
+class Storm:
+    """A board and a desk on a clock."""
+
+    def __init__(self, posts: int, rules: Policy = POLICY) -> None:
+        self.board, self.now = Board(5), NOW
+        self.desk = Desk(rules, self.board, Purse([Limit(timedelta(hours=24), posts)]), Cost(1), {})
+        self.told: list[Told] = []
+
+    def hear(self, area: str, customers: int, status: Status = Status.ACTIVE, outage: str = "") -> None:
+        happened = event(outage or area, areas=(area,), customers_affected=customers, status=status, event_id=f"{self.now}{outage or area}")
+        self.desk.due(self.board.apply(OutageKey(f"s:{outage or area}"), happened) | set(happened.areas), self.now)
+
+    def until(self, end: datetime) -> list[Told]:
+        since = len(self.told)
+        while (at := self.desk.next_at()) is not None and at <= end:
+            self.now = max(at, self.now)
+            self.told += self.desk.look(self.now)
+        self.now = end
+        return self.told[since:]
+
+
+def test_with_room_for_all_the_most_urgent_goes_first() -> None:
+    storm = Storm(100)
+    for area, customers in (("a", 600), ("b", 9_000), ("c", 700)):
+        storm.hear(area, customers)
+    assert [told.post.area for told in storm.until(NOW)] == ["b", "c", "a"]
+
+
+def test_what_doesnt_fit_is_told_together_and_emergencies_take_the_reserve() -> None:
+    storm = Storm(10)
+    for number in range(20):
+        storm.hear(f"area{number}", 600 + number)
+    first = storm.until(NOW)
+    assert 0 < len(first) < 10, "one is kept back, and more of the kind are to be expected"
+    storm.hear("large", 8_000)
+    assert [told.post.emergency for told in storm.until(NOW + timedelta(minutes=1))] == [True]
+    digests = [told for told in storm.until(NOW + timedelta(hours=3)) if told.post.area == EVERYWHERE]
+    assert digests
+    assert digests[0].post.facts.places[0].area == "large"
+    assert len(digests[0].held) == 20 - len(first), "all that were held back"
+    assert digests[0].post.facts.customers.customers == sum(600 + number for number in range(20)) + 8_000
+    storm.hear("larger", 9_000)
+    storm.until(NOW + timedelta(hours=4))
+    assert len(storm.told) <= 10
+
+
+def test_a_restoration_that_was_held_back_is_told_later() -> None:
+    storm = Storm(2, msgspec.structs.replace(POLICY, reserve=0.0, digests=None))
+    storm.hear("a", 600)
+    assert len(storm.until(NOW + timedelta(minutes=31))) == 1
+    storm.hear("a", 600, Status.RESTORED)
+    assert storm.until(NOW + timedelta(hours=1)) == [], "another first report would be worth more"
+    assert [post.kind for post in storm.desk.untold()] == [Kind.RESTORED]
+    assert [(told.post.area, told.post.kind) for told in storm.until(NOW + timedelta(hours=25))] == [("a", Kind.RESTORED)]
+    assert (storm.desk.untold(), storm.desk.lapsed) == ([], 0)
