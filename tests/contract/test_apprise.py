@@ -1,0 +1,154 @@
+"""Apprise itself, through our adapter, to a receiver on the loopback: what is sent, what is made of each answer, and which URLs are refused."""
+
+import json
+import logging
+import socket
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import apprise
+import pytest
+from apprise.manager_plugins import NotificationManager
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.adapters.social_apprise import SCHEMES, AppriseFeed
+from services.kernel.ports.social import Reply
+from tests.drafts import draft
+from tests.simulators.loopback import Broken, Dripping, Silent, serving
+
+TIMEOUT_S = 1.0
+TOKEN = "k5k5abcdefghijklmnopqrstuv"
+SECRET = "geheim-99%21"
+
+
+@dataclass
+class Target:
+    """Takes what any of Apprise's plugins sends."""
+
+    origin: str = ""
+    answers: deque[Response] = field(default_factory=deque)
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
+
+    async def take(self, request: Request) -> Response:
+        self.taken.append((request.url.path, await request.body()))
+        return self.answers.popleft() if self.answers else Response("ok")
+
+    def url(self, scheme: str, rest: str = f"hook/{TOKEN}", user: str = f"me:{SECRET}@") -> str:
+        return f"{scheme}://{user}{self.origin.removeprefix('http://')}/{rest}"
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    made = Target()
+    with serving(Starlette(routes=[Route("/{path:path}", made.take, methods=["POST", "PUT"])])) as made.origin:
+        yield made
+
+
+@pytest.fixture
+def said_in_logs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What reaches a service's log of warnings and worse."""
+    said: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    monkeypatch.setattr(logging.root, "handlers", [Keep(logging.WARNING)])
+    return said
+
+
+def feed_of(url: str) -> AppriseFeed:
+    return AppriseFeed(url, "Example Hydro", TIMEOUT_S)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "rest", "user", "path", "said"),
+    [
+        ("json", "hook", "", "/hook", lambda body: json.loads(body)["message"]),
+        ("mmost", TOKEN, "", f"/hooks/{TOKEN}", lambda body: json.loads(body)["text"]),
+        ("rocket", "%23outages?format=text", "a234567890123456789012345/b234567890123456789012345@", "", lambda body: json.loads(body)["text"]),
+        ("gotify", "Abcdefghijklmno", "", "/message", lambda body: json.loads(body)["message"]),
+        ("ntfy", "outages", "", "/", lambda body: json.loads(body)["message"]),
+        ("ncloud", "crew", "me:secret@", "", lambda body: body.decode()),
+    ],
+)
+def test_what_each_of_these_services_gets_is_the_text(target: Target, scheme: str, rest: str, user: str, path: str, said: object) -> None:
+    text = "Panne à Barrhaven : 1 250 clients."
+    receipt = feed_of(target.url(scheme, rest, user)).post(draft(text, "fr"))
+    assert receipt.reply is Reply.POSTED, receipt.detail
+    (asked, body) = target.taken[-1]
+    assert asked.startswith(path)
+    assert len(target.taken) == 1
+    if scheme != "ncloud":
+        assert said(body) == text  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reply"),
+    [
+        (Response("no", 500), Reply.FAILED),
+        (Response("no", 401), Reply.LOCKED_OUT),
+        (Response("no", 404), Reply.REFUSED),
+        (Response("no", 422), Reply.INVALID),
+        (Response("no", 429), Reply.LIMITED),
+        (Response(None, 307, {"location": "/elsewhere"}), Reply.FAILED),
+        (Broken(), Reply.UNCERTAIN),
+        (Silent(), Reply.UNCERTAIN),
+        (Dripping(), Reply.UNCERTAIN),
+    ],
+)
+def test_each_answer_is_told_as_what_it_leaves_us_knowing_and_nothing_is_tried_again(
+    target: Target, answer: Response, reply: Reply, said_in_logs: list[str]
+) -> None:
+    target.answers.append(answer)
+    receipt = feed_of(target.url("json") + "?retry=3&optional=yes&redirect=yes&rto=60").post(draft("text"))
+    assert (receipt.reply, len(target.taken)) == (reply, 1)
+    assert receipt.detail.startswith("json: ")
+    told = receipt.detail + "".join(said_in_logs)
+    assert not any(secret in told for secret in (TOKEN, SECRET, "geheim-99!"))
+
+
+def test_posts_one_after_the_other_do_not_wait_and_nothing_can_be_looked_for(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apprise.url.time.sleep", lambda seconds: pytest.fail(f"slept {seconds} s"))
+    feed = feed_of(target.url("mmost", TOKEN, ""))
+    assert [feed.post(draft(text)).reply for text in "abc"] == [Reply.POSTED] * 3
+    assert feed.find(draft("a")).reply is Reply.UNCERTAIN
+
+
+def test_nothing_was_sent_when_nobody_listens() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        receipt = feed_of(f"json://me:{SECRET}@127.0.0.1:{unused.getsockname()[1]}/{TOKEN}").post(draft("text"))
+    assert receipt.reply is Reply.UNREACHED
+    assert SECRET not in receipt.detail
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("dbus://", "gnome://", "kde://", "glib://", "windows://", "macosx://", "syslog://", "rsyslog://127.0.0.1", "blink1://", "growl://127.0.0.1"),
+        *("vapid://me@example.com/subscriber", "fcm://project@AbcDef/device?keyfile=/etc/passwd", "apprise://127.0.0.1/token", "mqtt://127.0.0.1/topic"),
+        *("file:///etc/passwd", "exec://rm", "memory://", "", "slack", "://x", "xyz://abc"),
+    ],
+)
+def test_what_is_of_this_machine_or_has_files_is_refused_by_name(url: str) -> None:
+    with pytest.raises(ValueError, match="not among the services"):
+        feed_of(url)
+
+
+@pytest.mark.parametrize("url", ["slack://x", f"discord://{TOKEN}", f"json://{SECRET}:x@", "mailtos://u:geheim@example.com?to=a@example.com,b@example.com"])
+def test_what_apprise_would_not_take_or_has_several_targets_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(ValueError, match=r"as Apprise wants it|several targets") as refused:
+        feed_of(url)
+    assert not any(secret in str(refused.value) for secret in (TOKEN, SECRET, "geheim"))
+
+
+def test_every_scheme_that_may_be_used_is_one_of_apprises_that_is_there() -> None:
+    there = NotificationManager()
+    assert apprise.__version__.startswith("2.")
+    assert {scheme for scheme in SCHEMES if scheme not in there or not there[scheme].enabled} == set()
+    assert len(SCHEMES) > 100
