@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from services.adapters import social_webhook
+from services.adapters import webhook_message
 from services.ingest import contract
 from services.kernel.events import decode_event
 from services.kit.settings import Settings
@@ -26,7 +26,7 @@ def served() -> dict[str, Any]:
 
 MADE = {
     "event-v1.schema.json": contract.event_schema,
-    "webhook-v1.schema.json": social_webhook.schema,
+    "webhook-v1.schema.json": webhook_message.schema,
     "openapi-ingest.json": served,
     "openapi-voice.json": lambda: voice.openapi(Settings(_env_file=None)),
     "openapi-public.json": lambda: public.openapi(Settings(_env_file=None)),

@@ -18,7 +18,8 @@ from cryptography.x509.oid import NameOID
 from starlette.responses import Response
 
 from services.adapters.public_address import Reach
-from services.adapters.social_webhook import WAIT_MAX, WebhookFeed, body_of, id_of, key_of, schema, signed
+from services.adapters.social_webhook import WAIT_MAX, WebhookFeed
+from services.adapters.webhook_message import body_of, id_of, key_of, schema, signed
 from services.kernel.ports.social import Picture, Reply
 from tests.builders import NOW, SetClock
 from tests.contract import test_social_feed as every
