@@ -5,9 +5,9 @@ from itertools import count
 
 from msgspec import Struct
 
+from services.kernel import forms
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.social import Draft, Receipt, Reply
-from services.kernel.post_text import LENGTH_MAX, weighted_length
 
 WINDOW = timedelta(minutes=15)
 POSTS_A_WINDOW = 100
@@ -58,7 +58,7 @@ class MemoryFeed:
         self.posted = [post for post in self.posted if post.remote_id != remote_id]
 
     def _judge(self, text: str, in_reply_to: str | None) -> Reply:
-        if not text or weighted_length(text) > LENGTH_MAX:
+        if not text or not forms.X.fits(text):
             return Reply.INVALID
         if any(post.text == text for post in self.posted):
             return Reply.DUPLICATE

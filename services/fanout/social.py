@@ -13,8 +13,8 @@ from msgspec import Struct
 from services.fanout.channel import Work
 from services.fanout.replica import Replica
 from services.fanout.social_send import Patience, Sender
-from services.fanout.social_text import compose
-from services.kernel.accounts import EVERYTHING, Scope
+from services.fanout.social_text import compose, form_of
+from services.kernel.accounts import EVERYTHING, Scope, Service
 from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome, Written
 from services.kernel.ids import AreaId
@@ -78,6 +78,7 @@ class SocialChannel:
         """Without a `policy` only what the settings know of is told."""
         self.channel, self._account, self._scope = voice.channel, voice.account, voice.scope
         self._ledger, self._announced, self._clock = ledger, announced, clock
+        self._form = form_of(Service.X if voice.channel is Channel.SOCIAL else Service(voice.channel.value), settings)
         self._wordings = {lang: wordings[lang] for lang in voice.scope.languages}
         self._sender = Sender(voice.feed, ledger, self.channel, self._account, patience(settings), clock)
         self._policy = policy or classic(settings)
@@ -142,7 +143,7 @@ class SocialChannel:
             return {post.area: now}
         written = newest.get(post.area)
         if written is None or written.post != post.id:
-            texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now)
+            texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now, form=self._form)
             written, folded = self._ledger.write(self.channel, self._account, post, texts, stamp.position, now)
             metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc(folded)
         if not written.is_open:

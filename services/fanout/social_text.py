@@ -4,11 +4,14 @@ import zlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from services.kernel import forms
+from services.kernel.accounts import Service
 from services.kernel.areas import AreaName, name_of
+from services.kernel.forms import Form
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Lang, Wording
 from services.kernel.planning.posts import EVERYWHERE, UNTOLD_CAUSES, Facts, Kind, Place, Post, Tone
-from services.kernel.post_text import LENGTH_MAX, shortened, unlinked, weighted_length
+from services.kit.settings import Settings
 
 _HEAD = {
     Kind.SAFETY: "social-safety-notice",
@@ -22,36 +25,39 @@ _HEAD = {
     Kind.PLANNED: "social-planned",
     Kind.DIGEST: "social-estimate",
 }
-AREA_WEIGHT_MAX = 100
-"""A longer name of an area is cut, so that no fact is."""
-PLACE_WEIGHT_MAX = 40
+_FORMS = {Service.X: forms.X, Service.MASTODON: forms.MASTODON, Service.BLUESKY: forms.BLUESKY, Service.FACEBOOK: forms.FACEBOOK}
+AREA_LENGTH_MAX = 100
+"""A longer name of an area is cut, so that no fact is; in the unit of the form."""
+PLACE_LENGTH_MAX = 40
 """The same in a digest, which names several."""
 _VARIANTS = 3
 
 
-def compose(
-    post: Post, name: AreaName, wordings: Mapping[Lang, Wording], as_of: datetime, now: datetime, names: Mapping[AreaId, AreaName] | None = None
-) -> dict[str, str]:
-    """`post` in each language, about the area called `name` with facts known at `as_of`; estimates are past or future as of `now`.
+def form_of(service: Service, settings: Settings) -> Form:
+    """The form that `service` gives a post; where its limit isn't known, what the settings allow."""
+    return _FORMS.get(service) or forms.characters(settings.social_text_max)
 
-    `names` are those of the places that a digest names.
+
+def compose(
+    post: Post,
+    name: AreaName,
+    wordings: Mapping[Lang, Wording],
+    as_of: datetime,
+    now: datetime,
+    names: Mapping[AreaId, AreaName] | None = None,
+    form: Form = forms.X,
+) -> dict[str, str]:
+    """`post` in each language, about the area called `name` with facts known at `as_of`, in the form that the account's service gives it.
+
+    Estimates are past or future as of `now`; `names` are those of the places that a digest names.
     """
     if post.area == EVERYWHERE:
-        shown = _fitting(post.facts.places, wordings, names or {})
-        return {lang: fitted([*_overview(post.facts, shown, wording, as_of, names or {}), *_toned(post, wording)]) for lang, wording in wordings.items()}
-    areas = {lang: shortened(unlinked(name.called(lang)), AREA_WEIGHT_MAX) for lang in wordings}
-    return {lang: fitted([*_sentences(post, areas[lang], wording, as_of, now), *_toned(post, wording)]) for lang, wording in wordings.items()}
-
-
-def fitted(sentences: list[str]) -> str:
-    """As many of the sentences as fit, the first ones first; the first is cut if even it does not."""
-    text = shortened(unlinked(sentences[0]), LENGTH_MAX)
-    for sentence in sentences[1:]:
-        longer = f"{text} {unlinked(sentence)}"
-        if weighted_length(longer) > LENGTH_MAX:
-            break
-        text = longer
-    return text
+        shown = _fitting(post.facts.places, wordings, names or {}, form)
+        return {
+            lang: form.fitted([*_overview(post.facts, shown, wording, as_of, names or {}, form), *_toned(post, wording)]) for lang, wording in wordings.items()
+        }
+    areas = {lang: form.shortened(form.plain(name.called(lang)), AREA_LENGTH_MAX) for lang in wordings}
+    return {lang: form.fitted([*_sentences(post, areas[lang], wording, as_of, now), *_toned(post, wording)]) for lang, wording in wordings.items()}
 
 
 def _sentences(post: Post, area: str, wording: Wording, as_of: datetime, now: datetime) -> Iterator[str]:
@@ -87,24 +93,24 @@ def _estimated(facts: Facts, wording: Wording, now: datetime) -> str:
     return wording.say("social-estimated", shape=shape, when=wording.when(facts.estimate, now))
 
 
-def _overview(facts: Facts, places: tuple[Place, ...], wording: Wording, as_of: datetime, names: Mapping[AreaId, AreaName]) -> list[str]:
+def _overview(facts: Facts, places: tuple[Place, ...], wording: Wording, as_of: datetime, names: Mapping[AreaId, AreaName], form: Form) -> list[str]:
     customers, number = wording.customers(facts.customers), wording.number(facts.outages)
     head = wording.say("social-overview", outages=facts.outages, number=number, customers=customers, as_of=wording.time(as_of))
-    return [head, *([wording.say("social-overview-places", places=wording.list(_named(places, wording, names)))] if places else [])]
+    return [head, *([wording.say("social-overview-places", places=wording.list(_named(places, wording, names, form)))] if places else [])]
 
 
-def _named(places: tuple[Place, ...], wording: Wording, names: Mapping[AreaId, AreaName]) -> list[str]:
+def _named(places: tuple[Place, ...], wording: Wording, names: Mapping[AreaId, AreaName], form: Form) -> list[str]:
     def called(place: Place) -> str:
-        return shortened(unlinked(name_of(names, place.area).called(wording.lang)), PLACE_WEIGHT_MAX)
+        return form.shortened(form.plain(name_of(names, place.area).called(wording.lang)), PLACE_LENGTH_MAX)
 
     return [wording.say("social-overview-place", area=called(place), customers=wording.customers(place.customers)) for place in places]
 
 
-def _fitting(places: tuple[Place, ...], wordings: Mapping[Lang, Wording], names: Mapping[AreaId, AreaName]) -> tuple[Place, ...]:
+def _fitting(places: tuple[Place, ...], wordings: Mapping[Lang, Wording], names: Mapping[AreaId, AreaName], form: Form) -> tuple[Place, ...]:
     """As many of the worst places as fit, the same in every language (I6); one without a place of its own is named nowhere."""
     shown = tuple(place for place in places if place.area != UNPLACED)
-    room = LENGTH_MAX // 2  # the other half is more than the head takes
-    while shown and any(weighted_length(wording.list(_named(shown, wording, names))) > room for wording in wordings.values()):
+    room = form.maximum // 2  # the other half is more than the head takes
+    while shown and any(form.length(wording.list(_named(shown, wording, names, form))) > room for wording in wordings.values()):
         shown = shown[:-1]
     return shown
 

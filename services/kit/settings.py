@@ -283,6 +283,9 @@ class Settings(VoiceSettings):
     social_refused_wait_s: float = Field(300.0, description="wait before an account that may not post is tried again")
     social_refusals_max: int = Field(3, description="posts refused in a row before the account is left alone for that wait")
     accounts: Path | None = Field(None, description="YAML file of the accounts that posts go to, on any service (docs/channels.md); besides those below")
+    social_text_max: int = Field(
+        2_000, ge=200, description="longest text for a service whose own limit isn't known (webhooks, what Apprise reaches), in characters"
+    )
     x_account: str = Field("x", description="name of the account in the ledger; a dry run adds `-dry-run`")
     x_api_url: str = Field("https://api.twitter.com", description="origin of the X API")
     x_consumer_key: SecretStr = Field(SecretStr(""), description="OAuth 1.0a; without all four, posts are a dry run")

@@ -2,20 +2,19 @@
 
 from datetime import timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fanout.social_text import compose, fitted
+from services.fanout.social_text import compose
+from services.kernel import forms
 from services.kernel.areas import AreaName
 from services.kernel.events import Cause
 from services.kernel.ids import UNPLACED, AreaId
-from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.messages import LANGS
 from services.kernel.planning.posts import Facts, Kind, Post, Said
-from services.kernel.post_text import LENGTH_MAX, shortened, unlinked, weighted_length
 from services.kernel.views import Count
 from tests.builders import NOW
-from tests.simulators.x_api import links_in, weight
+from tests.simulators.x_api import links_in
 from tests.unit.fanout.social_stage import WORDINGS
 
 ETR = NOW + timedelta(hours=3)
@@ -78,20 +77,6 @@ def test_every_text_fits_and_holds_no_link(kind: Kind, name: str, customers: int
     texts = words(kind, name, customers=Count(customers, masked), cause=cause, estimate=estimate)
     assert set(texts) == set(LANGS)
     for text in texts.values():
-        assert 0 < weighted_length(text) <= LENGTH_MAX
+        assert text
+        assert forms.X.fits(text)
         assert links_in(text) == []
-
-
-@given(st.text(max_size=400))
-def test_the_weight_is_what_the_simulator_weighs_and_shortening_obeys_it(text: str) -> None:
-    plain = unlinked(text)
-    if not links_in(plain):
-        assert weighted_length(plain) == weight(plain)
-    assert weighted_length(shortened(text, 100)) <= 100
-    assert shortened(text, LENGTH_MAX) == text or weighted_length(text) > LENGTH_MAX
-
-
-@pytest.mark.parametrize("lang", LANGS)
-def test_whole_sentences_are_left_out_when_not_all_fit(lang: Lang) -> None:
-    assert fitted(["first " * 30, "second " * 30, "third"]) == "first " * 30
-    assert isinstance(WORDINGS[lang], Wording)
