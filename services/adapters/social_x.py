@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import requests
 import tweepy
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from services.adapters.requests_outcome import never_sent
 from services.kernel.ports.social import Draft, Receipt, Reply
 
 _BUDGETS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
@@ -61,7 +61,7 @@ class XFeed:
         except tweepy.HTTPException as error:
             return Receipt(_meaning(error), closed_until=_closed_until(error.response), detail=_detail(error))
         except requests.RequestException as error:
-            return Receipt(Reply.UNREACHED if _never_connected(error) else Reply.UNCERTAIN, detail=_shown(error))
+            return Receipt(Reply.UNREACHED if never_sent(error) else Reply.UNCERTAIN, detail=_shown(error))
         except (AttributeError, LookupError, TypeError, ValueError) as error:  # what tweepy and we trip over in an answer that isn't X's
             return Receipt(Reply.UNCERTAIN, detail=f"not an answer of X: {_shown(error)}")
 
@@ -90,13 +90,6 @@ def _closed_until(response: requests.Response) -> datetime | None:
         if response.headers.get(f"{budget}-remaining") == "0" and response.headers.get(f"{budget}-reset", "").isdigit()
     ]
     return datetime.fromtimestamp(max(resets), UTC) if resets else None
-
-
-def _never_connected(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _detail(error: tweepy.HTTPException) -> str:
