@@ -250,6 +250,16 @@ def length(text: str, link: int = 23) -> int:
     return link * links + len(regex.findall(r"\X", plain))
 
 
+class _Counted(Dripping):
+    """Says how much will come: clients wait for that much at once, if they don't take care."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def counted(message: dict[str, Any]) -> None:
+            await send(message | {"headers": [(b"content-length", b"200")]} if message["type"] == "http.response.start" else message)
+
+        await super().__call__(scope, receive, counted)
+
+
 def _failed(fault: Fault, url: str) -> Response:
     if fault is Fault.RESET:
         return Broken()
@@ -269,7 +279,7 @@ def _after(fault: Fault | None, answer: Response) -> Response:
         case Fault.SILENT_AFTER_ACCEPT:
             return Silent()
         case Fault.DRIPPING_AFTER_ACCEPT:
-            return Dripping()
+            return _Counted()
         case Fault.RESET_AFTER_ACCEPT:
             return Broken()
         case Fault.TRUNCATED_AFTER_ACCEPT:
