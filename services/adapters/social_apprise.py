@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 import apprise
 
+from services.kernel.forms import characters
 from services.kernel.ports.social import Draft, Receipt, Reply
-from services.kernel.post_text import shortened
 from services.kit.abandoned import or_abandoned
 
 _ALLOWED = {
@@ -116,7 +116,7 @@ class AppriseFeed:
         records = _HEARD.listen()
         service = apprise.Apprise(asset=self._asset)
         service.add(self._target())
-        title = shortened(draft.text, SUBJECT_MAX) if self._scheme in MAIL else ""
+        title = characters(SUBJECT_MAX).shortened(draft.text) if self._scheme in MAIL else ""
         taken = service.notify(body=draft.text, title=title, body_format=apprise.NotifyFormat.TEXT)
         if taken:
             return Receipt(Reply.POSTED)
