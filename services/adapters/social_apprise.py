@@ -45,6 +45,8 @@ SUBJECT_MAX = 78
 _SHORTEST_SECRET = 4
 _DETAIL_MAX = 300
 _STATUS = re.compile(r"\berror=(\d{3})\b")
+_SMTP = re.compile(r"\(([45]\d\d), b['\"]")
+"""A mail server's refusal (RFC 5321, section 4.2): 4 for now, 5 for ever."""
 _UNREACHED = re.compile(r"NewConnectionError|ConnectTimeoutError|NameResolutionError|CERTIFICATE_VERIFY_FAILED|Connection refused")
 
 
@@ -153,6 +155,8 @@ def _meaning(said: list[str]) -> Reply:
         if found := _STATUS.search(line):
             return _by_status(int(found[1]))
         if line.startswith("Socket Exception"):
+            if refused := _SMTP.search(line):
+                return Reply.UNREACHED if refused[1][0] == "4" else Reply.LOCKED_OUT if refused[1] in ("530", "535") else Reply.REFUSED
             return Reply.UNREACHED if _UNREACHED.search(line) else Reply.UNCERTAIN
     return Reply.FAILED
 

@@ -1,8 +1,11 @@
 """Apprise itself, through our adapter, to a receiver on the loopback: what is sent, what is made of each answer, and which URLs are refused."""
 
+import email
+import email.policy
 import json
 import logging
 import socket
+import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -152,3 +155,42 @@ def test_every_scheme_that_may_be_used_is_one_of_apprises_that_is_there() -> Non
     assert apprise.__version__.startswith("2.")
     assert {scheme for scheme in SCHEMES if scheme not in there or not there[scheme].enabled} == set()
     assert len(SCHEMES) > 100
+
+
+@pytest.mark.parametrize(
+    ("answer_to_rcpt", "reply"), [("250 ok", Reply.POSTED), ("450 busy", Reply.UNREACHED), ("550 who", Reply.REFUSED), ("530 log in", Reply.LOCKED_OUT)]
+)
+def test_an_e_mail_has_the_first_words_as_its_subject_and_a_mail_servers_refusal_is_understood(answer_to_rcpt: str, reply: Reply) -> None:
+    heard: list[str] = []
+    text = "Power outage in Barrhaven: about 1,250 customers. We expect power back by 9:30 p.m. Stay away from fallen wires."
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=one_message, args=(listening, answer_to_rcpt, heard), daemon=True)
+        thread.start()
+        receipt = feed_of(f"mailto://127.0.0.1:{listening.getsockname()[1]}?from=a@example.com&to=b@example.com").post(draft(text))
+        thread.join(2)
+    assert receipt.reply is reply, (receipt.detail, heard)
+    if reply is Reply.POSTED:
+        data = "\n".join(heard[[line.upper() for line in heard].index("DATA") + 1 :])
+        subject = email.message_from_string(data, policy=email.policy.default)["subject"]
+        assert subject == "Power outage in Barrhaven: about 1,250 customers. We expect power back by…"
+
+
+def one_message(listening: socket.socket, answer_to_rcpt: str, heard: list[str]) -> None:
+    """As much of SMTP (RFC 5321) as one message needs."""
+    connection, _ = listening.accept()
+    with connection, connection.makefile("rw", encoding="utf-8", newline="\r\n") as talk:
+        said, in_data = "220 here", False
+        while True:
+            if said:
+                talk.write(said + "\r\n")
+                talk.flush()
+            line = talk.readline().rstrip("\r\n")
+            heard.append(line)
+            verb = line[:4].upper()
+            if in_data:
+                in_data, said = line != ".", "250 taken" if line == "." else ""
+                continue
+            in_data = verb == "DATA"
+            said = {"DATA": "354 go on", "RCPT": answer_to_rcpt, "QUIT": "221 bye"}.get(verb, "250 ok")
+            if verb in ("QUIT", ""):
+                return

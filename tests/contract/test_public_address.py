@@ -1,8 +1,11 @@
 """Where requests to addresses that somebody typed in may go: a table of ways around it, each refused."""
 
 from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.adapters.public_address import NotAllowed, Reach, Target, look_at, resolve
 
@@ -103,3 +106,15 @@ def test_a_name_that_is_unknown_now_is_no_refusal() -> None:
     with pytest.raises(OSError, match="no address"):
         look_at(URL, Reach(), resolving_to())
     assert set(resolve("localhost", 443)) <= {"127.0.0.1", "::1"}
+
+
+@given(st.ip_addresses())
+def test_whatever_is_allowed_is_global_to_the_standard_library_too(address: object) -> None:
+    try:
+        look_at(URL, Reach(), resolving_to(str(address)))
+    except NotAllowed:
+        return
+    at = ip_address(str(address))
+    assert at.is_global
+    assert not at.is_multicast
+    assert not isinstance(at, IPv6Address) or (at.ipv4_mapped, at.sixtofour, at.teredo) == (None, None, None)
