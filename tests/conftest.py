@@ -1,8 +1,9 @@
-"""Fixtures that every test folder shares: real Redis-compatible servers, with their append-only file on, as the embedded mode starts them.
+"""Fixtures that every test folder shares: real Redis-compatible servers, with their append-only file on, as the embedded mode starts them; and PostgreSQL.
 
 SURGECAST_REDIS_SERVER names another server program to test on, such as the oldest that is supported.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import redis
 
 from services.cli.embedded_redis import NoServer, Running, running
 from services.kit.settings import Settings
+from tests import postgresql
 
 hypothesis.settings.register_profile("surgecast", deadline=None)  # a busy machine is no mistake of the code's
 hypothesis.settings.load_profile("surgecast")
@@ -52,3 +54,20 @@ def redis_to_kill(tmp_path: Path) -> Iterator[Running]:
     """A server of the test's own: to kill, stop, starve and start again."""
     with _server(tmp_path / "redis") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """One PostgreSQL for the whole session: that which SURGECAST_TEST_POSTGRES names (all that is in it is dropped), or one of the tests' own."""
+    if named := os.environ.get("SURGECAST_TEST_POSTGRES"):
+        yield named
+        return
+    server = postgresql.running()
+    try:
+        url = server.__enter__()
+    except postgresql.NoPostgres as error:
+        pytest.skip(f"no PostgreSQL to test on: {error}")
+    try:
+        yield url
+    finally:
+        server.__exit__(None, None, None)

@@ -9,19 +9,26 @@ from itertools import groupby
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.adapters.ledger_engine import IMMEDIATE, engine, told
-from services.adapters.ledger_tables import deliveries, messages
-from services.kernel.delivery import Delivery, HeldFor, Outcome, Written
+from services.adapters.ledger_approvals import UNSENT, case_of, open_case, tick
+from services.adapters.ledger_engine import engine, told
+from services.adapters.ledger_tables import approvals, deliveries, messages
+from services.adapters.ledger_trail import Trail, add, change, writing
+from services.kernel.approval import Rule
+from services.kernel.delivery import STANDS, Delivery, HeldFor, Outcome, Written
 from services.kernel.ids import AreaId
 from services.kernel.planning.posts import Kind, Post, Said
+from services.kernel.ports.social import Asked
 from services.kernel.views import Position
 
 AREAS_A_QUERY = 500
 """Below the number of parameters that any SQLite takes in one statement (999 before 3.32)."""
-_OPEN = (deliveries.c.outcome == Outcome.QUEUED) | (deliveries.c.held_for == HeldFor.REFUSED)
+_SENDABLE = deliveries.c.outcome.in_((Outcome.QUEUED, Outcome.SENDING)) | (deliveries.c.held_for == HeldFor.REFUSED)
+_ASKED = exists(
+    select(approvals.c.id).where(approvals.c.channel == deliveries.c.channel, approvals.c.account == deliveries.c.account, approvals.c.post == messages.c.post)
+).label("asked")
 _SAID = msgspec.json.Decoder(Said)
 _BEFORE = msgspec.json.Decoder(Said | None)
 
@@ -44,28 +51,48 @@ class SqlLedger:
                 found.update({written.area: written for written in _newest(connection, channel, account, chunk)})
         return found
 
-    def write(self, channel: str, account: str, post: Post, texts: Mapping[str, str], position: Position, now: datetime) -> tuple[Written, int]:
-        """Write `post` down, queued in each language, and fold its area's older open deliveries."""
-        with told(), self._engine.connect().execution_options(**IMMEDIATE) as connection, connection.begin():
+    def write(
+        self, channel: str, account: str, post: Post, texts: Mapping[str, str], position: Position, now: datetime, approval: Rule | None = None
+    ) -> tuple[Written, int]:
+        """Write `post` down, queued or held in each language, and fold its area's older unsent deliveries."""
+        with writing(self._engine, now) as (connection, trail):
             there = _posts(connection, _rows(channel, account).where(messages.c.post == post.id))
             if there:
                 return there[0], 0
-            folded = _fold(connection, channel, account, post.area, now)
-            for lang, text in texts.items():
-                _insert(connection, channel, account, post, lang, text, position, now)
+            folded = _fold(connection, trail, channel, account, post.area, now)
+            key = f"{channel}:{account}:{post.id}"
+            rows = [row for lang, text in texts.items() if (row := _insert(connection, trail, key, post, lang, text, position, now))]
+            if rows:  # else another worker wrote it in this moment
+                asked = open_case(connection, trail, channel, account, post, texts, approval, now) if approval else None
+                outcome, held_for = asked or (Outcome.QUEUED, None)
+                on_way = {"channel": channel, "account": account, "outcome": outcome, "held_for": held_for, "attempts": 0, "error": ""}
+                for row in rows:
+                    values = {**on_way, "message": row.id, "created_at": now, "changed_at": now}
+                    add(connection, trail, f"delivery.{outcome}", "delivery", values)
             return _posts(connection, _rows(channel, account).where(messages.c.post == post.id))[0], folded
 
-    def start(self, delivery: int, now: datetime) -> None:
-        """Record that a delivery is `SENDING`, and count the attempt."""
-        values = {"outcome": Outcome.SENDING, "held_for": None, "attempts": deliveries.c.attempts + 1, "started_at": now, "changed_at": now}
-        with told(), self._engine.begin() as connection:
-            connection.execute(update(deliveries).where(deliveries.c.id == delivery).values(values))
+    def start(self, delivery: int, now: datetime) -> str | None:
+        """Record that a delivery is `SENDING`, count the attempt, and give the text to send; None where it may not be sent."""
+        with writing(self._engine, now) as (connection, trail):
+            case = case_of(connection, delivery)
+            one = connection.execute(select(messages.c.lang, messages.c.text, deliveries.c.outcome).join(deliveries).where(deliveries.c.id == delivery)).one()
+            if case is not None and not case.may_send(one.lang, one.text, _begun_at(connection, delivery) or now):
+                outcome, held_for = STANDS[case.standing(now)]
+                if outcome is Outcome.EXPIRED:
+                    change(connection, trail, (deliveries.c.id == delivery) & UNSENT, now, {"outcome": outcome, "held_for": held_for})
+                return None
+            values = {"outcome": Outcome.SENDING, "held_for": None, "attempts": deliveries.c.attempts + 1, "started_at": now}
+            return one.text if change(connection, trail, (deliveries.c.id == delivery) & _SENDABLE, now, values) else None
+
+    def tick(self, now: datetime) -> list[Asked]:
+        """Escalate, and expire, what has waited for people for so long."""
+        return tick(self._engine, now)
 
     def mark(self, delivery: int, outcome: Outcome, now: datetime, *, held_for: HeldFor | None = None, remote_id: str | None = None, error: str = "") -> None:
         """Record where a delivery stands."""
-        values = {"outcome": outcome, "held_for": held_for, "remote_id": remote_id, "error": error, "changed_at": now}
-        with told(), self._engine.begin() as connection:
-            connection.execute(update(deliveries).where(deliveries.c.id == delivery).values(values))
+        values = {"outcome": outcome, "held_for": held_for, "remote_id": remote_id, "error": error}
+        with writing(self._engine, now) as (connection, trail):
+            change(connection, trail, deliveries.c.id == delivery, now, values)
 
     def remote_id(self, channel: str, account: str, post: str, lang: str) -> str | None:
         """The service's own id of a post in one language."""
@@ -88,7 +115,7 @@ class SqlLedger:
 
 
 def _rows(channel: str, account: str) -> Select[Any]:
-    columns: list[Any] = [*messages.c, deliveries.c.id.label("delivery"), *(deliveries.c[name] for name in _OF_DELIVERY)]
+    columns: list[Any] = [*messages.c, deliveries.c.id.label("delivery"), *(deliveries.c[name] for name in _OF_DELIVERY), _ASKED]
     return select(*columns).join_from(messages, deliveries).where(_of(channel, account)).order_by(messages.c.area, messages.c.id)
 
 
@@ -121,6 +148,7 @@ def _written(rows: Sequence[Row[Any]]) -> Written:
         Position(row.position),
         row.created_at,
         tuple(map(_delivery, rows)),
+        bool(row.asked),
     )
 
 
@@ -129,17 +157,26 @@ def _delivery(row: Row[Any]) -> Delivery:
     return Delivery(row.delivery, row.lang, row.text, Outcome(row.outcome), row.changed_at, held_for, row.remote_id, row.attempts, row.error)
 
 
-def _fold(connection: Connection, channel: str, account: str, area: AreaId, now: datetime) -> int:
+def _begun_at(connection: Connection, delivery: int) -> datetime | None:
+    """When the first language of a delivery's message was claimed that is, or may be, out: from then on the others follow (I6)."""
+    one = deliveries.alias()
+    message = select(messages.c.post, one.c.channel, one.c.account).join(one, one.c.message == messages.c.id).where(one.c.id == delivery).subquery()
+    same = (messages.c.post == message.c.post) & (deliveries.c.channel == message.c.channel) & (deliveries.c.account == message.c.account)
+    begun = deliveries.c.outcome.in_((Outcome.SENDING, Outcome.DELIVERED)) | (deliveries.c.held_for == HeldFor.UNCERTAIN)
+    query = select(func.min(deliveries.c.started_at)).join_from(deliveries, messages).join(message, same).where(begun)
+    return connection.execute(query).scalar()
+
+
+def _fold(connection: Connection, trail: Trail, channel: str, account: str, area: AreaId, now: datetime) -> int:
     of_area = select(messages.c.id).where(messages.c.area == area)
     older = _of(channel, account) & deliveries.c.message.in_(of_area)
-    values = {"outcome": Outcome.FOLDED, "held_for": None, "changed_at": now}
-    return connection.execute(update(deliveries).where(older, _OPEN).values(values)).rowcount
+    return len(change(connection, trail, older & UNSENT, now, {"outcome": Outcome.FOLDED, "held_for": None}))
 
 
-def _insert(connection: Connection, channel: str, account: str, post: Post, lang: str, text: str, position: Position, now: datetime) -> None:
+def _insert(connection: Connection, trail: Trail, key: str, post: Post, lang: str, text: str, position: Position, now: datetime) -> Row[Any] | None:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {
-        "idempotency_id": f"{channel}:{account}:{post.id}:{lang}",
+        "idempotency_id": f"{key}:{lang}",
         "post": post.id,
         "area": post.area,
         "kind": post.kind,
@@ -151,10 +188,10 @@ def _insert(connection: Connection, channel: str, account: str, post: Post, lang
         "position": position,
         "created_at": now,
     }
-    written = connection.execute(dialect.insert(messages).values(row).on_conflict_do_nothing().returning(messages.c.id)).scalar()
-    if written is not None:  # else another worker wrote it in this moment
-        on_way = {"message": written, "channel": channel, "account": account, "outcome": Outcome.QUEUED, "attempts": 0, "error": ""}
-        connection.execute(deliveries.insert().values(**on_way, created_at=now, changed_at=now))
+    written = connection.execute(dialect.insert(messages).values(row).on_conflict_do_nothing().returning(*messages.c)).one_or_none()
+    if written is not None:
+        trail.note("message.written", "message", written)
+    return written
 
 
 def _chunks(areas: Sequence[AreaId]) -> Iterator[Sequence[AreaId]]:

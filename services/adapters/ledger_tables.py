@@ -80,6 +80,7 @@ deliveries = Table(
     Column("held_for", String(32), nullable=True),
     Column("remote_id", String(100), nullable=True),
     Column("attempts", Integer, nullable=False),
+    Column("retries", Integer, nullable=False, server_default="0"),
     Column("error", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment, nullable=True),
@@ -87,6 +88,67 @@ deliveries = Table(
     UniqueConstraint("message", "channel", "account"),
 )
 Index("ix_deliveries_outcome", deliveries.c.outcome)
+Index("ix_deliveries_held_for", deliveries.c.held_for)
+
+approvals = Table(  # rows of these three are never changed
+    "approvals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("account", String(100), nullable=False),
+    Column("post", String(300), nullable=False),
+    Column("area", String(200), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("others", Integer, nullable=False),
+    Column("escalates_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    UniqueConstraint("channel", "account", "post"),
+)
+
+approval_versions = Table(
+    "approval_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("approval", Integer, ForeignKey("approvals.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("author", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("texts", Text, nullable=False),
+    UniqueConstraint("approval", "number"),
+)
+
+approval_decisions = Table(
+    "approval_decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("approval", Integer, ForeignKey("approvals.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("approval", "version", "verdict", "by"),
+)
+
+audit = Table(  # triggers let nothing be changed or taken out
+    "audit",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("actor", String(300), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(40), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("seal", String(64), nullable=False),
+)
+
+audit_head = Table(  # one row: the newest entry; whoever appends locks it
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("seal", String(64), nullable=False),
+)
 
 events = Table(
     "events",

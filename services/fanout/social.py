@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec import Struct
 
 from services.fanout.channel import Work
@@ -15,17 +16,19 @@ from services.fanout.replica import Replica
 from services.fanout.social_send import Patience, Sender
 from services.fanout.social_text import compose, form_of
 from services.kernel.accounts import EVERYTHING, Scope, Service
+from services.kernel.approval import Rule
 from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome, Written
 from services.kernel.ids import AreaId
 from services.kernel.messages import Lang, Wording
 from services.kernel.planning.planner import plan
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import Decision, Said, urgency
+from services.kernel.planning.posts import Decision, Kind, Post, Said, urgency
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.social import Announced, Ledger, SocialFeed
 from services.kernel.views import Stamp
 from services.kit import metrics
+from services.kit.logs import log
 from services.kit.settings import Settings
 from services.wire import Channel
 
@@ -82,6 +85,8 @@ class SocialChannel:
         self._wordings = {lang: wordings[lang] for lang in voice.scope.languages}
         self._sender = Sender(voice.feed, ledger, self.channel, self._account, patience(settings), clock)
         self._policy = policy or classic(settings)
+        self._approvals = approval_rules(settings)
+        self._ask_again = timedelta(seconds=settings.social_retry_s)
         self._run_max = timedelta(seconds=settings.social_run_max_s)
 
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
@@ -91,6 +96,8 @@ class SocialChannel:
             return {}
         stop_at = self._clock.now() + self._run_max
         newest = self._ledger.newest(self.channel, self._account, due)
+        if any(written.is_waiting for written in newest.values()) and self._tick():
+            newest = self._ledger.newest(self.channel, self._account, due)
         said = self._recalled(newest, due)
         begun = [written for written in newest.values() if written.is_open and written.is_begun]
         again: dict[AreaId, datetime | None] = {}
@@ -142,13 +149,24 @@ class SocialChannel:
         if now >= stop_at:
             return {post.area: now}
         written = newest.get(post.area)
-        if written is None or written.post != post.id:
+        stays = written is not None and written.asked and written.kind is post.kind and (written.is_waiting or written.is_open)
+        if written is None or (written.post != post.id and not stays):  # in a storm numbers change faster than people can approve them
             texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now, form=self._form)
-            written, folded = self._ledger.write(self.channel, self._account, post, texts, stamp.position, now)
-            metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc(folded)
+            written = self._write(post, texts, stamp, now)
+        if written.is_waiting:
+            return {post.area: now + self._ask_again}
         if not written.is_open:
             return {post.area: now + self._policy.cooldown}  # these very facts were given up: something new has to happen
         return {post.area: self._finish(written, stop_at) or decision.again}
+
+    def _write(self, post: Post, texts: Mapping[str, str], stamp: Stamp, now: datetime) -> Written:
+        rule = self._approvals.kinds.get(post.kind) or (self._approvals.marked if post.approval else None)
+        written, folded = self._ledger.write(self.channel, self._account, post, texts, stamp.position, now, rule)
+        if written.is_waiting:
+            metrics.APPROVALS.labels("asked").inc()
+            log.warning("approval.asked", post=post.id, account=self._account, what_to_do="surgecast approvals list")
+        metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc(folded)
+        return written
 
     def _finish(self, written: Written, stop_at: datetime) -> datetime | None:
         """Send what is open of `written`; return when to go on with its area, None when all of it is out."""
@@ -163,9 +181,18 @@ class SocialChannel:
         self._announced.say({sent.area: sent.said_when_sent()})
         return None
 
+    def _tick(self) -> bool:
+        """Call out, and give up, what has waited for people for too long; whether there was any."""
+        ticked = self._ledger.tick(self._clock.now())
+        for asked in ticked:
+            verdict = asked.case.decisions[-1].verdict
+            metrics.APPROVALS.labels(verdict).inc()
+            log.warning(f"approval.{verdict}", approval=asked.number, post=asked.post, since=asked.case.asked_at.isoformat())
+        return bool(ticked)
+
     def _fold(self, written: Written, now: datetime) -> None:
         for delivery in written.deliveries:
-            if delivery.is_open:
+            if delivery.is_open or delivery.is_waiting:
                 self._ledger.mark(delivery.id, Outcome.FOLDED, now)
                 metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc()
 
@@ -178,6 +205,28 @@ def classic(settings: Settings) -> Policy:
         cooldown=timedelta(seconds=settings.social_cooldown_s),
         estimate_shift=timedelta(seconds=settings.social_estimate_shift_s),
     )
+
+
+class ApprovalRules(Struct, frozen=True):
+    """Which posts people approve first."""
+
+    marked: Rule
+    """Those that the policy marks, unless their kind has a rule of its own."""
+    kinds: Mapping[Kind, Rule]
+
+
+def approval_rules(settings: Settings) -> ApprovalRules:
+    """What the settings say of approvals. Raises `ValueError` for a kind that isn't known."""
+    marked = Rule(
+        others=settings.approval_others, escalate=timedelta(seconds=settings.approval_escalate_s), expire=timedelta(seconds=settings.approval_expire_s)
+    )
+    kinds = {}
+    for named in settings.approval_kinds:
+        kind, _, others = named.partition(":")
+        if kind not in list(Kind) or not (others or "1").isdecimal() or others == "0":
+            raise ValueError(f"SURGECAST_APPROVAL_KINDS: {named!r} is neither a kind of post ({', '.join(Kind)}) nor one with a number, as in growth:1")
+        kinds[Kind(kind)] = msgspec.structs.replace(marked, others=int(others)) if others else marked
+    return ApprovalRules(marked, kinds)
 
 
 def patience(settings: Settings) -> Patience:

@@ -70,8 +70,11 @@ class Sender:
             self._end(written, delivery, Outcome.HELD, held_for=HeldFor.DRY_RUN)
             return None
         thread = written.thread and self._ledger.remote_id(self._channel, self._account, written.thread, delivery.lang)
-        self._ledger.start(delivery.id, self._clock.now())
-        draft = Draft(delivery.text, delivery.lang, f"{written.post}|{delivery.lang}", written.created_at, thread or None)
+        text = self._ledger.start(delivery.id, self._clock.now())
+        if text is None:
+            log.info("social.not_sent", post=written.post, lang=delivery.lang, why="folded, ended or no longer approved since it was looked at")
+            return None
+        draft = Draft(text, delivery.lang, f"{written.post}|{delivery.lang}", written.created_at, thread or None)
         receipt = self._feed.post(draft)
         if receipt.reply is Reply.REPLY_GONE:
             receipt = self._feed.post(msgspec.structs.replace(draft, answers=None))

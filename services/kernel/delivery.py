@@ -1,11 +1,13 @@
 """What became of a message on a channel: the closed lists that code, ledger, logs, metrics and runbooks share."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
 
+from services.kernel.approval import Standing
 from services.kernel.ids import AreaId
 from services.kernel.planning.posts import Kind, Said
 from services.kernel.views import Position
@@ -37,6 +39,25 @@ class HeldFor(StrEnum):
     """The answer was lost: it may be out, so it is not sent again."""
     REFUSED = "refused"
     """The account may not post: sent again once it may."""
+    APPROVAL = "approval"
+    """People have to approve it first."""
+    REJECTED = "rejected"
+    """Somebody who was asked said no: its words have to be changed."""
+
+
+STANDS: Mapping[Standing, tuple[Outcome, HeldFor | None]] = {
+    Standing.WAITING: (Outcome.HELD, HeldFor.APPROVAL),
+    Standing.REJECTED: (Outcome.HELD, HeldFor.REJECTED),
+    Standing.APPROVED: (Outcome.QUEUED, None),
+    Standing.BYPASSED: (Outcome.QUEUED, None),
+    Standing.EXPIRED: (Outcome.EXPIRED, None),
+}
+"""Where the unsent deliveries of a message stand that people are asked about."""
+
+
+def is_unsent(outcome: Outcome, held_for: HeldFor | None) -> bool:
+    """Whether it is surely not out, and not given up: it may still be changed, or folded."""
+    return outcome is Outcome.QUEUED or held_for in (HeldFor.REFUSED, HeldFor.APPROVAL, HeldFor.REJECTED)
 
 
 class Delivery(Struct, frozen=True):
@@ -52,6 +73,16 @@ class Delivery(Struct, frozen=True):
     remote_id: str | None = None
     attempts: int = 0
     error: str = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether people have to do something before it can be sent."""
+        return self.held_for in (HeldFor.APPROVAL, HeldFor.REJECTED)
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it may still be changed, or folded."""
+        return is_unsent(self.outcome, self.held_for)
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +108,13 @@ class Written(Struct, frozen=True):
     position: Position
     created_at: datetime
     deliveries: tuple[Delivery, ...]
+    asked: bool = False
+    """People are asked before it is sent."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it waits for people."""
+        return any(delivery.is_waiting for delivery in self.deliveries)
 
     @property
     def is_open(self) -> bool:

@@ -62,6 +62,7 @@ ASKERS_LIMITED = Counter("surgecast_askers_limited_total", "Questions beyond the
 ASKED_DROPPED = Counter("surgecast_asked_dropped_total", "Phrases that were not understood and not kept, as there were too many, or too many of one asker")
 MESSENGER_SENDINGS = Counter("surgecast_messenger_sendings_total", "Messages to Messenger by what became of them", ["outcome"])
 DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])
+APPROVALS = Counter("surgecast_approvals_total", "Posts that people were asked about, and what the clock did to them", ["verdict"])
 NOTICES = Counter(
     "surgecast_notices_total", "Notices to those who asked to be told, by what reaches them and what became of them (held: given back)", ["platform", "outcome"]
 )

@@ -282,14 +282,17 @@ class Settings(VoiceSettings):
     social_limited_wait_s: float = Field(900.0, description="wait where a limit is hit and the service doesn't say until when")
     social_refused_wait_s: float = Field(300.0, description="wait before an account that may not post is tried again")
     social_refusals_max: int = Field(3, description="posts refused in a row before the account is left alone for that wait")
-    social_timeout_s: float = Field(
-        10.0, gt=0, description="longest wait for a service that posts go to, other than X; with social_run_max_s, below task_time_limit_s"
-    )
-    webhook_max_bytes: int = Field(64 * 1024, ge=1024, description="a webhook's message is no longer than this")
     accounts: Path | None = Field(None, description="YAML file of the accounts that posts go to, on any service (docs/channels.md); besides those below")
     social_text_max: int = Field(
         2_000, ge=200, description="longest text for a service whose own limit isn't known (webhooks, what Apprise reaches), in characters"
     )
+    approvers: Names = Field((), description="people who may approve posts, by name, parted by commas: `surgecast approvals approve --as NAME`")
+    approval_kinds: Names = Field(
+        (), description="kinds of posts that wait until people have approved them (`first_report`, ...), parted by commas; `growth:1` needs one person"
+    )
+    approval_others: int = Field(2, ge=1, description="how many people beside its author must approve a post, where its kind doesn't say")
+    approval_escalate_s: float = Field(600.0, gt=0, description="a post that has waited for so long is called out")
+    approval_expire_s: float = Field(3_600.0, gt=0, description="a post that was not approved and sent within this is never sent")
     x_account: str = Field("x", description="name of the account in the ledger; a dry run adds `-dry-run`")
     x_api_url: str = Field("https://api.twitter.com", description="origin of the X API")
     x_consumer_key: SecretStr = Field(SecretStr(""), description="OAuth 1.0a; without all four, posts are a dry run")
@@ -377,6 +380,14 @@ class Settings(VoiceSettings):
         if self.accounts_issuer and (self.accounts_issuer, self.accounts_audience) == (self.oidc_issuer, self.oidc_audience):
             raise ValueError("accounts_audience must not be oidc_audience where the issuer is the same: a customer's token would be taken for a sender's")
         return self
+
+    @field_validator("approvers")
+    @classmethod
+    def _people_are_told_apart(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        folded = [name.casefold() for name in names]
+        if len(set(folded)) < len(folded) or "surgecast" in folded:
+            raise ValueError("each name must be another one, whatever its capitals, and none may be Surgecast's own")
+        return names
 
     @field_validator("journal_url", "broker_url")
     @classmethod

@@ -39,7 +39,7 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]
         with desk_in_memory() as made:
             yield made.archive
         return
-    sql = SqlArchive(empty_ledger(request.param, tmp_path), 5)
+    sql = SqlArchive(empty_ledger(request, request.param, tmp_path), 5)
     yield sql
     sql.close()
 

@@ -1,4 +1,4 @@
-"""What any ledger does: SQL (SQLite here; PostgreSQL where SURGECAST_TEST_POSTGRES names one), and its twin. And the ledger's schema."""
+"""What any ledger does: SQL (SQLite, and PostgreSQL where it can be had), and its twin. And the ledger's schema."""
 
 import multiprocessing
 import sqlite3
@@ -40,7 +40,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     if request.param == "memory":
         yield MemoryLedger()
         return
-    made = SqlLedger(empty_ledger(request.param, tmp_path), 5)
+    made = SqlLedger(empty_ledger(request, request.param, tmp_path), 5)
     yield made
     made.close()
 
@@ -116,12 +116,13 @@ class TestLedger:
         assert newest(ledger, *(f"area-{number}" for number in range(3_000)), "K2G") == {written.area: written}
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/ledger.sqlite3"
-    upgrade(url)
-    with engine(url, 5).connect() as connection:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_migrations_make_exactly_the_tables_of_the_code(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> None:
+    made = engine(empty_ledger(request, kind, tmp_path), 5)
+    with made.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+    made.dispose()
 
 
 def test_one_waits_for_the_other_when_two_upgrade_at_once(tmp_path: Path) -> None:

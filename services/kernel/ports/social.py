@@ -7,9 +7,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from services.kernel.approval import Act, Case, Rule
 from services.kernel.delivery import HeldFor, Outcome, Written
 from services.kernel.ids import AreaId
-from services.kernel.planning.posts import Post, Said
+from services.kernel.planning.posts import Kind, Post, Said
 from services.kernel.views import Position
 
 
@@ -85,6 +86,20 @@ class Receipt(Struct, frozen=True):
     """What the answer's headers said."""
 
 
+class Asked(Struct, frozen=True):
+    """One message that people are asked about."""
+
+    number: int
+    channel: str
+    account: str
+    area: AreaId
+    kind: Kind
+    post: str
+    case: Case
+    outcomes: tuple[tuple[str, Outcome, HeldFor | None], ...]
+    """Where its delivery in each language stands."""
+
+
 class SocialFeed(Protocol):
     """One account on a social service.
 
@@ -121,23 +136,50 @@ class Ledger(Protocol):
         """The newest post about each of these areas that has any."""
         ...
 
-    def write(self, channel: str, account: str, post: Post, texts: Mapping[str, str], position: Position, now: datetime) -> tuple[Written, int]:
-        """Write `post` down, queued in each language of `texts`, and fold what is queued or refused of its area's older posts: all or nothing.
+    def write(
+        self, channel: str, account: str, post: Post, texts: Mapping[str, str], position: Position, now: datetime, approval: Rule | None = None
+    ) -> tuple[Written, int]:
+        """Write `post` down, queued in each language of `texts`, and fold what is surely not out of its area's older posts: all or nothing.
 
-        A post that is there already is given back as it stands. Also gives how many older deliveries were folded.
+        With `approval` it is held until people have approved it (`Approvals`). A post that is there already is given back as it stands. Also gives how many
+        older deliveries were folded.
         """
         ...
 
-    def start(self, delivery: int, now: datetime) -> None:
-        """Record that a delivery is `SENDING`, and count the attempt."""
+    def start(self, delivery: int, now: datetime) -> str | None:
+        """Record that a delivery is `SENDING`, count the attempt, and give the text to send.
+
+        None, and nothing is to be sent: it was folded or ended meanwhile, or people have to approve it and have not. Approved too long ago, it expires. Once a
+        language of the post is, or may be, out, the others may follow (I6).
+        """
         ...
 
     def mark(self, delivery: int, outcome: Outcome, now: datetime, *, held_for: HeldFor | None = None, remote_id: str | None = None, error: str = "") -> None:
         """Record where a delivery stands."""
         ...
 
+    def tick(self, now: datetime) -> list[Asked]:
+        """Escalate, and expire, what has waited for people for so long; gives those that changed."""
+        ...
+
     def remote_id(self, channel: str, account: str, post: str, lang: str) -> str | None:
         """The service's own id of a post in one language; None where it isn't known."""
+        ...
+
+
+class Approvals(Protocol):
+    """Messages that wait for people. Down: raises `Unavailable`."""
+
+    def waiting(self, now: datetime) -> list[Asked]:
+        """Those that wait or were rejected, oldest first, after what the clock has done to them by `now`."""
+        ...
+
+    def find(self, number: int) -> Asked | None:
+        """One of them, or one that no longer waits, with all its history."""
+        ...
+
+    def take(self, number: int, act: Act, now: datetime) -> Asked:
+        """Do `act`; what is then approved is queued, what is not is held: all or nothing. Raises `NotAllowed`, also where it may be out, or was folded."""
         ...
 
 
