@@ -5,7 +5,7 @@ docs/channels.md has an example of each service.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
@@ -17,6 +17,7 @@ from services.kernel.messages import LANGS, Lang
 
 BYTES_MAX = 1024 * 1024
 ACCOUNTS_MAX = 200
+_Url = Annotated[str, Meta(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")]
 _NAME = r"^[a-z0-9][a-z0-9._-]{0,59}$"
 
 
@@ -76,7 +77,53 @@ class XAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, t
     access_token_secret: Secret
 
 
-AnyAccount = XAccount
+class MastodonAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="mastodon"):
+    """An account on a server that speaks Mastodon's API."""
+
+    url: _Url
+    token: Secret
+    visibility: Literal["public", "unlisted"] = "public"
+
+
+class BlueskyAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="bluesky"):
+    """An account on Bluesky, or another server of the AT Protocol."""
+
+    handle: str
+    app_password: Secret
+    url: _Url = "https://bsky.social"
+
+
+class FacebookAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="facebook"):
+    """A Facebook Page."""
+
+    page: str
+    token: Secret
+    app_secret: Secret
+    url: _Url = "https://graph.facebook.com"
+    version: str = "v25.0"
+
+
+class WebhookAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="webhook"):
+    """A receiver of signed webhooks."""
+
+    url: _Url
+    secrets: Annotated[tuple[Secret, ...], Meta(min_length=1, max_length=2)]
+    """Two while one is being replaced: both sign."""
+    ports: frozenset[int] = frozenset({443})
+    networks: tuple[str, ...] = ()
+    """Networks that aren't public and may be reached all the same."""
+    plain_http: bool = False
+    """Also without TLS, into `networks` only."""
+
+
+class AppriseAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="apprise"):
+    """Anything that Apprise reaches."""
+
+    target: Secret
+    """The Apprise URL, which is a secret as a whole."""
+
+
+AnyAccount = XAccount | MastodonAccount | BlueskyAccount | FacebookAccount | WebhookAccount | AppriseAccount
 
 
 def load(path: Path | None) -> list[AnyAccount]:

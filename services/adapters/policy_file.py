@@ -23,8 +23,8 @@ _Span = Annotated[str, Meta(pattern=r"^\d+(\.\d+)? ?(s|min|h)$")]
 _Share = Annotated[str, Meta(pattern=r"^\d{1,2}(\.\d+)? ?%$")]
 _Clock = Annotated[str, Meta(pattern=r"^([01]?\d|2[0-3]):[0-5]\d$")]
 _Many = Annotated[int, Meta(ge=1)]
-_A_SPAN, _A_TIME = "45 s, 30 min or 2 h", 'a time of day, as "23:00"'
-_SHAPES = {"cooldown": _A_SPAN, "estimate_shift": _A_SPAN, "every": _A_SPAN, "from": _A_TIME, "until": _A_TIME, "reserve": "a share, as 10 %"}
+_A_SPAN, _A_TIME, _A_SHARE = "45 s, 30 min or 2 h", 'a time of day, as "23:00"', "a share, as 10 %"
+_SHAPES = {"cooldown": _A_SPAN, "estimate_shift": _A_SPAN, "every": _A_SPAN, "from": _A_TIME, "until": _A_TIME, "reserve": _A_SHARE, "share": _A_SHARE}
 """What a line that is read by a pattern asks for, in words."""
 _LIGHT = (Kind.RESTORED, Kind.HALF_RESTORED)
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
@@ -51,6 +51,7 @@ class _Digest(Struct, forbid_unknown_fields=True):
     every: _Span
     areas_min: _Many = 2
     areas_max: _Many = 3
+    share: _Share = "20 %"
 
 
 class _Safety(Struct, forbid_unknown_fields=True):
@@ -184,8 +185,8 @@ def _policy(file: _File, kinds: Mapping[Kind, _Kind], settings: Settings) -> Pol
         safety_customers_min=file.safety.customers_min,
         planned_customers_min=file.planned.customers_min,
         quiet=Quiet(_clock(file.quiet_hours.begins), _clock(file.quiet_hours.ends), zone) if file.quiet_hours else None,
-        digests=Digests(every=_span(file.digest.every), areas_min=file.digest.areas_min, areas_max=file.digest.areas_max) if file.digest else None,
-        reserve=float(file.reserve.rstrip("% ")) / 100,
+        digests=_digests(file.digest) if file.digest else None,
+        reserve=_share(file.reserve),
     )
 
 
@@ -195,6 +196,14 @@ def _worth(kind: Kind, listed: _Kind, tone: Tone) -> Worth:
         tone = Tone.PLAIN  # where the policy as a whole is warm or light
     cooldown = None if listed.cooldown is None else _span(listed.cooldown)
     return Worth(value=listed.value, emergency=listed.emergency, cooldown=cooldown, approval=listed.approval, tone=tone)
+
+
+def _digests(listed: _Digest) -> Digests:
+    return Digests(every=_span(listed.every), areas_min=listed.areas_min, areas_max=listed.areas_max, share=_share(listed.share))
+
+
+def _share(text: str) -> float:
+    return float(text.rstrip("% ")) / 100
 
 
 def _span(text: str | None, default_s: float = 0.0) -> timedelta:

@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence
 
-from services.adapters.accounts_file import AccountsError, AnyAccount, load
+from services.adapters.accounts_file import (
+    AccountsError,
+    AnyAccount,
+    AppriseAccount,
+    BlueskyAccount,
+    FacebookAccount,
+    MastodonAccount,
+    WebhookAccount,
+    XAccount,
+    load,
+)
 from services.kernel.accounts import EVERYTHING, Scope, Service
 from services.kernel.ports.social import SocialFeed
+from services.kit.clock import SystemClock
 from services.kit.logs import log
 from services.kit.settings import Settings
 from services.wire import SOCIAL, Channel
@@ -27,20 +38,47 @@ def active(settings: Settings) -> list[Channel]:
 def speakers(channel: Channel, settings: Settings) -> list[Speaker]:
     """The accounts of `channel`. Raises `AccountsError`."""
     found: list[Speaker] = [
-        (_name(account), _feed(account, settings), account.scope) for account in load(settings.accounts) if CHANNEL[account.service] is channel
+        (account.name, _feed(account, settings), account.scope) for account in load(settings.accounts) if CHANNEL[account.service] is channel
     ]
     return [*_of_settings(settings, found), *found] if channel is Channel.SOCIAL else found
 
 
-def _name(account: AnyAccount) -> str:
-    return account.name
-
-
 def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:
-    from services.adapters.social_x import XFeed
+    timeout_s = settings.social_timeout_s
+    try:
+        match account:
+            case XAccount():
+                from services.adapters.social_x import XFeed
 
-    credentials = (account.consumer_key.read(), account.consumer_secret.read(), account.access_token.read(), account.access_token_secret.read())
-    return XFeed(settings.x_api_url, credentials, settings.x_timeout_s)
+                keys = (account.consumer_key, account.consumer_secret, account.access_token, account.access_token_secret)
+                key, secret, token, token_secret = (one.read() for one in keys)
+                return XFeed(settings.x_api_url, (key, secret, token, token_secret), settings.x_timeout_s)
+            case MastodonAccount():
+                from services.adapters.social_mastodon import MastodonFeed
+
+                return MastodonFeed(account.url, account.token.read(), timeout_s, account.visibility)
+            case BlueskyAccount():
+                from services.adapters.sessions_file import FileSession
+                from services.adapters.social_bluesky import BlueskyFeed
+
+                session = FileSession(settings.data / "sessions" / f"bluesky-{account.name}")
+                return BlueskyFeed(account.url, account.handle, account.app_password.read(), timeout_s, session)
+            case FacebookAccount():
+                from services.adapters.social_facebook import FacebookFeed
+
+                return FacebookFeed(account.url, account.version, account.page, account.token.read(), account.app_secret.read(), timeout_s, SystemClock())
+            case WebhookAccount():
+                from services.adapters.public_address import Reach
+                from services.adapters.social_webhook import WebhookFeed
+
+                reach, secrets = Reach(account.ports, account.networks, account.plain_http), [secret.read() for secret in account.secrets]
+                return WebhookFeed(account.url, secrets, timeout_s, settings.webhook_max_bytes, SystemClock(), reach=reach)
+            case AppriseAccount():
+                from services.adapters.social_apprise import AppriseFeed
+
+                return AppriseFeed(account.target.read(), settings.utility_name, timeout_s)
+    except ValueError as error:
+        raise AccountsError(f"the {account.service} account {account.name}: {error}") from None
 
 
 def _of_settings(settings: Settings, others: Sequence[Speaker]) -> list[Speaker]:

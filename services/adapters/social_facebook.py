@@ -22,8 +22,6 @@ from services.adapters.social_http import Answer, Lost, NotSent, ask
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.social import Draft, Left, Receipt, Reply
 
-LENGTH_MAX = 63_206
-"""Characters of a post."""
 LOOKED_AT_MAX = 100
 """Posts that `find` looks at: the most that one call gives."""
 _ANSWER_MAX_BYTES, _LIST_MAX_BYTES = 64 * 1024, 8 * 1024 * 1024

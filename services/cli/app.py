@@ -202,6 +202,29 @@ def demo(
 
 
 @app.command(rich_help_panel=_OPERATE)
+def plan(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="A recorded storm, as `replay` takes it. [default: the demo storm]", show_default=False
+        ),
+    ] = None,
+    format: Annotated[str | None, typer.Option(help="`events`, or a picture format. [default: what the file says]", show_default=False)] = None,
+    tier: Annotated[str, typer.Option(help="What the account may do on X: pay-per-use, free, basic or pro.")] = "pay-per-use",
+    budget: Annotated[float | None, typer.Option(min=0, help="Most dollars in thirty days. [default: any]", show_default=False)] = None,
+    policy: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Policy to try. [default: SURGECAST_SOCIAL_POLICY]", show_default=False)
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a timeline there, as a page.", show_default=False)] = None,
+) -> None:
+    """Show what would be posted of a recorded storm, when, and at what price. Nothing is sent."""
+    from services.cli.plan.command import plan as rehearse
+    from services.kernel.planning.tiers import Tier
+
+    rehearse(_settings(), file, format, _one_of(Tier, tier, "--tier"), budget, policy, html)
+
+
+@app.command(rich_help_panel=_OPERATE)
 def doctor(port: Port = None) -> None:
     """Look for what is wrong, and say what to do about it."""
     from services.cli.doctor.command import examine

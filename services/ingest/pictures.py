@@ -54,17 +54,8 @@ class Pictures:
     def __init__(self, journal: Journal, clock: Clock, settings: Settings, formats: Mapping[str, Format], places: Placing | None = None) -> None:
         self._journal, self._clock, self._settings, self._formats = journal, clock, settings, formats
         self._places = places or Nowhere()
-        self._limits = Limits(
-            settings.arcgis_page_limit,
-            settings.kubra_same_place_km,
-            settings.kubra_cluster_reach_km,
-            settings.ingest_shape_positions_max,
-            settings.ingest_mend_near_max,
-            settings.ingest_picture_mend_near_max,
-            settings.ingest_picture_max_records,
-            settings.ingest_csv_columns_max,
-        )
-        self._grace = Grace(settings.grace_pictures, timedelta(seconds=settings.grace_source_time_s))
+        self._limits = limits(settings)
+        self._grace = grace(settings)
         self._held: dict[tuple[SourceName, str], _Held] = {}
 
     async def take(self, source: SourceName, asked: Asked, body: bytes, charge: Charge = free) -> Answered:
@@ -164,6 +155,25 @@ class Pictures:
 
     def _count(self, asked: Asked, outcome: str) -> None:
         INGEST_PICTURES.labels(asked.format_name, str(outcome)).inc()
+
+
+def limits(settings: Settings) -> Limits:
+    """What a format may take."""
+    return Limits(
+        settings.arcgis_page_limit,
+        settings.kubra_same_place_km,
+        settings.kubra_cluster_reach_km,
+        settings.ingest_shape_positions_max,
+        settings.ingest_mend_near_max,
+        settings.ingest_picture_mend_near_max,
+        settings.ingest_picture_max_records,
+        settings.ingest_csv_columns_max,
+    )
+
+
+def grace(settings: Settings) -> Grace:
+    """How long an outage must be gone."""
+    return Grace(settings.grace_pictures, timedelta(seconds=settings.grace_source_time_s))
 
 
 async def _done(aside: bool, work: Callable[..., T], *arguments: Any) -> T:

@@ -282,6 +282,10 @@ class Settings(VoiceSettings):
     social_limited_wait_s: float = Field(900.0, description="wait where a limit is hit and the service doesn't say until when")
     social_refused_wait_s: float = Field(300.0, description="wait before an account that may not post is tried again")
     social_refusals_max: int = Field(3, description="posts refused in a row before the account is left alone for that wait")
+    social_timeout_s: float = Field(
+        10.0, gt=0, description="longest wait for a service that posts go to, other than X; with social_run_max_s, below task_time_limit_s"
+    )
+    webhook_max_bytes: int = Field(64 * 1024, ge=1024, description="a webhook's message is no longer than this")
     accounts: Path | None = Field(None, description="YAML file of the accounts that posts go to, on any service (docs/channels.md); besides those below")
     social_text_max: int = Field(
         2_000, ge=200, description="longest text for a service whose own limit isn't known (webhooks, what Apprise reaches), in characters"

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from services.adapters.social_facebook import FacebookFeed
+from services.kernel import forms
 from services.kernel.ports.social import Draft, Left, Picture, Receipt, Reply
 from tests.builders import NOW, SetClock
 from tests.contract import test_social_feed as every
@@ -39,16 +40,15 @@ def feed(api: FacebookApi, clock: SetClock) -> FacebookFeed:
 
 
 class TestFacebookFeed(every.TestSocialFeed):
-    """What every feed holds, but for X's length, and for threads, which a page has not."""
+    """What every feed holds, but for threads, which a page has not."""
 
-    test_no_text_weighs_more_than_280 = None  # type: ignore[assignment]
     test_an_answer_to_a_post_needs_the_post = None  # type: ignore[assignment]
 
     @pytest.fixture
     def service(self) -> Iterator[every.Service]:
         hands = every.Hands()
         with running(FacebookApi(now=lambda: hands.now.timestamp(), calls_a_window=every.POSTS_A_WINDOW, window_s=900)) as api:
-            yield every.Service(feed_of(api, every.HandClock(hands)), lambda: [post.message for post in api.posts], lambda _: None, hands)
+            yield every.Service(feed_of(api, every.HandClock(hands)), lambda: [post.message for post in api.posts], lambda _: None, hands, forms.FACEBOOK)
 
 
 def test_a_post_is_taken_with_its_picture_and_what_the_picture_shows(api: FacebookApi, feed: FacebookFeed) -> None:
@@ -72,11 +72,6 @@ def test_a_page_that_is_not_there_is_no_fault_of_the_text(api: FacebookApi, cloc
     for page in ("", "me", "../1", "１２"):
         with pytest.raises(ValueError, match="its id"):
             feed_of(api, clock, page=page)
-
-
-@pytest.mark.parametrize(("length", "reply"), [(63_206, Reply.POSTED), (63_207, Reply.INVALID)])
-def test_a_text_has_63206_letters_at_most(feed: FacebookFeed, length: int, reply: Reply) -> None:
-    assert feed.post(draft("é" * length)).reply is reply
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec import Struct
 
+from services.adapters.sessions_memory import MemorySession
+from services.adapters.social_bluesky import BlueskyFeed
 from services.adapters.social_mastodon import MastodonFeed
 from services.adapters.social_memory import MemoryFeed
 from services.adapters.social_x import XFeed
@@ -14,6 +16,9 @@ from services.kernel import forms
 from services.kernel.forms import Form
 from services.kernel.ports.social import Reply, SocialFeed
 from tests.drafts import draft
+from tests.simulators.bluesky_api import APP_PASSWORD, HANDLE, BlueskyApi
+from tests.simulators.bluesky_api import Budget as BlueskyBudget
+from tests.simulators.bluesky_api import running as bluesky_running
 from tests.simulators.mastodon_api import TOKEN, MastodonApi
 from tests.simulators.mastodon_api import Budget as MastodonBudget
 from tests.simulators.mastodon_api import running as mastodon_running
@@ -71,13 +76,22 @@ def mastodon() -> Iterator[Service]:
 
 
 @contextmanager
+def bluesky() -> Iterator[Service]:
+    hands = Hands()
+    api = BlueskyApi(now=lambda: hands.now.timestamp(), hour=BlueskyBudget(POSTS_A_WINDOW * 2, 3_600))  # a post takes two points
+    with bluesky_running(api):
+        feed = BlueskyFeed(api.url, HANDLE, APP_PASSWORD, 10.0, MemorySession())
+        yield Service(feed, api.texts, api.delete, hands, forms.BLUESKY, START + timedelta(hours=1))
+
+
+@contextmanager
 def in_memory() -> Iterator[Service]:
     hands = Hands()
     feed = MemoryFeed(HandClock(hands), POSTS_A_WINDOW)
     yield Service(feed, lambda: [post.text for post in feed.posted], feed.delete, hands)
 
 
-@pytest.fixture(params=[simulated, mastodon, in_memory], ids=["x", "mastodon", "memory"])
+@pytest.fixture(params=[simulated, mastodon, bluesky, in_memory], ids=["x", "mastodon", "bluesky", "memory"])
 def service(request: pytest.FixtureRequest) -> Iterator[Service]:
     with request.param() as made:
         yield made
@@ -92,7 +106,7 @@ class TestSocialFeed:
 
     def test_a_post_handed_over_again_is_out_once(self, service: Service) -> None:
         first, again = service.feed.post(draft("one", "en")), service.feed.post(draft("one", "en"))
-        assert (again.reply, again.remote_id) in [(Reply.DUPLICATE, None), (Reply.POSTED, first.remote_id)]
+        assert (again.reply, again.remote_id) in [(Reply.DUPLICATE, None), (Reply.DUPLICATE, first.remote_id), (Reply.POSTED, first.remote_id)]
         assert service.texts() == ["one"]
 
     @pytest.mark.parametrize("letter", ["é", "你"])

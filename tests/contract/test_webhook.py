@@ -45,7 +45,7 @@ def receiver() -> Iterator[Receiver]:
 class TestWebhookFeed(every.TestSocialFeed):
     """What every feed holds, without what is X's own: lengths, budgets, posts that the owner deletes."""
 
-    test_no_text_weighs_more_than_280 = None  # type: ignore[assignment]
+    test_what_fits_the_form_is_taken_and_nothing_longer = None  # type: ignore[assignment]
     test_the_last_post_of_the_budget_tells_until_when_it_is_used_up = None  # type: ignore[assignment]
     test_posts_are_limited_until_the_reset_and_not_after = None  # type: ignore[assignment]
     test_an_answer_to_a_post_needs_the_post = None  # type: ignore[assignment]

@@ -15,7 +15,7 @@ from services.kernel.ids import AreaId
 from services.kernel.planning.planner import plan
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, urgency
-from services.kernel.planning.spending import Choice, Cost, Forecast, Left, Offer, Purse, choose
+from services.kernel.planning.spending import Choice, Cost, Forecast, Left, Offer, Purse, Verdict, choose
 from services.kernel.views import Count
 
 PATIENCE = timedelta(minutes=15)
@@ -98,22 +98,28 @@ class Desk:
         return decision.post
 
     def _offer(self, post: Post, now: datetime) -> Told | None:
-        offered = self._offered.get(post.area)
-        if offered is None or offered[0].kind is not post.kind:
+        known = self._offered.get(post.area)
+        if known is None or known[0].kind is not post.kind:
             self._drop(post.area)
             self._forecast.saw(post.value, self._cost, now)
-        self._offered[post.area] = offered = (post, offered[1] if offered and offered[0].kind is post.kind else now)
-        verdict = choose(Offer(post.value, self._cost, post.emergency), self._purse.left(now), self._forecast, self._policy.reserve, PATIENCE, now)
+            known = None
+        offered_at = known[1] if known and known[0].emergency == post.emergency else now
+        self._offered[post.area] = post, offered_at
+        digests = self._policy.digests
+        verdict = self._verdict(post, (self._policy.reserve, digests.share if digests else 0.0), now)
         if verdict.choice is Choice.NOW:
             self._said[post.area] = post.said
             self._held.pop(post.area, None)
             del self._offered[post.area]
-            return self._told(post, verdict.bid, offered[1], now)
+            return self._told(post, verdict.bid, offered_at, now)
         self.due([post.area], verdict.until or now + PATIENCE)
-        if verdict.choice is Choice.FOLD and self._policy.digests:
+        if verdict.choice is Choice.FOLD and digests:
             self._held[post.area] = post
-            self.due([EVERYWHERE], max(now, self._digested_at or now) + self._policy.digests.every)
+            self.due([EVERYWHERE], (self._digested_at or now) + digests.every)
         return None
+
+    def _verdict(self, post: Post, reserves: tuple[float, ...], now: datetime) -> Verdict:
+        return choose(Offer(post.value, self._cost, post.emergency), self._purse.left(now), self._forecast, reserves, PATIENCE, now)
 
     def _drop(self, area: AreaId) -> None:
         dropped = self._offered.pop(area, None)
@@ -132,7 +138,7 @@ class Desk:
             self.due([EVERYWHERE], at)
             return None
         post = self._overview(digests.areas_max, now)
-        verdict = choose(Offer(post.value, self._cost, post.emergency), self._purse.left(now), self._forecast, self._policy.reserve, PATIENCE, now)
+        verdict = self._verdict(post, (self._policy.reserve,), now)
         if verdict.choice is not Choice.NOW:
             self.due([EVERYWHERE], verdict.until or now + digests.every)
             return None

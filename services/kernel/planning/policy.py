@@ -55,6 +55,8 @@ class Digests(Struct, frozen=True, kw_only=True):
     """With news held back from fewer areas, each is told by itself."""
     areas_max: int = 3
     """The worst ones are named."""
+    share: float = 0.2
+    """The share of each budget that is kept back for digests: without one, what is held back stays untold."""
 
 
 CLASSIC: Mapping[Kind, Worth] = {

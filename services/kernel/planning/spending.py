@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from msgspec import Struct
 
@@ -22,7 +22,7 @@ _STEPS_A_POINT = 20
 """How finely values are told apart: 5 % more or fewer customers are alike."""
 _FORGOTTEN = 1e-3
 _STEPS = 8
-"""In so many steps a limit's window is told to give back what was spent: each a little late, never early."""
+"""So many of the next posts are told to come back one by one, and the others in about so many steps: each a little late, never early."""
 
 
 class Limit(Struct, frozen=True):
@@ -179,25 +179,26 @@ class Purse:
 
 
 def _stepped(limit: Limit, spent: Sequence[tuple[datetime, float]]) -> tuple[tuple[datetime, float], ...]:
-    """What comes back, in few steps."""
+    """What comes back: first one by one, so that whoever waits for it is not kept, then in few steps."""
+    exact = [(at + limit.window, amount) for at, amount in islice(spent, _STEPS)]
     steps: list[tuple[datetime, float]] = []
     stretch = limit.window / _STEPS
     began: datetime | None = None
-    for at, amount in spent:
+    for at, amount in islice(spent, _STEPS, None):
         if began is None or at - began > stretch:
             began = at
             steps.append((at + limit.window, amount))
         else:
             steps[-1] = at + limit.window, steps[-1][1] + amount
-    return tuple(steps)
+    return (*exact, *steps)
 
 
-def choose(offer: Offer, lefts: Sequence[Left], forecast: Forecast, reserve: float, patience: timedelta, now: datetime) -> Verdict:
-    """What to do with `offer` now, where `reserve` is the share of each limit that only emergencies may spend.
+def choose(offer: Offer, lefts: Sequence[Left], forecast: Forecast, reserves: Sequence[float], patience: timedelta, now: datetime) -> Verdict:
+    """What to do with `offer` now, where `reserves` are the shares of each limit that are kept back for others than it. Emergencies may spend them all.
 
     What may go within `patience` waits for it; what may not is folded. An emergency is never folded: it goes as soon as any budget has room.
     """
-    kept = 0.0 if offer.emergency else reserve
+    kept = () if offer.emergency else reserves
     free = [left.free_at(_needed(offer, left.limit, kept), now) for left in lefts]
     if any(at is None for at in free):
         return Verdict(Choice.WAIT if offer.emergency else Choice.FOLD, math.inf)
@@ -207,7 +208,7 @@ def choose(offer: Offer, lefts: Sequence[Left], forecast: Forecast, reserve: flo
     if until > now:
         return _later(0.0, until, patience, now)
     expected = forecast.expected(now)
-    asked = [_asked(left, offer, expected, forecast, _kept(offer, left.limit, reserve), now) for left in lefts if offer.cost.under(left.limit)]
+    asked = [_asked(left, offer, expected, forecast, _kept(offer, left.limit, reserves), now) for left in lefts if offer.cost.under(left.limit)]
     bid = max((price for price, _ in asked), default=0.0)
     if offer.value < bid:
         return Verdict(Choice.FOLD, bid, now + patience)
@@ -219,14 +220,14 @@ def _later(bid: float, until: datetime, patience: timedelta, now: datetime) -> V
     return Verdict(Choice.WAIT if until - now <= patience else Choice.FOLD, bid, until)
 
 
-def _kept(offer: Offer, limit: Limit, reserve: float) -> float:
-    """Of a small limit, at least what one emergency takes."""
-    return max(reserve * limit.most, offer.cost.under(limit)) if reserve else 0.0
+def _kept(offer: Offer, limit: Limit, reserves: Sequence[float]) -> float:
+    """Of a small limit, each at least what one message takes."""
+    return sum(max(share * limit.most, offer.cost.under(limit)) for share in reserves if share)
 
 
-def _needed(offer: Offer, limit: Limit, reserve: float) -> float:
+def _needed(offer: Offer, limit: Limit, reserves: Sequence[float]) -> float:
     cost = offer.cost.under(limit)
-    return cost + _kept(offer, limit, reserve) if cost else -math.inf
+    return cost + _kept(offer, limit, reserves) if cost else -math.inf
 
 
 def _asked(left: Left, offer: Offer, expected: Expected, forecast: Forecast, kept: float, now: datetime) -> tuple[float, datetime]:

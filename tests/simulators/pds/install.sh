@@ -6,6 +6,8 @@ mkdir -p "$1"
 cd "$1"
 [ -e package.json ] || echo '{"private": true}' >package.json
 npm install --no-audit --no-fund @atproto/dev-env@0.3.215
-# npm 11.16 and newer run no package's own script unasked; of all of them only SQLite's has to run, which compiles it where none is ready made.
-npm install-scripts approve better-sqlite3 2>/dev/null || true
-npm rebuild better-sqlite3
+# Newer versions of npm run no package's own script unasked. Of all of them only SQLite's has to run, which compiles it where none is ready made.
+if ! node -e 'require("better-sqlite3")(":memory:")' 2>/dev/null; then
+    npm install-scripts approve better-sqlite3 || true
+    npm rebuild better-sqlite3
+fi

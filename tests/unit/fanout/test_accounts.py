@@ -16,7 +16,7 @@ from services.kernel.accounts import Scope
 from services.kernel.ids import AreaId
 from services.kernel.views import Stamp
 from services.kit.settings import Settings
-from services.wire import Channel
+from services.wire import SOCIAL, Channel
 from tests.builders import event
 from tests.unit.fanout.social_stage import LIVE, WORDINGS, Stage
 
@@ -77,6 +77,39 @@ def test_accounts_of_the_file_are_made_and_their_services_have_work(tmp_path: Pa
     assert (name, feed is None, scope) == ("city", False, Scope(languages=("fr",), areas=frozenset({AreaId("K2G")})))
     assert active(settings) == [Channel.VOICE_CACHE, Channel.SITE, Channel.SOCIAL]
     assert speakers(Channel.SOCIAL, Settings())[0][:2] == ("x-dry-run", None)
+
+
+EVERY = """
+accounts:
+  - {service: mastodon, name: masto, url: "https://mastodon.example", token: {env: A}, languages: [fr]}
+  - {service: bluesky, name: sky, handle: outages.example, app_password: {env: A}}
+  - {service: facebook, name: page, page: "1234567890", token: {env: A}, app_secret: {env: A}}
+  - {service: webhook, name: control-room, url: "https://hooks.example/outages", secrets: [{env: HOOK}]}
+  - {service: apprise, name: crew, target: {env: TARGET}}
+"""
+
+
+def test_each_service_has_an_account_of_its_own_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"A": "secret", "HOOK": "whsec_" + "QUFB" * 10, "TARGET": "json://localhost/hook"}.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(accounts=file(tmp_path, EVERY), data=tmp_path)
+    made = {channel: [(name, type(feed).__name__, scope.languages) for name, feed, scope in speakers(channel, settings)] for channel in SOCIAL}
+    assert made == {
+        Channel.SOCIAL: [("x-dry-run", "NoneType", ("en", "fr"))],
+        Channel.MASTODON: [("masto", "MastodonFeed", ("fr",))],
+        Channel.BLUESKY: [("sky", "BlueskyFeed", ("en", "fr"))],
+        Channel.FACEBOOK: [("page", "FacebookFeed", ("en", "fr"))],
+        Channel.WEBHOOK: [("control-room", "WebhookFeed", ("en", "fr"))],
+        Channel.APPRISE: [("crew", "AppriseFeed", ("en", "fr"))],
+    }
+    assert active(settings) == [channel for channel in Channel if channel is not Channel.NOTICES]
+
+
+def test_an_account_that_its_service_will_not_have_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A", "secret")
+    settings = Settings(accounts=file(tmp_path, "accounts: [{service: webhook, name: hook, url: 'https://h.example', secrets: [{env: A}]}]"))
+    with pytest.raises(AccountsError, match="the webhook account hook"):
+        speakers(Channel.WEBHOOK, settings)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ PATIENCE = 15 * MINUTE
 
 
 def decided(offer: Offer, lefts: Sequence[Left], forecast: Forecast | None = None, reserve: float = 0.1, now: datetime = NOW) -> Verdict:
-    return choose(offer, lefts, forecast or Forecast(), reserve, PATIENCE, now)
+    return choose(offer, lefts, forecast or Forecast(), (reserve,), PATIENCE, now)
 
 
 def lately(*values: float) -> Forecast:
@@ -99,7 +99,7 @@ def test_whatever_comes_the_laws_hold(posts: list[Limit], dollars: list[Limit], 
             now += timedelta(seconds=seconds)
             forecast.saw(value, cost, now)
             lefts = purse.left(now)
-            verdict = choose(Offer(value, cost, emergency), lefts, forecast, reserve, PATIENCE, now)
+            verdict = choose(Offer(value, cost, emergency), lefts, forecast, (reserve, 0.0), PATIENCE, now)
             room = all(left.left + 1e-9 >= cost.under(left.limit) for left in lefts if cost.under(left.limit))
             if emergency:
                 assert (verdict.choice is Choice.NOW) == room, "an emergency goes while any budget, the reserve included, has room"
