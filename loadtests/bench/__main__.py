@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("areas", "ingest", "single", "snapshot", "naive", "overload", "alexa", "ask", "relay", "history", "render", "replay", "understanding")
+NAMES = ("areas", "ingest", "single", "snapshot", "naive", "overload", "alexa", "ask", "relay", "history", "plan", "render", "replay", "understanding")
 
 
 def main(names: list[str]) -> int:

@@ -15,7 +15,7 @@ from services.kernel.ids import AreaId
 from services.kernel.planning.planner import plan
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, urgency
-from services.kernel.planning.spending import Choice, Cost, Forecast, Left, Offer, Purse, Verdict, choose
+from services.kernel.planning.spending import DUST, Choice, Cost, Forecast, Left, Offer, Purse, Verdict, choose
 from services.kernel.views import Count
 
 PATIENCE = timedelta(minutes=15)
@@ -37,6 +37,15 @@ class Told(Struct, frozen=True):
     """Of a digest: the areas whose news were held back."""
 
 
+class _Offered(Struct):
+    """News that wait."""
+
+    post: Post
+    since: datetime
+    again: datetime
+    """Not offered again before that, as long as they are the same news."""
+
+
 class Desk:
     """Plans the areas that are due, the most urgent first, and spends the purse on them."""
 
@@ -44,18 +53,20 @@ class Desk:
         self._policy, self._board, self._purse, self._cost, self._names = policy, board, purse, cost, names
         self._said: dict[AreaId, Said] = {}
         self._held: dict[AreaId, Post] = {}
-        self._offered: dict[AreaId, tuple[Post, datetime]] = {}
-        """What was worth telling and hasn't been told, and since when."""
+        self._offered: dict[AreaId, _Offered] = {}
+        """What is worth telling and hasn't been told."""
         self._forecast = Forecast()
         self._due: dict[AreaId, datetime] = {}
         self._queue: list[tuple[datetime, AreaId]] = []
         self._digested_at: datetime | None = None
+        self._covered: set[AreaId] = set()
+        """Areas whose news are held back, and were part of a digest."""
         self.lapsed = 0
-        """Emergencies that were no longer news before there was room for them."""
+        """Emergencies that were no longer news before there was room for them, not even in a digest."""
 
     def untold(self) -> list[Post]:
         """What is worth telling, and waits."""
-        return [post for post, _ in self._offered.values()]
+        return [offered.post for offered in self._offered.values()]
 
     def due(self, areas: Iterable[AreaId], at: datetime) -> None:
         """Look at `areas` at `at`, or before."""
@@ -81,9 +92,24 @@ class Desk:
                 digest_is_due = True
             elif (post := self._planned(area, now)) is not None:
                 posts.append(post)
-        told = [one for post in sorted(posts, key=urgency) if (one := self._offer(post, now)) is not None]
+        posts.sort(key=urgency)
+        told = self._together(posts, now)
+        told += [one for post in posts if (one := self._offer(post, now)) is not None]
         digest = self._digest(now) if digest_is_due else None
         return [*told, digest] if digest else told
+
+    def _together(self, posts: list[Post], now: datetime) -> list[Told]:
+        """Where there is not room for each emergency by itself, first of all a digest of them."""
+        urgent = [post for post in posts if post.emergency and post.area not in self._covered]
+        room = min((int((left.left + DUST) / cost) for left in self._purse.left(now) if (cost := self._cost.under(left.limit))), default=len(urgent))
+        digests = self._policy.digests
+        if digests is None or len(urgent) < digests.areas_min or not 0 < room < len(urgent):
+            return []
+        for post in urgent:
+            self._note(post, now)
+            self._held[post.area] = post
+        digest = self._digest(now)
+        return [digest] if digest else []
 
     def _planned(self, area: AreaId, now: datetime) -> Post | None:
         board = self._board
@@ -97,25 +123,36 @@ class Desk:
             self.due([area], decision.again)
         return decision.post
 
-    def _offer(self, post: Post, now: datetime) -> Told | None:
+    def _note(self, post: Post, now: datetime) -> _Offered:
+        """`post` is worth telling."""
         known = self._offered.get(post.area)
-        if known is None or known[0].kind is not post.kind:
+        if known is None or known.post.kind is not post.kind:
             self._drop(post.area)
             self._forecast.saw(post.value, self._cost, now)
             known = None
-        offered_at = known[1] if known and known[0].emergency == post.emergency else now
-        self._offered[post.area] = post, offered_at
-        digests = self._policy.digests
+        same = known is not None and known.post.emergency == post.emergency
+        self._offered[post.area] = _Offered(post, known.since if known and same else now, known.again if known and same else now)
+        return self._offered[post.area]
+
+    def _offer(self, post: Post, now: datetime) -> Told | None:
+        offered, digests = self._note(post, now), self._policy.digests
+        if offered.again > now:
+            self.due([post.area], offered.again)
+            if post.area in self._held:
+                self._held[post.area] = post
+            return None
         verdict = self._verdict(post, (self._policy.reserve, digests.share if digests else 0.0), now)
         if verdict.choice is Choice.NOW:
             self._said[post.area] = post.said
             self._held.pop(post.area, None)
             del self._offered[post.area]
-            return self._told(post, verdict.bid, offered_at, now)
-        self.due([post.area], verdict.until or now + PATIENCE)
+            self._covered.discard(post.area)
+            return self._told(post, verdict.bid, offered.since, now)
+        offered.again = min(verdict.until or now + PATIENCE, now + PATIENCE)
+        self.due([post.area], offered.again)
         if verdict.choice is Choice.FOLD and digests:
             self._held[post.area] = post
-            self.due([EVERYWHERE], (self._digested_at or now) + digests.every)
+            self.due([EVERYWHERE], max(now, (self._digested_at or now) + digests.every))
         return None
 
     def _verdict(self, post: Post, reserves: tuple[float, ...], now: datetime) -> Verdict:
@@ -123,7 +160,8 @@ class Desk:
 
     def _drop(self, area: AreaId) -> None:
         dropped = self._offered.pop(area, None)
-        self.lapsed += dropped is not None and dropped[0].emergency
+        self.lapsed += dropped is not None and dropped.post.emergency and area not in self._covered
+        self._covered.discard(area)
 
     def _told(self, post: Post, bid: float, offered_at: datetime, now: datetime, held: tuple[AreaId, ...] = ()) -> Told:
         self._purse.spend(self._cost, now)
@@ -134,7 +172,8 @@ class Desk:
         digests = self._policy.digests
         if digests is None or len(self._held) < digests.areas_min:
             return None
-        if (at := self._policy.told_at(Kind.DIGEST, 0, now)) > now:
+        urgent = any(post.emergency for post in self._held.values())
+        if not urgent and (at := self._policy.told_at(Kind.DIGEST, 0, now)) > now:
             self.due([EVERYWHERE], at)
             return None
         post = self._overview(digests.areas_max, now)
@@ -148,6 +187,7 @@ class Desk:
             known = self._said.get(place.area)
             if known is not None and not (known.over or known.owed):
                 self._said[place.area] = msgspec.structs.replace(known, customers=place.customers.customers)
+        self._covered.update(held)
         self._held.clear()
         return self._told(post, verdict.bid, now, now, held)
 
@@ -168,7 +208,7 @@ class Desk:
             said=Said(post_id, post_id, Kind.DIGEST, now, totals.customers.customers),
             before=known,
             value=max(self._policy.value(Kind.DIGEST, totals.customers.customers), best + 10 * math.log2(len(self._held))),
-            emergency=worth.emergency,
+            emergency=worth.emergency or any(post.emergency for post in self._held.values()),
             approval=worth.approval,
             tone=worth.tone,
         )

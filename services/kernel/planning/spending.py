@@ -9,18 +9,21 @@ import math
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from msgspec import Struct
 
 _LN2 = math.log(2)
-_DUST = 1e-9
+DUST = 1e-9
 """Of a dollar: what adding up cents may be off by."""
 _STEPS_A_POINT = 20
 """How finely values are told apart: 5 % more or fewer customers are alike."""
 _FORGOTTEN = 1e-3
+_GROWN_MAX, _EXPONENT_MAX = 1e6, 500.0
+_TOGETHER = timedelta(seconds=30)
+"""What is spent within this is remembered together, and comes back with the last of it."""
 _STEPS = 8
 """So many of the next posts are told to come back one by one, and the others in about so many steps: each a little late, never early."""
 
@@ -57,7 +60,7 @@ class Left(Struct, frozen=True):
 
     def free_at(self, amount: float, now: datetime) -> datetime | None:
         """From when on `amount` is left; None where the limit is never as much."""
-        have = self.left + _DUST
+        have = self.left + DUST
         if have >= amount:
             return now
         for at, returned in self.back:
@@ -96,24 +99,26 @@ class Verdict(Struct, frozen=True):
 class Expected(Struct, frozen=True):
     """What is to be expected from one moment on."""
 
-    steps: tuple[int, ...] = ()
+    steps: Sequence[int] = ()
     """The values seen, in twentieths, the highest first, each as its negative: they ascend."""
-    above: tuple[float, ...] = (0.0,)
-    """Posts a second that are worth more than each of them, and than whatever is less."""
+    above: Sequence[float] = (0.0,)
+    """Of each, and of whatever is less: the weight of what is worth more."""
+    rate: float = 0.0
+    """Posts a second, for a weight of 1."""
 
     def worth_more(self, value: float) -> float:
         """Posts a second that are worth more than `value`."""
-        return self.above[bisect_left(self.steps, -_step(value))]
+        return self.above[bisect_left(self.steps, -_step(value))] * self.rate
 
     def worth_as_much(self, value: float) -> float:
         """Posts a second that are worth `value` or more."""
-        return self.above[bisect_right(self.steps, -_step(value))]
+        return self.above[bisect_right(self.steps, -_step(value))] * self.rate
 
     def price(self, most: float) -> float:
         """The least value that has no more than `most` posts a second above it."""
         if most < 0:
             return math.inf
-        at = bisect_right(self.above, most) - 1
+        at = bisect_right(self.above, most / self.rate) - 1 if self.rate else len(self.steps)
         return 0.0 if at == len(self.steps) else -self.steps[at] / _STEPS_A_POINT
 
 
@@ -126,22 +131,32 @@ class Forecast:
     def __init__(self, half_life: timedelta = timedelta(hours=2), storm: timedelta = timedelta(hours=6)) -> None:
         """`storm`: after that time half as much is to be expected."""
         self._decay, self._storm = _LN2 / half_life.total_seconds(), _LN2 / storm.total_seconds()
-        self._seen: dict[int, tuple[float, datetime]] = {}
+        self._epoch: datetime | None = None
+        self._weights: dict[int, float] = {}
+        """As of the epoch: all of them fade alike, so that only their sum's rate has to."""
+        self._known: Expected | None = None
 
     def saw(self, value: float, cost: Cost, at: datetime) -> None:
         """A message of that value came at `at`. Called once for each, whatever became of it."""
+        grown = self._grown(at)
+        if self._epoch is None or grown > _GROWN_MAX:
+            kept = {step: weight / grown for step, weight in self._weights.items()}
+            self._weights = {step: weight for step, weight in kept.items() if weight >= _FORGOTTEN}
+            self._epoch, grown = at, 1.0
         step = _step(value)
-        self._seen[step] = self._weight(step, at) + cost.posts, at
+        self._weights[step] = self._weights.get(step, 0.0) + cost.posts * grown
+        self._known = None
 
-    def _weight(self, step: int, now: datetime) -> float:
-        weight, at = self._seen.get(step, (0.0, now))
-        return weight * math.exp(-self._decay * max((now - at).total_seconds(), 0.0))
+    def _grown(self, now: datetime) -> float:
+        """How much more what comes now weighs than what came at the epoch."""
+        return math.exp(min(self._decay * (now - self._epoch).total_seconds(), _EXPONENT_MAX)) if self._epoch else 1.0
 
     def expected(self, now: datetime) -> Expected:
         """As of `now`."""
-        weights = {step: self._weight(step, now) for step in sorted(self._seen, reverse=True)}
-        self._seen = {step: seen for step, seen in self._seen.items() if weights[step] >= _FORGOTTEN}
-        return Expected(tuple(-step for step in weights), (0.0, *accumulate(weight * self._decay for weight in weights.values())))
+        if self._known is None:
+            steps = sorted(self._weights, reverse=True)
+            self._known = Expected([-step for step in steps], [0.0, *accumulate(self._weights[step] for step in steps)])
+        return Expected(self._known.steps, self._known.above, self._decay / self._grown(now))
 
     def seconds(self, span: timedelta) -> float:
         """As long as this what is seen now would have to go on for as much as is to be expected within `span`."""
@@ -152,44 +167,67 @@ def _step(value: float) -> int:
     return math.floor(value * _STEPS_A_POINT)
 
 
+class _Spent:
+    """What was spent of one limit, and is not back yet."""
+
+    def __init__(self) -> None:
+        self.entries: deque[tuple[datetime, datetime, float]] = deque()
+        """When it began, when the last of it was spent, and how much."""
+        self.sum = 0.0
+        self.back: tuple[tuple[datetime, float], ...] | None = None
+
+    def add(self, now: datetime, amount: float, together: timedelta) -> None:
+        if self.entries and now - self.entries[-1][0] < together:
+            began, _, before = self.entries.pop()
+            self.entries.append((began, now, before + amount))
+        else:
+            self.entries.append((now, now, amount))
+        self.sum, self.back = self.sum + amount, None
+
+    def forget(self, until: datetime) -> None:
+        while self.entries and self.entries[0][1] <= until:
+            self.sum, self.back = self.sum - self.entries.popleft()[2], None
+        if not self.entries:
+            self.sum = 0.0  # and no dust of a cent is left over from adding up
+
+
 class Purse:
     """What one account has spent, and so what it has left, of each limit in any stretch of time. `now` only ever grows."""
 
     def __init__(self, limits: Iterable[Limit]) -> None:
-        self._spent: dict[Limit, deque[tuple[datetime, float]]] = {limit: deque() for limit in limits}
-        self._sums = dict.fromkeys(self._spent, 0.0)
+        self._spent = {limit: _Spent() for limit in limits}
 
     def left(self, now: datetime) -> tuple[Left, ...]:
         """Of each limit."""
-        return tuple(self._left(limit, spent, now) for limit, spent in self._spent.items())
+        return tuple(_left(limit, spent, now) for limit, spent in self._spent.items())
 
     def spend(self, cost: Cost, now: datetime) -> None:
         """`cost` is spent."""
         for limit, spent in self._spent.items():
             if amount := cost.under(limit):
-                spent.append((now, amount))
-                self._sums[limit] += amount
-
-    def _left(self, limit: Limit, spent: deque[tuple[datetime, float]], now: datetime) -> Left:
-        while spent and spent[0][0] + limit.window <= now:
-            self._sums[limit] -= spent.popleft()[1]
-        if not spent:
-            self._sums[limit] = 0.0  # and no dust of a cent is left over from adding up
-        return Left(limit, limit.most - self._sums[limit], _stepped(limit, spent), spent[-1][0] if spent else None)
+                spent.add(now, amount, min(_TOGETHER, limit.window / 100))
 
 
-def _stepped(limit: Limit, spent: Sequence[tuple[datetime, float]]) -> tuple[tuple[datetime, float], ...]:
+def _left(limit: Limit, spent: _Spent, now: datetime) -> Left:
+    spent.forget(now - limit.window)
+    if spent.back is None:
+        spent.back = _stepped(limit, spent.entries)
+    return Left(limit, limit.most - spent.sum, spent.back, spent.entries[-1][1] if spent.entries else None)
+
+
+def _stepped(limit: Limit, spent: Iterable[tuple[datetime, datetime, float]]) -> tuple[tuple[datetime, float], ...]:
     """What comes back: first one by one, so that whoever waits for it is not kept, then in few steps."""
-    exact = [(at + limit.window, amount) for at, amount in islice(spent, _STEPS)]
+    exact: list[tuple[datetime, float]] = []
     steps: list[tuple[datetime, float]] = []
-    stretch = limit.window / _STEPS
-    began: datetime | None = None
-    for at, amount in islice(spent, _STEPS, None):
-        if began is None or at - began > stretch:
-            began = at
-            steps.append((at + limit.window, amount))
+    stretch, began = limit.window / _STEPS, datetime.max.replace(tzinfo=UTC)
+    for first, last, amount in spent:
+        if len(exact) < _STEPS:
+            exact.append((last + limit.window, amount))
+        elif not steps or first - began > stretch:
+            began = first
+            steps.append((last + limit.window, amount))
         else:
-            steps[-1] = at + limit.window, steps[-1][1] + amount
+            steps[-1] = last + limit.window, steps[-1][1] + amount
     return (*exact, *steps)
 
 
@@ -237,7 +275,7 @@ def _asked(left: Left, offer: Offer, expected: Expected, forecast: Forecast, kep
     """
     posts, a_post = offer.cost.posts, offer.cost.under(left.limit) / offer.cost.posts
     more, as_much = expected.worth_more(offer.value), expected.worth_as_much(offer.value)
-    bid, ready_at, room = 0.0, now, (left.left + _DUST - kept) / a_post
+    bid, ready_at, room = 0.0, now, (left.left + DUST - kept) / a_post
     for at, returned in (*left.back, (now + left.limit.window, 0.0)):
         span = at - now
         seconds = forecast.seconds(span)
