@@ -132,6 +132,12 @@ def test_a_post_is_found_by_its_text_from_when_it_was_written_on(api: FacebookAp
     assert feed.find(draft("text")).reply is Reply.LIMITED
 
 
+def test_a_post_is_found_where_facebooks_clock_is_behind_ours(api: FacebookApi, feed: FacebookFeed, clock: SetClock) -> None:
+    api.now = lambda: clock.now().timestamp() - 30
+    posted = feed.post(draft("text"))
+    assert feed.find(draft("text")).remote_id == posted.remote_id
+
+
 def test_how_much_of_the_limit_is_left_is_read_from_the_headers(api: FacebookApi, feed: FacebookFeed) -> None:
     api.calls_a_window = 4
     receipts = [feed.post(draft(text)) for text in "abcde"]
