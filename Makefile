@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history
+EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history --extra postgres
 
 .PHONY: help up demo test storms chaos chaos-failover chaos-each fuzz screenshots lint format bench soak-voice lock settings clean
 .DEFAULT_GOAL := help

@@ -57,7 +57,7 @@ class WebhookFeed:
 
     def find(self, draft: Draft) -> Receipt:
         """A receiver can't be asked. Posting again is safe: it knows a post that it has by its id."""
-        return Receipt(Reply.UNCERTAIN, detail="a receiver is not asked: posting again is safe, as it knows the id")
+        return Receipt(Reply.REPEATABLE)
 
     def post(self, draft: Draft) -> Receipt:
         """Post `draft`."""

@@ -48,8 +48,8 @@ class XFeed:
         self._client.session = _Session(origin, timeout_s)
 
     def find(self, draft: Draft) -> Receipt:
-        """X has no way to look that costs nothing: given once more, word for word, a post that is out is refused as duplicate content."""
-        return Receipt(Reply.UNCERTAIN, detail="X is not asked: posting again tells")
+        """A look would be billed, and posting again tells as much: word for word, a post that is out is refused as duplicate content."""
+        return Receipt(Reply.REPEATABLE)
 
     def post(self, draft: Draft) -> Receipt:
         """Post `draft`."""

@@ -1,8 +1,8 @@
 """A written post, sent: one language after the other, each step in the ledger before and after it is taken.
 
-Whatever step a crash comes after, the next run finishes the post without saying anything twice (I2). X has no idempotency key: a
-delivery found `sending` is given to it once more, word for word, and 'duplicate content' then means that it was out already. Where
-only the answer was lost while we watched, nothing is sent again: it is held as uncertain, and counts as said.
+Whatever step a crash comes after, the next run finishes the post without saying anything twice (I2): a delivery found `sending`, or
+whose answer was lost, is looked for first. Where a service can't be asked but knows a post that it has (X refuses duplicate content), it is
+given to it once more, word for word; where it neither can be asked nor knows, it is held as uncertain, and counts as said.
 """
 
 from datetime import datetime, timedelta
@@ -75,9 +75,11 @@ class Sender:
             log.info("social.not_sent", post=written.post, lang=delivery.lang, why="folded, ended or no longer approved since it was looked at")
             return None
         draft = Draft(text, delivery.lang, f"{written.post}|{delivery.lang}", written.created_at, thread or None)
-        receipt = self._feed.post(draft)
-        if receipt.reply is Reply.REPLY_GONE:
-            receipt = self._feed.post(msgspec.structs.replace(draft, answers=None))
+        receipt = _found(self._feed, draft) if delivery.outcome is Outcome.SENDING else None
+        if receipt is not None and receipt.reply is Reply.UNCERTAIN:
+            self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error=receipt.detail)
+            return None
+        receipt = receipt or _posted(self._feed, draft)
         if receipt.closed_until is not None:
             self._close(receipt.closed_until, receipt.reply)
         return self._record(written, delivery, receipt)
@@ -88,14 +90,10 @@ class Sender:
             self._refusals = 0
             self._end(written, delivery, Outcome.DELIVERED, remote_id=receipt.remote_id)
             return None
-        if reply is Reply.UNCERTAIN:
-            self._close(now + self._patience.retry, reply)
-            self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error=receipt.detail)
-            return None
         if reply in (Reply.REFUSED, Reply.LOCKED_OUT):
             return self._refused(written, delivery, receipt)
-        if reply in (Reply.LIMITED, Reply.UNREACHED, Reply.FAILED):
-            may_be_out = reply is Reply.FAILED or delivery.outcome is Outcome.SENDING
+        if reply in (Reply.LIMITED, Reply.UNREACHED, Reply.FAILED, Reply.UNCERTAIN):
+            may_be_out = reply in (Reply.FAILED, Reply.UNCERTAIN) or delivery.outcome is Outcome.SENDING
             self._ledger.mark(delivery.id, Outcome.SENDING if may_be_out else Outcome.QUEUED, now, error=receipt.detail)
             wait = self._patience.limited if reply is Reply.LIMITED else self._patience.retry
             return self._close(receipt.closed_until or now + wait, reply)
@@ -134,3 +132,15 @@ class Sender:
         self._closed_until = max(until, self._closed_until or until)
         log.warning("social.account_closed", account=self._account, until=self._closed_until.isoformat(), reply=reply)
         return self._closed_until
+
+
+def _found(feed: SocialFeed, draft: Draft) -> Receipt | None:
+    """What became of an earlier try whose end nobody saw; None where `draft` is to be handed over again."""
+    found = feed.find(draft)
+    return None if found.reply in (Reply.ABSENT, Reply.REPEATABLE) else found
+
+
+def _posted(feed: SocialFeed, draft: Draft) -> Receipt:
+    """What `feed` makes of `draft`, which stands alone where the post that it answers is gone."""
+    receipt = feed.post(draft)
+    return feed.post(msgspec.structs.replace(draft, answers=None)) if receipt.reply is Reply.REPLY_GONE else receipt

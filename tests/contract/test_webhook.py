@@ -117,7 +117,7 @@ def test_a_captured_message_is_not_taken_later_but_one_sent_again_by_us_is_known
     assert feed.post(draft("one")).reply is Reply.INVALID, "the time of ten minutes ago is refused, as that of a replay is"
     clock.move(minutes=10)
     assert feed.post(draft("one")).reply is Reply.POSTED
-    assert feed.find(draft("one")).reply is Reply.UNCERTAIN
+    assert feed.find(draft("one")).reply is Reply.REPEATABLE
     again = feed.post(draft("one"))
     assert (again.reply, again.remote_id, len(receiver.taken)) == (Reply.DUPLICATE, id_of(draft("one")), 1)
 

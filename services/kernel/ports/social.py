@@ -38,6 +38,8 @@ class Reply(StrEnum):
     """The post that it answers is no longer there."""
     ABSENT = "absent"
     """Looked for, and surely not there (answers `find` only)."""
+    REPEATABLE = "repeatable"
+    """It can't be looked for, but handing it over again, word for word, is safe: the service knows a post that it has (answers `find` only)."""
 
 
 class Picture(Struct, frozen=True):
@@ -112,8 +114,8 @@ class SocialFeed(Protocol):
         ...
 
     def find(self, draft: Draft) -> Receipt:
-        """Look whether `draft` is out after a try whose end nobody saw: POSTED with its id, ABSENT, or why that can't be told (UNCERTAIN where the service
-        offers no way to look)."""
+        """Look whether `draft` is out after a try whose end nobody saw: POSTED with its id, ABSENT, REPEATABLE, or why that can't be told (UNCERTAIN
+        where the service offers no way to look)."""
         ...
 
 
