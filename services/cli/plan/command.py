@@ -57,7 +57,7 @@ def _show(console: Console, rehearsal: Rehearsal, settings: Settings, tier: Tier
     table.add_row("messages", f"{len(rehearsal.messages):,}, each in {len(LANGS)} languages: {posts:,} posts")
     table.add_row("updates covered", f"{rehearsal.updates_a_post:,.1f} a message")
     table.add_row("kinds", ", ".join(f"{count} {kind}" for kind, count in Counter(message.told.post.kind for message in rehearsal.messages).most_common()))
-    table.add_row("price", f"${rehearsal.dollars:,.2f} ({tier}); with a link in each ${rehearsal.dollars_with_links:,.2f}")
+    table.add_row("price", f"${rehearsal.dollars:,.2f} ({tier}); {rehearsal.billed}")
     longest = rehearsal.longest_wait
     told = f"{len(rehearsal.emergencies)} told" + (f", the slowest {span_in_words(longest)} after its cause" if longest is not None else "")
     table.add_row("emergencies", f"{told}; {lapsed} never told")

@@ -89,6 +89,11 @@ class Rehearsal:
         return self.terms.post_with_link * len(LANGS) * len(self.messages)
 
     @property
+    def billed(self) -> str:
+        """How the price comes to be."""
+        return f"with a link in each ${self.dollars_with_links:,.2f}" if self.terms.post else "nothing by the post"
+
+    @property
     def updates_a_post(self) -> float:
         """How many updates one message stands for."""
         return self.updates / len(self.messages) if self.messages else 0.0

@@ -59,7 +59,7 @@ def _figures(rehearsal: Rehearsal, tier: Tier) -> list[tuple[str, str, str]]:
         ("Updates", f"{rehearsal.updates:,}", "from the source"),
         ("Messages", f"{messages:,}", f"each in {len(LANGS)} languages: {messages * len(LANGS):,} posts"),
         ("Updates covered", f"{rehearsal.updates_a_post:,.1f}", "by each message"),
-        ("Price", f"${rehearsal.dollars:,.2f}", f"{tier}; with a link in each ${rehearsal.dollars_with_links:,.2f}"),
+        ("Price", f"${rehearsal.dollars:,.2f}", f"{tier}; {rehearsal.billed}"),
         ("Emergencies", f"{len(rehearsal.emergencies):,}", f"{slowest}; {rehearsal.desk.lapsed} never told"),
     ]
 

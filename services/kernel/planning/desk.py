@@ -59,6 +59,7 @@ class Desk:
         self._due: dict[AreaId, datetime] = {}
         self._queue: list[tuple[datetime, AreaId]] = []
         self._digested_at: datetime | None = None
+        self._overviewed: Facts | None = None
         self._covered: set[AreaId] = set()
         """Areas whose news are held back, and were part of a digest."""
         self.lapsed = 0
@@ -177,6 +178,9 @@ class Desk:
             self.due([EVERYWHERE], at)
             return None
         post = self._overview(digests.areas_max, now)
+        if post.facts == self._overviewed:  # word for word the same: the service would refuse it, and it tells nothing
+            self.due([EVERYWHERE], now + digests.every)
+            return None
         verdict = self._verdict(post, (self._policy.reserve,), now)
         if verdict.choice is not Choice.NOW:
             self.due([EVERYWHERE], verdict.until or now + digests.every)
@@ -188,6 +192,7 @@ class Desk:
             if known is not None and not (known.over or known.owed):
                 self._said[place.area] = msgspec.structs.replace(known, customers=place.customers.customers)
         self._covered.update(held)
+        self._overviewed = post.facts
         self._held.clear()
         return self._told(post, verdict.bid, now, now, held)
 

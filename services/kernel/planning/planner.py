@@ -152,7 +152,7 @@ def _news(said: Said | None, scene: _Scene, policy: Policy, now: datetime) -> It
 def _beginnings(said: Said | None, scene: _Scene, policy: Policy) -> Iterator[News]:
     facts, out = scene.facts, scene.facts.customers.customers
     if facts.outages and scene.hazard and out >= policy.safety_customers_min:
-        yield News(Kind.SAFETY, f"the cause is one of safety: {scene.hazard}", msgspec.structs.replace(facts, cause=scene.hazard))
+        yield News(Kind.SAFETY, f"it is a matter of safety ({scene.hazard})", msgspec.structs.replace(facts, cause=scene.hazard))
     if facts.outages and out >= max(policy.announce_customers_min, 1):
         yield News(Kind.FIRST_REPORT, f"at least {policy.announce_customers_min} customers are out", facts)
     if scene.work.customers.customers >= max(policy.planned_customers_min, 1) and not (said and said.work):
@@ -162,7 +162,7 @@ def _beginnings(said: Said | None, scene: _Scene, policy: Policy) -> Iterator[Ne
 def _updates(said: Said, scene: _Scene, policy: Policy, now: datetime) -> Iterator[News]:
     facts, out = scene.facts, scene.facts.customers.customers
     if scene.hazard and not said.warned and out >= policy.safety_customers_min:
-        yield News(Kind.SAFETY, f"the cause is one of safety: {scene.hazard}", msgspec.structs.replace(facts, cause=scene.hazard))
+        yield News(Kind.SAFETY, f"it is a matter of safety ({scene.hazard})", msgspec.structs.replace(facts, cause=scene.hazard))
     if out >= max(policy.announce_customers_min, 1) and out > said.customers and out >= said.customers * policy.growth_factor:
         yield News(Kind.GROWTH, f"customers out grew by a factor of {policy.growth_factor:g} or more", facts)
     estimate = _estimate_news(said, facts, policy, now)

@@ -56,6 +56,7 @@ def test_where_posts_are_scarce_the_rest_is_told_together() -> None:
     digests = [message for message in scarce.messages if message.told.post.area == EVERYWHERE]
     assert digests
     assert digests[0].covers > 10
+    assert len({message.texts["fr"] for message in digests}) == len(digests), "never the same again"
     assert len(rehearsed(X[Tier.PAY_PER_USE]).messages) > 100
 
 

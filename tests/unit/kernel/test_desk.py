@@ -64,6 +64,20 @@ def test_what_doesnt_fit_is_told_together_and_emergencies_take_the_reserve() -> 
     assert len(storm.told) <= 10
 
 
+def test_more_emergencies_than_there_is_room_for_are_told_together_first() -> None:
+    storm = Storm(3)
+    for number in range(5):
+        storm.hear(f"area{number}", 6_000 + number)
+    told = storm.until(NOW + timedelta(hours=1))
+    assert [one.post.area for one in told] == [EVERYWHERE, "area4", "area3"]
+    assert told[0].post.emergency
+    assert set(told[0].held) == {f"area{number}" for number in range(5)}
+    for number in range(5):
+        storm.hear(f"area{number}", 6_000 + number, Status.CANCELLED)
+    storm.until(NOW + timedelta(hours=2))
+    assert (storm.desk.untold(), storm.desk.lapsed) == ([], 0)
+
+
 def test_a_restoration_that_was_held_back_is_told_later() -> None:
     storm = Storm(2, msgspec.structs.replace(POLICY, reserve=0.0, digests=None))
     storm.hear("a", 600)
