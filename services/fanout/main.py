@@ -239,13 +239,15 @@ class Floor:
 
     def _social(self, channel: Channel) -> ChannelWorker:
         from services.adapters.ledger_sql import SqlLedger
+        from services.adapters.policy_file import policy
         from services.adapters.social_build import speakers
         from services.fanout.social import Accounts, SocialChannel, Voice
 
         settings = self._settings
         ledger = SqlLedger(settings.ledger, settings.ledger_timeout_s)
         voices = [Voice(channel, account, feed, scope) for account, feed, scope in speakers(channel, settings)]
-        made = [SocialChannel(voice, ledger, self._announced(voice), self._wordings(), settings, self._clock) for voice in voices]
+        rules = policy(settings) if settings.social_policy else None
+        made = [SocialChannel(voice, ledger, self._announced(voice), self._wordings(), settings, self._clock, rules) for voice in voices]
         return Accounts(channel, made, timedelta(seconds=settings.social_run_max_s), self._clock)
 
     def _announced(self, voice: "Voice") -> "RedisAnnounced":

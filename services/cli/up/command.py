@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.adapters.accounts_file import AccountsError
 from services.adapters.accounts_file import load as load_accounts
+from services.adapters.policy_file import PolicyError, policy
 from services.cli import alexa_dev
 from services.cli.demo_customers import demo_url
 from services.cli.embedded_link import FOLDER
@@ -45,11 +46,14 @@ def _polled(settings: Settings) -> list[Polled]:
 
 
 def _look_at_accounts(settings: Settings) -> None:
-    """Raises `Failure` where the accounts that posts go to can't be used."""
+    """Raises `Failure` where the accounts that posts go to, or the policy of what is worth a post, can't be used."""
     try:
         load_accounts(settings.accounts)
+        policy(settings)
     except AccountsError as error:
         raise Failure(f"SURGECAST_ACCOUNTS: {error}") from None
+    except PolicyError as error:
+        raise Failure(f"SURGECAST_SOCIAL_POLICY: {error}") from None
 
 
 def listen(port: int, backlog: int) -> socket.socket:
