@@ -14,11 +14,17 @@ def empty_ledger(request: pytest.FixtureRequest, kind: str, folder: Path) -> str
         url = f"sqlite:///{folder}/ledger.sqlite3"
         upgrade(url)
         return url
-    url = request.getfixturevalue("postgresql_url")
+    url = empty_database(request)
+    upgrade(url)
+    return url
+
+
+def empty_database(request: pytest.FixtureRequest) -> str:
+    """The URL of a PostgreSQL without tables; skips the test where there is none to test on."""
+    url = str(request.getfixturevalue("postgresql_url"))
     made = engine(url, 5)
     with made.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
     made.dispose()
-    upgrade(url)
-    return str(url)
+    return url

@@ -13,7 +13,6 @@ import redis.asyncio
 from services.adapters.asked_memory import MemoryAsked
 from services.adapters.asked_redis import RedisAskedCounts, RedisAskedStore
 from services.adapters.asked_sql import SqlAskedArchive
-from services.adapters.ledger_upgrade import upgrade
 from services.cli.questions.command import html
 from services.cli.questions.report import report
 from services.kernel.asked import Batch, Phrase, Tallied
@@ -24,6 +23,7 @@ from services.kit.settings import Settings
 from services.voice.asked import Tally
 from services.voice.conversation.turn import Outcome, Platform, Reply, Turn
 from services.voice.understanding.question import Intent
+from tests.contract.ledgers import empty_ledger
 from tests.voice_service import AREAS, NOW, Hand, Voice
 
 HOUR = datetime(2018, 9, 21, 21, tzinfo=UTC)
@@ -76,10 +76,9 @@ def test_no_more_phrases_are_kept_than_may_be_and_known_ones_go_on_counting(stor
     assert set(stores.reader.phrases(HOUR).values()) == {2}
 
 
-def test_the_archive_keeps_the_larger_total_and_is_safe_twice(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
-    upgrade(url)
-    archive = SqlAskedArchive(url, 1.0)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_archive_keeps_the_larger_total_and_is_safe_twice(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> None:
+    archive = SqlAskedArchive(empty_ledger(request, kind, tmp_path), 1.0)
     archive.write({OUT: 5, LATER: 1})
     archive.write({OUT: 4, LATER: 2})  # Redis lost some of it
     archive.write({})

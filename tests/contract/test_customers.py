@@ -22,6 +22,7 @@ from services.kernel.ids import AreaId
 from services.kernel.ports.customers import CustomerDirectory
 from services.kernel.ports.failures import Unavailable
 from tests.builders import SetClock
+from tests.contract.ledgers import empty_database
 from tests.contract.test_views import NOW
 from tests.simulators.customers_api import CLIENT, SECRET, Fault, SimulatedApi, customers_api
 
@@ -43,14 +44,14 @@ def over_http(api: SimulatedApi, timeout_s: float = 5.0) -> HttpCustomers:
     return HttpCustomers(Api(f"{api.url}/v1/", f"{api.url}/token", CLIENT, SECRET, "customers", 10_000), timeout_s)
 
 
-@pytest.fixture(params=["memory", "sql", "http"])
+@pytest.fixture(params=["memory", "sql", "postgresql", "http"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     if request.param == "memory":
         return lambda: MemoryCustomers(CUSTOMERS.values())
     if request.param == "http":
         simulated = request.getfixturevalue("api")
         return lambda: over_http(simulated)
-    url = f"sqlite:///{tmp_path / 'customers.sqlite3'}"
+    url = f"sqlite:///{tmp_path / 'customers.sqlite3'}" if request.param == "sql" else empty_database(request)
     customers_rows.load(url, CUSTOMERS.values())
     customers_rows.load(url, CUSTOMERS.values())  # again changes nothing
     return lambda: SqlCustomers(url, 5.0, 2)

@@ -19,6 +19,7 @@ from services.kernel.customers import CustomerId
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.links import Grant, Secret
 from tests.builders import SetClock
+from tests.contract.ledgers import empty_database
 
 
 class Links:
@@ -32,13 +33,14 @@ class Links:
         )
 
 
-@pytest.fixture(params=["memory", "sql"])
+@pytest.fixture(params=["memory", "sql", "postgresql"])
 def links(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Links]:
     clock = SetClock()
     if request.param == "memory":
         yield Links(MemoryLinks(clock, most=3), clock)
         return
-    store = SqlLinks(f"sqlite:///{tmp_path / 'links.sqlite3'}", 5.0, clock, most=3)
+    url = f"sqlite:///{tmp_path / 'links.sqlite3'}" if request.param == "sql" else empty_database(request)
+    store = SqlLinks(url, 5.0, clock, most=3)
     yield Links(store, clock)
     store.close()
 
