@@ -6,7 +6,6 @@ quarter of an hour and user, 10,000 a day and app. It shares no code with the ad
 
 import json
 import re
-import threading
 import time
 import unicodedata
 from collections import deque
@@ -16,13 +15,14 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-import uvicorn
 from oauthlib.oauth1 import RequestValidator, SignatureOnlyEndpoint
 from oauthlib.oauth1.rfc5849.errors import OAuth1Error
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.simulators.loopback import Broken, Silent, serving
 
 CREDENTIALS = ("consumerkey0123456789abc", "consumer-secret", "12345-accesstoken0123456789", "access-secret")
 WINDOW_S, DAY_S = 900, 86_400
@@ -165,7 +165,7 @@ class XApi:
             return self._limited(_problem(429, "Too Many Requests", "Too Many Requests"))
         fault = self.faults.popleft() if self.faults else None
         if fault is Fault.RESET:
-            return _Broken()
+            return Broken()
         if fault is Fault.DOWN:
             return _problem(503, "Service Unavailable", "Service Unavailable")
         if fault is Fault.GIBBERISH:
@@ -204,28 +204,13 @@ class XApi:
         if fault is Fault.FAILED_AFTER_ACCEPT:
             return _problem(503, "Service Unavailable", "Service Unavailable")
         if fault is Fault.RESET_AFTER_ACCEPT:
-            return _Broken()
-        return _Silent() if fault is Fault.SILENT_AFTER_ACCEPT else answer
+            return Broken()
+        return Silent() if fault is Fault.SILENT_AFTER_ACCEPT else answer
 
     def _limited(self, answer: Response) -> Response:
         for name, value in (self.user.headers("x-rate-limit") | self.app.headers("x-app-limit-24hour")).items():
             answer.headers[name] = value
         return answer
-
-
-class _Broken(Response):
-    """Breaks the connection without an answer."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        scope["transport"].abort()
-
-
-class _Silent(Response):
-    """Waits until the client has gone."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
 
 
 def weight(text: str) -> int:
@@ -247,22 +232,5 @@ def _problem(status: int, title: str, detail: str, **more: Any) -> Response:
 def running(api: XApi) -> Iterator[XApi]:
     """Serve `api` on a free port of the loopback."""
     app = Starlette(routes=[Route("/2/tweets", api.post, methods=["POST"]), Route("/2/tweets/{id}", api.delete, methods=["DELETE"])])
-
-    async def served(scope: Any, receive: Any, send: Any) -> None:
-        scope["transport"] = send.__self__.transport  # uvicorn's own, so that a fault can break the connection
-        await app(scope, receive, send)
-
-    config = uvicorn.Config(served, host="127.0.0.1", port=0, log_level="error", http="h11", loop="asyncio", timeout_graceful_shutdown=1, lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert server.started, "the simulator did not start within 10 s"
-    api.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    try:
+    with serving(app) as api.url:
         yield api
-    finally:
-        server.should_exit = True
-        thread.join(10)
