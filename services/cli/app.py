@@ -1,17 +1,15 @@
 """`surgecast`: the commands. Each imports what it needs when it runs, so that help is instant and a process holds only its own code."""
 
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
+from services.cli import app_messages
+from services.cli.environment import settings as _settings
 from services.cli.failure import Failure
-
-if TYPE_CHECKING:
-    from services.kit.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Outage notifications that hold through the worst two days.")
 keys_app = typer.Typer(no_args_is_help=True, help="Ingest keys: who may send events.")
@@ -22,12 +20,7 @@ sources_app = typer.Typer(help="Sources: how each fares, and those that are poll
 app.add_typer(sources_app, name="sources", rich_help_panel="Operate")
 alexa_app = typer.Typer(no_args_is_help=True, help="The Alexa skill: its package, and sessions replayed.")
 app.add_typer(alexa_app, name="alexa", rich_help_panel="Operate")
-approvals_app = typer.Typer(no_args_is_help=True, help="Posts that wait until people have approved them.")
-app.add_typer(approvals_app, name="approvals", rich_help_panel="Operate")
-deliveries_app = typer.Typer(no_args_is_help=True, help="Deliveries: what became of each post in each language, and another try for dead letters.")
-app.add_typer(deliveries_app, name="deliveries", rich_help_panel="Operate")
-ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's audit trail.")
-app.add_typer(ledger_app, name="ledger", rich_help_panel="Operate")
+app_messages.add_to(app, "Operate")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: SURGECAST_HOST]", show_default=False)]
 Port = Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on. [default: PORT, else SURGECAST_PORT, else 8000]", show_default=False)]
@@ -50,20 +43,6 @@ def run() -> None:
     except Failure as failure:
         sys.stderr.write(f"surgecast: {failure}\n")
         sys.exit(1)
-
-
-def _settings() -> "Settings":
-    from pydantic import ValidationError
-
-    from services.kit.settings import Settings
-
-    if port := os.environ.get("PORT"):  # as hosting platforms hand it out
-        os.environ["SURGECAST_PORT"] = port
-    try:
-        return Settings()
-    except ValidationError as error:
-        wrong = "; ".join(f"SURGECAST_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors())
-        raise Failure(f"A setting is wrong. {wrong}. docs/settings.md lists them.") from None
 
 
 def _one_of(choices: type[C], given: str, option: str) -> C:
@@ -279,106 +258,6 @@ def waiting() -> None:
     from services.cli.waiting import waiting as show_waiting
 
     show_waiting(_settings())
-
-
-Number = Annotated[int, typer.Argument(metavar="ID", help="As `approvals list` shows it.")]
-Person = Annotated[str, typer.Option("--as", help="Who you are, of those that SURGECAST_APPROVERS names.")]
-Seen = Annotated[int | None, typer.Option(help="The version that you have read. [default: 1, while there is no other]", show_default=False)]
-Why = Annotated[str, typer.Option(help="Why; it is kept.")]
-
-
-@approvals_app.command("list")
-def approvals_list() -> None:
-    """List what waits, what waits longest first."""
-    from services.cli.approvals import listed
-
-    listed(_settings())
-
-
-@approvals_app.command("show")
-def approvals_show(number: Number) -> None:
-    """Show one post with all its versions and what people said of them."""
-    from services.cli.approvals import show
-
-    show(_settings(), number)
-
-
-@approvals_app.command("approve")
-def approvals_approve(number: Number, person: Person, version: Seen = None) -> None:
-    """Approve a post. It goes out once enough people have."""
-    from services.cli.approvals import say
-    from services.kernel.approval import Verdict
-
-    say(_settings(), number, Verdict.APPROVED, person, version, "")
-
-
-@approvals_app.command("reject")
-def approvals_reject(number: Number, person: Person, reason: Why, version: Seen = None) -> None:
-    """Say no to a post's words: it doesn't go out unless they are changed."""
-    from services.cli.approvals import say
-    from services.kernel.approval import Verdict
-
-    say(_settings(), number, Verdict.REJECTED, person, version, reason)
-
-
-@approvals_app.command("bypass")
-def approvals_bypass(number: Number, person: Person, reason: Why, version: Seen = None) -> None:
-    """In an emergency: let a post go out on one person's word."""
-    from services.cli.approvals import say
-    from services.kernel.approval import Verdict
-
-    say(_settings(), number, Verdict.BYPASSED, person, version, reason)
-
-
-@approvals_app.command("edit")
-def approvals_edit(
-    number: Number,
-    person: Person,
-    en: Annotated[str | None, typer.Option(help="The English text. [default: as it is]", show_default=False)] = None,
-    fr: Annotated[str | None, typer.Option(help="The French text. [default: as it is]", show_default=False)] = None,
-    version: Seen = None,
-) -> None:
-    """Give a post other words: a new version, which must be approved anew."""
-    from services.cli.approvals import edit
-
-    edit(_settings(), number, person, version, {"en": en, "fr": fr})
-
-
-@deliveries_app.command("list")
-def deliveries_list(
-    dead: Annotated[bool, typer.Option("--dead", help="Only dead letters: what the service will never take as it is.")] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="How many, those that changed last first.")] = 20,
-) -> None:
-    """List deliveries, and why they stand where they do."""
-    from services.cli.deliveries import listed
-
-    listed(_settings(), limit, dead=dead)
-
-
-@deliveries_app.command("retry")
-def deliveries_retry(ids: Annotated[list[int], typer.Argument(metavar="ID...", help="As `deliveries list` shows them.")]) -> None:
-    """Queue dead letters again: all of these, or none."""
-    from services.cli.deliveries import retry
-
-    retry(_settings(), ids)
-
-
-@ledger_app.command("verify")
-def ledger_verify(
-    head: Annotated[str, typer.Option(help="An earlier head, as `ledger head` printed it, that the trail must still hold.", show_default=False)] = "",
-) -> None:
-    """Look whether anything in the audit trail, or in what it tells of, was changed, taken out, moved or put in. Exit code 1 where it was."""
-    from services.cli.ledger import verify
-
-    verify(_settings(), head)
-
-
-@ledger_app.command("head")
-def ledger_head() -> None:
-    """Print the audit trail's newest seal, to be kept elsewhere."""
-    from services.cli.ledger import head
-
-    head(_settings())
 
 
 Expires = Annotated[str | None, typer.Option(help="When it ends: a span (90d), a date or a time. [default: never]", show_default=False)]

@@ -1,0 +1,116 @@
+"""`surgecast approvals`, `deliveries` and `ledger`: what people do about messages. Each imports what it needs when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from services.cli.environment import settings as _settings
+
+approvals_app = typer.Typer(no_args_is_help=True, help="Posts that wait until people have approved them.")
+deliveries_app = typer.Typer(no_args_is_help=True, help="Deliveries: what became of each post in each language, and another try for dead letters.")
+ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's audit trail.")
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="As `approvals list` shows it.")]
+Person = Annotated[str, typer.Option("--as", help="Who you are, of those that SURGECAST_APPROVERS names.")]
+Seen = Annotated[int | None, typer.Option(help="The version that you have read. [default: 1, while there is no other]", show_default=False)]
+Why = Annotated[str, typer.Option(help="Why; it is kept.")]
+
+
+def add_to(app: typer.Typer, panel: str) -> None:
+    """Make them commands of `app`, listed under `panel`."""
+    for name, group in {"approvals": approvals_app, "deliveries": deliveries_app, "ledger": ledger_app}.items():
+        app.add_typer(group, name=name, rich_help_panel=panel)
+
+
+@approvals_app.command("list")
+def approvals_list() -> None:
+    """List what waits, what waits longest first."""
+    from services.cli.approvals import listed
+
+    listed(_settings())
+
+
+@approvals_app.command("show")
+def approvals_show(number: Number) -> None:
+    """Show one post with all its versions and what people said of them."""
+    from services.cli.approvals import show
+
+    show(_settings(), number)
+
+
+@approvals_app.command("approve")
+def approvals_approve(number: Number, person: Person, version: Seen = None) -> None:
+    """Approve a post. It goes out once enough people have."""
+    from services.cli.approvals import say
+    from services.kernel.approval import Verdict
+
+    say(_settings(), number, Verdict.APPROVED, person, version, "")
+
+
+@approvals_app.command("reject")
+def approvals_reject(number: Number, person: Person, reason: Why, version: Seen = None) -> None:
+    """Say no to a post's words: it doesn't go out unless they are changed."""
+    from services.cli.approvals import say
+    from services.kernel.approval import Verdict
+
+    say(_settings(), number, Verdict.REJECTED, person, version, reason)
+
+
+@approvals_app.command("bypass")
+def approvals_bypass(number: Number, person: Person, reason: Why, version: Seen = None) -> None:
+    """In an emergency: let a post go out on one person's word."""
+    from services.cli.approvals import say
+    from services.kernel.approval import Verdict
+
+    say(_settings(), number, Verdict.BYPASSED, person, version, reason)
+
+
+@approvals_app.command("edit")
+def approvals_edit(
+    number: Number,
+    person: Person,
+    en: Annotated[str | None, typer.Option(help="The English text. [default: as it is]", show_default=False)] = None,
+    fr: Annotated[str | None, typer.Option(help="The French text. [default: as it is]", show_default=False)] = None,
+    version: Seen = None,
+) -> None:
+    """Give a post other words: a new version, which must be approved anew."""
+    from services.cli.approvals import edit
+
+    edit(_settings(), number, person, version, {"en": en, "fr": fr})
+
+
+@deliveries_app.command("list")
+def deliveries_list(
+    dead: Annotated[bool, typer.Option("--dead", help="Only dead letters: what the service will never take as it is.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000, help="How many, those that changed last first.")] = 20,
+) -> None:
+    """List deliveries, and why they stand where they do."""
+    from services.cli.deliveries import listed
+
+    listed(_settings(), limit, dead=dead)
+
+
+@deliveries_app.command("retry")
+def deliveries_retry(ids: Annotated[list[int], typer.Argument(metavar="ID...", help="As `deliveries list` shows them.")]) -> None:
+    """Queue dead letters again: all of these, or none."""
+    from services.cli.deliveries import retry
+
+    retry(_settings(), ids)
+
+
+@ledger_app.command("verify")
+def ledger_verify(
+    head: Annotated[str, typer.Option(help="An earlier head, as `ledger head` printed it, that the trail must still hold.", show_default=False)] = "",
+) -> None:
+    """Look whether anything in the audit trail, or in what it tells of, was changed, taken out, moved or put in. Exit code 1 where it was."""
+    from services.cli.ledger import verify
+
+    verify(_settings(), head)
+
+
+@ledger_app.command("head")
+def ledger_head() -> None:
+    """Print the audit trail's newest seal, to be kept elsewhere."""
+    from services.cli.ledger import head
+
+    head(_settings())
