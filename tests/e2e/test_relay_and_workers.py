@@ -33,7 +33,12 @@ def test_every_channel_reaches_the_last_position_when_events_are_appended(settin
         position = append(settings, outages(500))
         wait_until(lambda: reached(settings, position, Channel.VOICE_CACHE, Channel.SITE), 15, "voice and site show the first events")
         position = append(settings, outages(250, status=Status.RESTORED))
-        wait_until(lambda: reached(settings, position, *active(settings)), 20, "every channel shows the last event")
+
+        def behind() -> str:
+            late = [channel for channel in active(settings) if not reached(settings, position, channel)]
+            return f"Behind: {late}. {(tmp_path / 'log').read_text()[-4000:]}"
+
+        wait_until(lambda: reached(settings, position, *active(settings)), 20, "every channel shows the last event", behind)
         wait_until(lambda: not due_left(settings, Channel.SITE), 10, "nothing is due for the site")
         summary = json.loads((settings.site_folder / wire.site_feed("en", "summary.json")).read_bytes())
         assert summary["outages"] == 250
