@@ -43,6 +43,7 @@ def hear_of_many(stage: Stage, minute: int = 0) -> None:
 
 def test_every_post_is_out_exactly_once_whatever_step_a_crash_comes_at(api: XApi, stage: Stage) -> None:
     """One area for each step of a first report, and a crash at that step."""
+    stage.feed = XFeed(api.url, CREDENTIALS, 60.0)  # nothing here is slow but a busy machine
     for crash_at in range(1, FIRST_REPORT_STEPS + 1):
         stage.restart(crash_at)
         stage.hear(event(f"o{crash_at}", areas=(f"K{crash_at}",), customers_affected=1_000 + crash_at))
