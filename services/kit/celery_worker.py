@@ -1,12 +1,11 @@
 """A Celery worker's process: how it starts, shows that it turns, and stops."""
 
 import os
-import resource
 import signal
 import socket
-import sys
 import time
 import warnings
+from pathlib import Path
 from threading import Event, Timer
 from types import FrameType
 from typing import Any
@@ -17,7 +16,7 @@ from celery.worker import state
 
 from services.kit.hearing import Hearing
 from services.kit.logs import log
-from services.kit.settings import Settings
+from services.kit.settings import MIB, Settings
 from services.kit.sidecar import Pulse
 
 TURNED_EVERY_S = 1.0
@@ -101,10 +100,15 @@ class Busy:
         return 0.0 if began is None else time.monotonic() - began
 
 
-def grown_mib() -> float:
-    """The most memory that this process ever had, in MiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+def resident_mib() -> float:
+    """The memory that this process has, in MiB; 0 where the system has no /proc to tell it.
+
+    Not `ru_maxrss`: that one begins with the peak of the process that started this one (Linux, `exec_mmap`), which may be large.
+    """
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB
+    except OSError:
+        return 0.0
 
 
 def _turning(pulse: Pulse, hearing: Hearing, settings: Settings) -> type[bootsteps.StartStopStep]:
@@ -127,7 +131,7 @@ def _turning(pulse: Pulse, hearing: Hearing, settings: Settings) -> type[bootste
                 _begone("it does not hear its doorbells", 1)
             if busy.longest_s() > settings.task_time_limit_s:
                 _begone(f"a task has not ended within {settings.task_time_limit_s} s", 1)
-            if not state.active_requests and grown_mib() > settings.worker_max_mib:
+            if not state.active_requests and resident_mib() > settings.worker_max_mib:
                 _begone(f"it has grown beyond {settings.worker_max_mib} MiB", 1)
 
         def stop(self, _consumer: Any) -> None:

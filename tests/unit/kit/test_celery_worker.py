@@ -1,5 +1,8 @@
 """When a worker ends by itself, to be started anew."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +13,9 @@ from celery.worker import state
 
 from services.kit import celery_worker
 from services.kit.hearing import Hearing
-from services.kit.settings import Settings
+from services.kit.settings import MIB, Settings
 from services.kit.sidecar import Pulse
+from tests.tree import ROOT
 
 Turn = Callable[[], None]
 Begin = Callable[..., Turn]
@@ -66,3 +70,12 @@ def test_a_worker_that_has_grown_ends_between_tasks(begin: Begin, ends: list[str
     monkeypatch.setattr(state, "active_requests", set())
     turn()
     assert ends == ["it has grown beyond 1 MiB"]
+
+
+def test_a_worker_has_not_grown_by_what_its_starter_has() -> None:
+    held = bytearray(300 * MIB)
+    held[:: os.sysconf("SC_PAGE_SIZE")] = b"1" * len(held[:: os.sysconf("SC_PAGE_SIZE")])  # resident, not only promised
+    code = "from services.kit.celery_worker import resident_mib; print(resident_mib())"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert 5 < float(told) < 250
+    assert celery_worker.resident_mib() > 300
