@@ -65,7 +65,7 @@ def voice_app(
         return JsonAnswer(_encode(_told(reply)))
 
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
-    posted: dict[str, Door] = {ASK: ask, **{path: _not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
+    posted: dict[str, Door] = {ASK: ask, **{path: not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
     posted |= {path: limit.around(posted[path]) for path, limit in limits.items() if path in posted}
     for path, door in posted.items():
         app.add_route(path, door, methods=["POST"])
@@ -84,7 +84,9 @@ def _by_method(doors: Mapping[str, Door]) -> Door:
     return answer
 
 
-def _not_set_up(setting: str) -> Door:
+def not_set_up(setting: str) -> Door:
+    """Answers 404 and names the setting that is missing."""
+
     async def refuse(_request: Request) -> Response:
         raise Problem(404, "not-set-up", "Not set up", f"This address answers once {setting} is set: see docs/settings.md and docs/voice.md.", setting=setting)
 

@@ -39,7 +39,7 @@ from services.kit.guard import Guard
 from services.kit.http import Observed
 from services.kit.prompt import Prompt
 from services.kit.settings import Settings
-from services.voice.api import ALEXA, Door, voice_app
+from services.voice.api import ALEXA, Door, not_set_up, voice_app
 from services.voice.asked import Tally
 from services.voice.conversation.account import AccountAnswers
 from services.voice.conversation.accounts import Accounts
@@ -148,9 +148,9 @@ def messenger_api(settings: Settings) -> MessengerApi:
 
 
 def linking(store: Callable[[], LinkStore] | None, settings: Settings, clock: Clock) -> Mapping[tuple[str, str], Door]:
-    """The demo's authorization server, where there is one."""
+    """The demo's authorization server; where there is none its addresses say so."""
     if store is None:
-        return {}
+        return dict.fromkeys(ADDRESSES, not_set_up("SURGECAST_LINKING_URL"))
 
     @cache
     def served() -> Mapping[tuple[str, str], Door]:

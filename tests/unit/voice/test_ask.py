@@ -13,6 +13,7 @@ from services.kernel.sources import Source
 from services.kit.http import Problem
 from services.voice import bodies
 from services.voice.conversation.outages import ECHO_MAX
+from services.voice.linking.addresses import ADDRESSES
 from tests.voice_service import AREAS, NOW, Voice
 
 SAID = {"text": "is my power out", "locale": "en-CA"}
@@ -239,3 +240,11 @@ def test_answers_say_that_a_source_is_silent_from_the_moment_on_that_it_is(voice
         voice.clock.moment = NOW + timedelta(seconds=60)  # and nothing was published since
         assert voice.ask(text, locale)["answer"] == before + said
     assert "hydro" not in voice.ask("help")["answer"]
+
+
+@pytest.mark.parametrize(("method", "path"), ADDRESSES)
+def test_where_no_accounts_are_linked_the_addresses_for_it_say_so(voice: Voice, method: str, path: str) -> None:
+    answer = voice._send(method, path)
+    assert (answer.status_code, answer.json()["setting"]) == (404, "SURGECAST_LINKING_URL")
+    other = voice._send("TRACE", path)
+    assert (other.status_code, method in other.headers["Allow"]) == (405, True)
