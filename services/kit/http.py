@@ -1,6 +1,5 @@
 """What every HTTP service has: health, readiness, metrics, request ids, and errors that say what to do (RFC 9457)."""
 
-import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -34,15 +33,7 @@ class Problem(Exception):
 
     def response(self) -> Response:
         """The problem as an answer."""
-        return _Told(self.body, self.status, self.headers, "application/problem+json")
-
-
-class _Told(JSONResponse):
-    """JSON that may repeat what a client sent: half a surrogate pair, which is no text, becomes a question mark."""
-
-    def render(self, content: Any) -> bytes:
-        """`content` in UTF-8."""
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+        return JSONResponse(self.body, self.status, self.headers, "application/problem+json")
 
 
 def service_app(service: str, ready: Readiness, described: Description | None = None, **options: Any) -> FastAPI:
