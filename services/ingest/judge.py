@@ -100,7 +100,7 @@ def refusal_of(item: Raw | bytes, error: Exception) -> str:
 def readable_id(item: Item) -> str | None:
     """The event's id, where at least that can be read and echoed."""
     event_id: object = item.event_id if isinstance(item, Fault) else _event_id_in(item)
-    return event_id if isinstance(event_id, str) and 0 < len(event_id) <= 200 else None
+    return event_id if isinstance(event_id, str) and 0 < len(event_id) <= 200 and _whole(event_id) == event_id else None
 
 
 class _Named(Struct):
@@ -130,8 +130,13 @@ def _broken_text(raw: bytes, error: Exception) -> str:
         try:
             msgspec.json.decode(value)
         except (ValueError, RecursionError):
-            return shortened(f"{name}: has text that is not valid Unicode (UTF-8, whole surrogate pairs)")
+            return shortened(f"{_whole(name)}: has text that is not valid Unicode (UTF-8, whole surrogate pairs)")
     return shortened(f"event: not JSON ({error}); nothing of it was read")
+
+
+def _whole(text: str) -> str:
+    """`text` as it can be told: half a surrogate pair, which Python's reader takes and nobody can write, is a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _texts_of_members(raw: bytes) -> Iterable[tuple[str, Raw | bytes]]:

@@ -140,6 +140,8 @@ BAD_ITEMS = {
     "device with a control character": ({"devices": ["feeder\x1b"]}, "devices[0]: has a control character"),
     "note with a control character": ({"note": {"en": "a\x0bb"}}, "note.en: has a control character"),
     "half a surrogate pair": ({"note": {"en": "\ud800"}}, "note: has text that is not valid Unicode"),
+    "half a surrogate pair as the id": ({"event_id": "a\ud800"}, "event_id: has text that is not valid Unicode"),
+    "half a surrogate pair in a name": ({"\ud800": "\ud800"}, "?: has text that is not valid Unicode"),
     "outage id empty": ({"outage_id": ""}, "outage_id: Expected str of length >= 1"),
     "sequence below zero": ({"sequence": -1}, "sequence: Expected int >= 0"),
     "far too large": ({"geometry": {"type": "LineString", "coordinates": [[-75.123456, 45.123456]] * 20_000}}, "event: 500174 bytes; at most"),
@@ -182,6 +184,10 @@ class TestBadItems:
         assert (problem["rejected"], problem["accepted"]) == (2, 0)
         assert [result["event_id"] for result in problem["results"]] == ["e1", "e2"]
         assert door.entries() == []
+
+    def test_an_id_that_nobody_can_write_is_not_told_when_it_is_all_there_is(self, door: Door) -> None:
+        problem = assert_problem(door.events({"events": [event(1, event_id="\ud800")]}), 422, "event_id: has text that is not valid Unicode")
+        assert [result["event_id"] for result in problem["results"]] == [None]
 
     def test_bytes_that_are_not_utf8_reject_one_item_only(self, door: Door) -> None:
         text = json.dumps({"events": [event(1), event(2, note={"en": "QQ"}), event(3)]}).encode().replace(b"QQ", b"\xff\xfe")
