@@ -24,7 +24,8 @@ def verify(settings: Settings, kept: str) -> None:
         raise Failure(str(error)) from None
     if fault is not None:
         raise Failure(f"The ledger was tampered with: {fault.why}. docs/runbooks/the-ledger-was-changed.md says what to do.")
-    Console(highlight=False).print(f"{last.seq} entries, whole, and the ledger is as they say. Head: {last}", markup=False, soft_wrap=True)
+    counted = "1 entry" if last.seq == 1 else f"{last.seq} entries"
+    Console(highlight=False).print(f"{counted}, whole, and the ledger is as they say. Head: {last}", markup=False, soft_wrap=True)
 
 
 def head(settings: Settings) -> None:

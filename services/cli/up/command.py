@@ -4,9 +4,6 @@ import os
 import socket
 from pathlib import Path
 
-from services.adapters.accounts_file import AccountsError
-from services.adapters.accounts_file import load as load_accounts
-from services.adapters.policy_file import PolicyError, policy
 from services.cli import alexa_dev
 from services.cli.demo_customers import demo_url
 from services.cli.embedded_link import FOLDER
@@ -15,7 +12,8 @@ from services.cli.failure import Failure
 from services.cli.up.folder import DataFolder
 from services.kernel.polls import Polled
 from services.kit.settings import Settings
-from services.sources.config import ConfigError, load
+from services.sources.config import ConfigError
+from services.sources.config import load as load_sources
 
 _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
 """For glibc's malloc: by default it keeps eight arenas a core, mostly empty, and after a large picture never gives its memory back."""
@@ -40,15 +38,20 @@ def _polled(settings: Settings) -> list[Polled]:
     if settings.sources is None:
         return []
     try:
-        return list(load(settings.sources).values())
+        return list(load_sources(settings.sources).values())
     except ConfigError as error:
         raise Failure(str(error)) from None
 
 
 def _look_at_accounts(settings: Settings) -> None:
     """Raises `Failure` where the accounts that posts go to, or the policy of what is worth a post, can't be used."""
+    if settings.accounts is None and settings.social_policy is None:
+        return
+    from services.adapters.accounts_file import AccountsError, load
+    from services.adapters.policy_file import PolicyError, policy
+
     try:
-        load_accounts(settings.accounts)
+        load(settings.accounts)
         policy(settings)
     except AccountsError as error:
         raise Failure(f"SURGECAST_ACCOUNTS: {error}") from None

@@ -60,6 +60,8 @@ def test_help_is_instant_since_it_imports_nothing_heavy() -> None:
         (("up",), {"PORT": "eighty"}, 1, "SURGECAST_PORT"),
         (("up",), {"SURGECAST_REDIS_TIMEOUT_S": "soon"}, 1, "SURGECAST_REDIS_TIMEOUT_S"),
         (("up",), {"SURGECAST_REDIS_SERVER": "no-such-server", "PORT": "0"}, 1, "no-such-server"),
+        (("up",), {"SURGECAST_ACCOUNTS": "pyproject.toml", "PORT": "0"}, 1, "SURGECAST_ACCOUNTS: pyproject.toml"),
+        (("up",), {"SURGECAST_SOCIAL_POLICY": "pyproject.toml", "PORT": "0"}, 1, "SURGECAST_SOCIAL_POLICY: pyproject.toml"),
         (("worker", "--channel", "pigeons"), {}, 1, "voice_cache, site, social"),
         (("replay", "nosuch.ndjson"), {}, 2, "nosuch.ndjson"),
         (("replay", "pyproject.toml", "--speed", "max"), {}, 1, "No ingest key"),
