@@ -31,10 +31,10 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def begin() -> Iterator[Begin]:
-    """Gives a worker's once-a-second look at itself, under these settings."""
+    """Gives a worker's once-a-second look at itself, under these settings. The process of the tests may be large itself: that ends no worker here."""
 
     def begun(**settings: Any) -> Turn:
-        step = celery_worker._turning(Pulse("consumer", 60), Hearing(lambda: 0, 60), Settings(**settings))
+        step = celery_worker._turning(Pulse("consumer", 60), Hearing(lambda: 0, 60), Settings(**{"worker_max_mib": 1_000_000, **settings}))
         turns: list[Turn] = []
         consumer = SimpleNamespace(timer=SimpleNamespace(call_repeatedly=lambda _every_s, turned: turns.append(turned)))
         step(consumer).start(consumer)
