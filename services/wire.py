@@ -223,6 +223,26 @@ def announced(account: str) -> str:
     return f"{PREFIX}announced:{account}"
 
 
+def budget_spent(account: str) -> str:
+    """Hash: window (ms), `p` for posts or `d` for millionths of a dollar, and a step's number -> how much `account` has spent in that step; `at` -> when last."""
+    return f"{PREFIX}budget:{account}:spent"
+
+
+def budget_heard(account: str) -> str:
+    """Hash: window (s) -> limit, posts remaining and the window's end (ms), as the account's service said last."""
+    return f"{PREFIX}budget:{account}:heard"
+
+
+def budget_on_its_way(account: str) -> str:
+    """Hash: key of a post that was taken and not answered yet -> posts, and when it was taken (ms)."""
+    return f"{PREFIX}budget:{account}:on_its_way"
+
+
+def budget_taken(account: str, key: str) -> str:
+    """Posts, millionths of a dollar and when (ms) the post of this key was taken. Goes by itself."""
+    return f"{PREFIX}budget:{account}:taken:{key}"
+
+
 def asked(day: str) -> str:
     """Hash: hour, platform, language, intent and ending, parted by bars -> how many turns, of one day (UTC)."""
     return f"{PREFIX}asked:{day}"

@@ -211,12 +211,12 @@ class Purse:
 def _left(limit: Limit, spent: _Spent, now: datetime) -> Left:
     spent.forget(now - limit.window)
     if spent.back is None:
-        spent.back = _stepped(limit, spent.entries)
+        spent.back = stepped(limit, spent.entries)
     return Left(limit, limit.most - spent.sum, spent.back, spent.entries[-1][1] if spent.entries else None)
 
 
-def _stepped(limit: Limit, spent: Iterable[tuple[datetime, datetime, float]]) -> tuple[tuple[datetime, float], ...]:
-    """What comes back: first one by one, so that whoever waits for it is not kept, then in few steps."""
+def stepped(limit: Limit, spent: Iterable[tuple[datetime, datetime, float]]) -> tuple[tuple[datetime, float], ...]:
+    """What comes back of what was `spent` (when that began, when it ended, how much; in that order): first one by one, so that whoever waits is not kept."""
     exact: list[tuple[datetime, float]] = []
     steps: list[tuple[datetime, float]] = []
     stretch, began = limit.window / _STEPS, datetime.max.replace(tzinfo=UTC)
@@ -237,7 +237,7 @@ def choose(offer: Offer, lefts: Sequence[Left], forecast: Forecast, reserves: Se
     What may go within `patience` waits for it; what may not is folded. An emergency is never folded: it goes as soon as any budget has room.
     """
     kept = () if offer.emergency else reserves
-    free = [left.free_at(_needed(offer, left.limit, kept), now) for left in lefts]
+    free = [left.free_at(needed(offer.cost, left.limit, kept), now) for left in lefts]
     if any(at is None for at in free):
         return Verdict(Choice.WAIT if offer.emergency else Choice.FOLD, math.inf)
     until = max((at for at in free if at), default=now)
@@ -246,7 +246,7 @@ def choose(offer: Offer, lefts: Sequence[Left], forecast: Forecast, reserves: Se
     if until > now:
         return _later(0.0, until, patience, now)
     expected = forecast.expected(now)
-    asked = [_asked(left, offer, expected, forecast, _kept(offer, left.limit, reserves), now) for left in lefts if offer.cost.under(left.limit)]
+    asked = [_asked(left, offer, expected, forecast, _kept(offer.cost, left.limit, reserves), now) for left in lefts if offer.cost.under(left.limit)]
     bid = max((price for price, _ in asked), default=0.0)
     if offer.value < bid:
         return Verdict(Choice.FOLD, bid, now + patience)
@@ -258,14 +258,15 @@ def _later(bid: float, until: datetime, patience: timedelta, now: datetime) -> V
     return Verdict(Choice.WAIT if until - now <= patience else Choice.FOLD, bid, until)
 
 
-def _kept(offer: Offer, limit: Limit, reserves: Sequence[float]) -> float:
+def _kept(cost: Cost, limit: Limit, reserves: Sequence[float]) -> float:
     """Of a small limit, each at least what one message takes."""
-    return sum(max(share * limit.most, offer.cost.under(limit)) for share in reserves if share)
+    return sum(max(share * limit.most, cost.under(limit)) for share in reserves if share)
 
 
-def _needed(offer: Offer, limit: Limit, reserves: Sequence[float]) -> float:
-    cost = offer.cost.under(limit)
-    return cost + _kept(offer, limit, reserves) if cost else -math.inf
+def needed(cost: Cost, limit: Limit, reserves: Sequence[float]) -> float:
+    """How much has to be left of `limit` before `cost` may be taken, where those shares of it are kept back."""
+    amount = cost.under(limit)
+    return amount + _kept(cost, limit, reserves) if amount else -math.inf
 
 
 def _asked(left: Left, offer: Offer, expected: Expected, forecast: Forecast, kept: float, now: datetime) -> tuple[float, datetime]:
