@@ -224,7 +224,7 @@ def announced(account: str) -> str:
 
 
 def budget_spent(account: str) -> str:
-    """Hash: window (ms), `p` for posts or `d` for millionths of a dollar, and a step's number -> how much `account` has spent in that step; `at` -> when last."""
+    """Hash: window (ms), `p` for posts or `d` for millionths of a dollar, and a step's number -> what `account` spent in that step; `at` -> when last."""
     return f"{PREFIX}budget:{account}:spent"
 
 

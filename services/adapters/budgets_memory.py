@@ -7,8 +7,8 @@ from threading import Lock
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.kernel.counted import ON_ITS_WAY_MAX, Counted, Heard, believed, first_step, free_at, left, step_ms, tightest, unsized, window_ms
 from services.kernel.order import milliseconds
-from services.kernel.planning.counted import ON_ITS_WAY_MAX, Counted, Heard, believed, first_step, free_at, left, step_ms, tightest, unsized, window_ms
 from services.kernel.planning.spending import DUST, Cost, Left, Limit, needed
 from services.kernel.ports import social
 from services.kernel.ports.failures import Unavailable

@@ -12,8 +12,7 @@ from redis import Redis
 
 from services import wire
 from services.adapters.redis_link import script, told
-from services.kernel.order import milliseconds
-from services.kernel.planning.counted import (
+from services.kernel.counted import (
     ON_ITS_WAY_MAX,
     WINDOW_MAX_S,
     WINDOWS_MAX,
@@ -26,6 +25,7 @@ from services.kernel.planning.counted import (
     unsized,
     window_ms,
 )
+from services.kernel.order import milliseconds
 from services.kernel.planning.spending import Cost, Left, Limit
 from services.kernel.ports import social
 

@@ -1,4 +1,4 @@
--- A post was answered, and that was said of the account's budgets. kernel/planning/counted.py (`believed`) does the same in memory.
+-- A post was answered, and that was said of the account's budgets. kernel/counted.py (`believed`) does the same in memory.
 -- KEYS: heard, on_its_way      ARGV: now (ms), key, longest window (s), most windows, then of each window: its length (s), limit, remaining, its end (ms)
 local now, key, window_max, windows_max = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local function whole(number) return string.format('%.0f', number) end

@@ -1,4 +1,4 @@
--- Take what posts cost from each of an account's limits, or nothing from any. kernel/planning/counted.py and budgets_memory.py do the same in memory.
+-- Take what posts cost from each of an account's limits, or nothing from any. kernel/counted.py and budgets_memory.py do the same in memory.
 -- KEYS: spent, heard, on_its_way, then each post's taken
 -- ARGV: now (ms), share kept back, ms that a post's key is known, ms that a post is on its way at most, number of limits;
 --       of each limit: window (ms), step (ms), most, its unit (p or d); of each post: key, posts, millionths of a dollar
