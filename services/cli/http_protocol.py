@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from services.cli.http_cycle import OVER, on_the_wire
 from services.cli.http_framing import Framed, address
+from services.cli.http_heads import Heads
 from services.kit.guard import Told
 from services.kit.line import Waiting
 from services.kit.prompt import Posted
@@ -44,13 +45,18 @@ def http_protocol(settings: Settings, door: Door | None = None) -> type[HttpTool
         retry_after_max_s = settings.guard_retry_after_max_s
 
     if door is not None:
-        Bounded.door = door
+        Bounded.door, Bounded.heads = door, Heads()
     return Bounded
 
 
 class _Guarded(Framed):
     door: Door
+    heads: Heads
     retry_after_max_s: int
+    _between = True
+    """Whether nothing of the next request has been read."""
+    _head: Scope | None = None
+    """Of the request that was refused last in this read, if its connection goes on."""
     _waiting: Waiting | None = None
     """The place in line of a request that nothing is decided about yet."""
     _unread = False
@@ -61,11 +67,25 @@ class _Guarded(Framed):
             self._waiting.leave()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        if not self._between:
+            super().data_received(data)
+        elif not self._refused_again(data):
+            self._head = None
+            super().data_received(data)
+            if self._head is not None and self._between:
+                self.heads.keep(data, self._head)
+
+    def on_message_begin(self) -> None:
+        self._between = False
+        super().on_message_begin()
+
     def on_body(self, body: bytes) -> None:
         if self.cycle is not OVER:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._between = True
         if self.cycle is OVER:
             self._in_head, self._got = True, 0
         else:
@@ -81,6 +101,23 @@ class _Guarded(Framed):
         if not self._refused(version):
             super()._take(version)
 
+    def _refused_again(self, data: bytes) -> bool:
+        """Refuse the request that `data` is, whole and alone, where its like was refused before and this one is."""
+        cycle: Any = self.cycle
+        if (cycle is not None and not cycle.response_complete) or (head := self.heads.known(data)) is None:
+            return False
+        refusal = self.door.refuses(head.scope)
+        if refusal is None:
+            return False
+        if self._late is not None:
+            self._head_over()
+        self._in_head, self._got = True, 0
+        self.cycle = OVER
+        self.server_state.total_requests += 1
+        self._write(refusal, with_body=True, close=False)
+        self._idles()
+        return True
+
     def _refused(self, version: str) -> bool:
         """Refuse the request whose head has come, where that is certain already and nothing is to be answered before it."""
         cycle: Any = self.cycle
@@ -88,7 +125,8 @@ class _Guarded(Framed):
             return False
         method = self.parser.get_method()
         path, _, _ = address(self.url)
-        refusal = self.door.refuses({"type": "http", "method": method.decode(), "path": self.root_path + path, "headers": self.headers})
+        head: Scope = {"type": "http", "method": method.decode(), "path": self.root_path + path, "headers": self.headers}
+        refusal = self.door.refuses(head)
         if refusal is None:
             return False
         self.cycle = OVER
@@ -98,6 +136,7 @@ class _Guarded(Framed):
         self._write(refusal, method != b"HEAD", close)
         if not close:
             self._idles()
+            self._head = head if method != b"HEAD" else None
         return True
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
@@ -152,7 +191,8 @@ class _Prompt(_Guarded):
             super().on_message_complete()
             return
         self._pieces, self.cycle = None, OVER
-        self._in_head, self._got = True, 0
+        self._between = self._in_head = True
+        self._got = 0
         self.server_state.total_requests += 1
         self.transport.write(on_the_wire(answer.status_code, [*self.server_state.default_headers, *answer.raw_headers], bytes(answer.body)))
         self._idles()

@@ -1,4 +1,4 @@
-"""How many requests may be worked on at once, found by looking: as many as are still served in time (docs/decisions/0007).
+"""How many requests may be worked on at once, found by looking: as many as are still served in time (docs/decisions/0010).
 
 Additive increase, multiplicative decrease, as TCP does it (Chiu and Jain, 1989), on the time that a request takes. Pure: no clock, no loop.
 """
