@@ -1,15 +1,18 @@
 """The tweepy adapter against the simulated X API, over real HTTP: what it makes of each answer, and of none."""
 
+import math
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.adapters.social_x import XFeed
+from services.kernel.planning.tiers import Tier, X
 from services.kernel.ports.social import Reply
 from tests.drafts import draft
 from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, links_in, running, weight
+from tests.simulators.x_tiers import account
 
 TIMEOUT_S = 1.0
 
@@ -83,3 +86,25 @@ def test_nothing_was_sent_when_nobody_listens() -> None:
 def test_the_simulator_weighs_as_x_documents() -> None:
     assert [weight(text) for text in ("é", "你", "…", "a hydro.ca b", "p.m.")] == [1, 2, 2, 27, 4]
     assert links_in("see hydro.ca at 4 p.m.") == ["hydro.ca"]
+
+
+@pytest.mark.parametrize("tier", Tier)
+def test_the_planner_knows_the_limits_that_the_simulator_keeps(tier: Tier) -> None:
+    """Two transcriptions of one page: what the planner goes by is never more than what the account has."""
+    terms, kept = X[tier], account(tier)
+    for budget in kept.budgets():  # a day of seventeen keeps a quarter of an hour below a hundred, too
+        window = timedelta(seconds=budget.window_s)
+        assert any(limit.most <= budget.limit and limit.window >= window for limit in terms.limits if not limit.money)
+    assert (terms.post, terms.post_with_link) == (kept.post, kept.post_with_link)
+
+
+def test_a_month_that_is_used_up_and_credits_that_are_spent_are_refused_and_on_record(api: XApi, feed: XFeed) -> None:
+    api.account = account("free")
+    api.account.month = Budget(1, 30 * 86_400)
+    assert [feed.post(draft(text, "en")).reply for text in ("one", "two")] == [Reply.POSTED, Reply.LIMITED]
+    api.account = account("pay-per-use", credits=0.22)
+    posted = [feed.post(draft(text, "en")).reply for text in ("see hydro.ca", "three", "four")]
+    assert posted == [Reply.POSTED, Reply.POSTED, Reply.REFUSED]
+    assert api.account.spent == pytest.approx(0.215)
+    assert [(asked.status, asked.dollars) for asked in api.record] == [(201, 0.0), (429, 0.0), (201, 0.2), (201, 0.015), (402, 0.0)]
+    assert api.record[-1].room_again_at == math.inf

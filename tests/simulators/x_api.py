@@ -1,7 +1,7 @@
 """The X API over real HTTP, with the rules that X documents for `POST /2/tweets` and `DELETE /2/tweets/:id` (docs.x.com, transcribed August 2026).
 
-Signatures are verified (OAuth 1.0a, HMAC-SHA1, nonces and times too), texts weighed, duplicates refused, and both budgets kept: 100 posts a
-quarter of an hour and user, 10,000 a day and app. It shares no code with the adapter that it tests.
+Signatures are verified (OAuth 1.0a, HMAC-SHA1, nonces and times too), texts weighed, duplicates refused, and the budgets of the account's tier kept
+(`x_tiers`), by a clock that may be a storm's. Every request is on record. It shares no code with the adapter that it tests.
 """
 
 import json
@@ -11,7 +11,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -23,9 +23,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.simulators.loopback import Broken, Silent, serving
+from tests.simulators.x_tiers import Account as Account
+from tests.simulators.x_tiers import Budget as Budget
+from tests.simulators.x_tiers import account as account
 
 CREDENTIALS = ("consumerkey0123456789abc", "consumer-secret", "12345-accesstoken0123456789", "access-secret")
-WINDOW_S, DAY_S = 900, 86_400
 _URL = re.compile(r"https?://\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|ca|io|gov|info|example)\b", re.IGNORECASE)
 _LIGHT = re.compile("[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
@@ -117,41 +119,51 @@ class _Signed(SignatureOnlyEndpoint):
         return bool(known and self._check_signature(request)), request
 
 
-@dataclass
-class Budget:
-    """So many requests a window, which begins with the first."""
+@dataclass(frozen=True)
+class Asked:
+    """One signed request to post, for the record."""
 
-    limit: int
-    window_s: int
-    ends_at: float = 0
-    left: int = 0
-
-    def take(self, now: float) -> None:
-        self.roll(now)
-        self.left -= 1
-
-    def roll(self, now: float) -> None:
-        if now >= self.ends_at:
-            self.ends_at, self.left = now + self.window_s, self.limit
-
-    def headers(self, name: str) -> dict[str, str]:
-        return {f"{name}-limit": str(self.limit), f"{name}-remaining": str(self.left), f"{name}-reset": str(int(self.ends_at))}
+    at: float
+    status: int
+    text: str
+    dollars: float
+    room_again_at: float
+    """From when on one message would be taken, if nothing else is asked for: `at` where it would be now, infinity where it never would."""
 
 
-@dataclass
 class XApi:
     """The service's state: what a test sets, and what it looks at."""
 
-    now: Callable[[], float] = time.time
-    user: Budget = field(default_factory=lambda: Budget(100, WINDOW_S))
-    app: Budget = field(default_factory=lambda: Budget(10_000, DAY_S))
-    tweets: list[Tweet] = field(default_factory=list)
-    faults: deque[Fault] = field(default_factory=deque)
-    requests: int = 0
-    url: str = ""
-
-    def __post_init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time, user: Budget | None = None, app: Budget | None = None, terms: Account | None = None) -> None:
+        """`terms`: those of the tier; `user` and `app` in place of its budgets of a quarter of an hour and of a day."""
+        self.now, self.account = now, terms or account("pro")
+        self.account.user, self.account.app = user or self.account.user, app or self.account.app
+        self.tweets: list[Tweet] = []
+        self.faults: deque[Fault] = deque()
+        self.requests = 0
+        self.record: list[Asked] = []
+        self.message_posts = 1
+        """How many posts make one message: a language each."""
+        self.url = ""
         self._signed, self._ids = _Signed(_Keys()), 1_000
+
+    @property
+    def user(self) -> Budget:
+        """Of a quarter of an hour, the user's."""
+        return self.account.user
+
+    @user.setter
+    def user(self, budget: Budget) -> None:
+        self.account.user = budget
+
+    @property
+    def app(self) -> Budget:
+        """Of a day, the app's."""
+        return self.account.app
+
+    @app.setter
+    def app(self, budget: Budget) -> None:
+        self.account.app = budget
 
     async def post(self, request: Request) -> Response:
         """`POST /2/tweets`."""
@@ -159,10 +171,23 @@ class XApi:
         body = await request.body()
         if not self._authentic(request, body):
             return _problem(401, "Unauthorized", "Unauthorized")
-        self.user.roll(self.now())
-        self.app.roll(self.now())
-        if self.user.left == 0 or self.app.left == 0:
+        text, before, now = str(json.loads(body).get("text", "")), len(self.tweets), self.now()
+        answer = self._answered(text, body, now)
+        posted = len(self.tweets) > before  # whatever the answer says
+        dollars = self.account.price(len(links_in(text))) if posted else 0.0
+        self.account.spent += dollars
+        self.record.append(Asked(now, 201 if posted else answer.status_code, text, dollars, self.account.room_again_at(self.message_posts, now)))
+        return answer
+
+    def _answered(self, text: str, body: bytes, now: float) -> Response:
+        for budget in self.account.budgets():
+            budget.roll(now)
+        if self.account.month is not None and self.account.month.left == 0:
+            return self._limited(_capped())
+        if any(budget.left == 0 for budget in self.account.budgets()):
             return self._limited(_problem(429, "Too Many Requests", "Too Many Requests"))
+        if not self.account.affords(self.account.price(len(links_in(text)))):
+            return self._limited(_problem(402, "CreditsDepleted", "Your enrolled account does not have any credits to fulfill this request."))
         fault = self.faults.popleft() if self.faults else None
         if fault is Fault.RESET:
             return Broken()
@@ -170,8 +195,8 @@ class XApi:
             return _problem(503, "Service Unavailable", "Service Unavailable")
         if fault is Fault.GIBBERISH:
             return JSONResponse(["upstream"], 503)
-        self.user.take(self.now())
-        self.app.take(self.now())
+        for budget in self.account.budgets():
+            budget.take(now)
         if fault is Fault.NO_PERMISSION:
             return self._limited(_problem(403, "Forbidden", "You are not permitted to perform this action."))
         return self._limited(self._after(fault, self._judge(json.loads(body))))
@@ -208,7 +233,10 @@ class XApi:
         return Silent() if fault is Fault.SILENT_AFTER_ACCEPT else answer
 
     def _limited(self, answer: Response) -> Response:
-        for name, value in (self.user.headers("x-rate-limit") | self.app.headers("x-app-limit-24hour")).items():
+        told = self.user.headers("x-rate-limit") | self.app.headers("x-app-limit-24hour")
+        if self.account.user_day is not None:
+            told |= self.account.user_day.headers("x-user-limit-24hour")
+        for name, value in told.items():
             answer.headers[name] = value
         return answer
 
@@ -226,6 +254,12 @@ def links_in(text: str) -> list[str]:
 
 def _problem(status: int, title: str, detail: str, **more: Any) -> Response:
     return JSONResponse({"title": title, "detail": detail, "type": "about:blank", "status": status, **more}, status, media_type="application/problem+json")
+
+
+def _capped() -> Response:
+    """What a month's cap is told with: no header names it, and none says until when."""
+    told = {"product_name": "standard-basic", "title": "UsageCapExceeded", "period": "Monthly", "scope": "Product"}
+    return JSONResponse({**told, "detail": "Usage cap exceeded: Monthly product cap", "type": "https://api.twitter.com/2/problems/usage-capped"}, 429)
 
 
 @contextmanager
