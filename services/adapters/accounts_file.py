@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from services.kernel.accounts import Scope, Service
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang
+from services.kernel.planning.tiers import STANDARD, OwnTerms, Terms, Tier, X
 
 BYTES_MAX = 1024 * 1024
 ACCOUNTS_MAX = 200
@@ -56,6 +57,20 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     """In the ledger, for ever: one that is renamed begins anew."""
     languages: Annotated[tuple[Lang, ...], Meta(min_length=1)] = LANGS
     areas: frozenset[AreaId] = frozenset()
+    limits: OwnTerms = OwnTerms()
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for terms that make no sense."""
+        _ = self.terms
+
+    @property
+    def terms(self) -> Terms:
+        """What it may post, and what a post costs."""
+        return self.limits.instead_of(self._known_terms)
+
+    @property
+    def _known_terms(self) -> Terms:
+        return STANDARD.get(self.service, Terms())
 
     @property
     def service(self) -> Service:
@@ -75,6 +90,11 @@ class XAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, t
     consumer_secret: Secret
     access_token: Secret
     access_token_secret: Secret
+    tier: Tier = Tier.PAY_PER_USE
+
+    @property
+    def _known_terms(self) -> Terms:
+        return X[self.tier]
 
 
 class MastodonAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="mastodon"):

@@ -27,9 +27,21 @@ from services.kernel.counted import (
 )
 from services.kernel.order import milliseconds
 from services.kernel.planning.spending import Cost, Left, Limit
+from services.kernel.planning.tiers import Terms
 from services.kernel.ports import social
+from services.kit.settings import Settings
+from services.wire import Channel
 
 _MICROS = 1_000_000
+
+
+_BEYOND_EXPIRY = timedelta(days=1)
+
+
+def budgets_of(link: Redis, channel: Channel, account: str, terms: Terms, reserve: float, settings: Settings) -> "RedisBudgets":
+    """An account's, as the workers count them and operators see them."""
+    keep = timedelta(seconds=settings.social_expire_s) + _BEYOND_EXPIRY
+    return RedisBudgets(link, f"{channel}:{account}", terms.limits, reserve, keep)
 
 
 class RedisBudgets:

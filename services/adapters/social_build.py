@@ -1,6 +1,7 @@
 """Puts together the accounts on each service, as the settings and the file of accounts name them. A library is loaded only where it is needed."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from services.adapters.accounts_file import (
     AccountsError,
@@ -14,6 +15,7 @@ from services.adapters.accounts_file import (
     load,
 )
 from services.kernel.accounts import EVERYTHING, Scope, Service
+from services.kernel.planning.tiers import OwnTerms, Terms, Tier, X
 from services.kernel.ports.social import SocialFeed
 from services.kit.clock import SystemClock
 from services.kit.logs import log
@@ -21,8 +23,17 @@ from services.kit.settings import Settings
 from services.wire import SOCIAL, Channel
 
 CHANNEL = {Service.X: Channel.SOCIAL} | {service: Channel(service.value) for service in Service if service is not Service.X}
-Speaker = tuple[str, SocialFeed | None, Scope]
-"""An account's name in ledger and memory, itself (None: a dry run), and what it tells."""
+
+
+class Speaker(NamedTuple):
+    """One account."""
+
+    account: str
+    """Its name in ledger and memory."""
+    feed: SocialFeed | None
+    """None: a dry run."""
+    scope: Scope
+    terms: Terms
 
 
 def active(settings: Settings) -> list[Channel]:
@@ -37,9 +48,8 @@ def active(settings: Settings) -> list[Channel]:
 
 def speakers(channel: Channel, settings: Settings) -> list[Speaker]:
     """The accounts of `channel`. Raises `AccountsError`."""
-    found: list[Speaker] = [
-        (account.name, _feed(account, settings), account.scope) for account in load(settings.accounts) if CHANNEL[account.service] is channel
-    ]
+    accounts = [account for account in load(settings.accounts) if CHANNEL[account.service] is channel]
+    found = [Speaker(account.name, _feed(account, settings), account.scope, account.terms) for account in accounts]
     return [*_of_settings(settings, found), *found] if channel is Channel.SOCIAL else found
 
 
@@ -83,8 +93,12 @@ def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:
 
 def _of_settings(settings: Settings, others: Sequence[Speaker]) -> list[Speaker]:
     """The account that the SURGECAST_X_ settings name. A dry run, where there is no other, has its own name, so that going live begins with first reports."""
+    try:
+        terms = OwnTerms(money_per_month=settings.x_money_per_month).instead_of(X[Tier(settings.x_tier)])
+    except ValueError:
+        raise AccountsError(f"SURGECAST_X_MONEY_PER_MONTH limits nothing: a post of the tier {settings.x_tier} costs nothing") from None
     if settings.x_credentials is None:
-        return [] if others else [(f"{settings.x_account}-dry-run", None, EVERYTHING)]
+        return [] if others else [Speaker(f"{settings.x_account}-dry-run", None, EVERYTHING, terms)]
     from services.adapters.social_x import XFeed
 
-    return [(settings.x_account, XFeed(settings.x_api_url, settings.x_credentials, settings.x_timeout_s), EVERYTHING)]
+    return [Speaker(settings.x_account, XFeed(settings.x_api_url, settings.x_credentials, settings.x_timeout_s), EVERYTHING, terms)]

@@ -238,16 +238,20 @@ class Floor:
         return SiteChannel(SiteFolder(self._settings.site_folder), self._wordings(), self._settings, self._clock, self._sources.known)
 
     def _social(self, channel: Channel) -> ChannelWorker:
+        from services.adapters.budgets_redis import budgets_of
         from services.adapters.ledger_sql import SqlLedger
         from services.adapters.policy_file import policy
         from services.adapters.social_build import speakers
-        from services.fanout.social import Accounts, SocialChannel, Voice
+        from services.fanout.social import Accounts, SocialChannel, Voice, classic
 
         settings = self._settings
         ledger = SqlLedger(settings.ledger, settings.ledger_timeout_s)
-        voices = [Voice(channel, account, feed, scope) for account, feed, scope in speakers(channel, settings)]
-        rules = policy(settings) if settings.social_policy else None
-        made = [SocialChannel(voice, ledger, self._announced(voice), self._wordings(), settings, self._clock, rules) for voice in voices]
+        rules = policy(settings) if settings.social_policy else classic(settings)
+        made = []
+        for account, feed, scope, terms in speakers(channel, settings):
+            voice = Voice(channel, account, feed, scope, terms)
+            budgets = budgets_of(self._redis, channel, account, terms, rules.reserve, settings)
+            made.append(SocialChannel(voice, ledger, self._announced(voice), budgets, self._wordings(), settings, self._clock, rules))
         return Accounts(channel, made, timedelta(seconds=settings.social_run_max_s), self._clock)
 
     def _announced(self, voice: "Voice") -> "RedisAnnounced":

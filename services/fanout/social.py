@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from services.fanout.channel import Work
 from services.fanout.replica import Replica
+from services.fanout.social_allowance import Allowance
 from services.fanout.social_send import Patience, Sender
 from services.fanout.social_text import compose, form_of
 from services.kernel.accounts import EVERYTHING, Scope, Service
@@ -24,6 +25,8 @@ from services.kernel.messages import Lang, Wording
 from services.kernel.planning.planner import plan
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.posts import Decision, Kind, Post, Said, urgency
+from services.kernel.planning.tiers import Terms
+from services.kernel.ports.budgets import Budgets
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.social import Announced, Ledger, SocialFeed
 from services.kernel.views import Stamp
@@ -42,6 +45,8 @@ class Voice(Struct, frozen=True):
     feed: SocialFeed | None
     """None: a dry run, in which everything is written down and held."""
     scope: Scope = EVERYTHING
+    terms: Terms = Terms()
+    """What a post costs it."""
 
 
 class Accounts:
@@ -73,6 +78,7 @@ class SocialChannel:
         voice: Voice,
         ledger: Ledger,
         announced: Announced,
+        budgets: Budgets,
         wordings: Mapping[Lang, Wording],
         settings: Settings,
         clock: Clock,
@@ -83,7 +89,8 @@ class SocialChannel:
         self._ledger, self._announced, self._clock = ledger, announced, clock
         self._form = form_of(Service.X if voice.channel is Channel.SOCIAL else Service(voice.channel.value), settings)
         self._wordings = {lang: wordings[lang] for lang in voice.scope.languages}
-        self._sender = Sender(voice.feed, ledger, self.channel, self._account, patience(settings), clock)
+        allowance = Allowance(budgets, voice.terms, self.channel, self._account, clock)
+        self._sender = Sender(voice.feed, ledger, allowance, self.channel, self._account, patience(settings), clock)
         self._policy = policy or classic(settings)
         self._approvals = approval_rules(settings)
         self._ask_again = timedelta(seconds=settings.social_retry_s)
@@ -157,7 +164,7 @@ class SocialChannel:
             return {post.area: now + self._ask_again}
         if not written.is_open:
             return {post.area: now + self._policy.cooldown}  # these very facts were given up: something new has to happen
-        return {post.area: self._finish(written, stop_at) or decision.again}
+        return {post.area: self._finish(written, stop_at, emergency=post.emergency) or decision.again}
 
     def _write(self, post: Post, texts: Mapping[str, str], stamp: Stamp, now: datetime) -> Written:
         rule = self._approvals.kinds.get(post.kind) or (self._approvals.marked if post.approval else None)
@@ -168,11 +175,11 @@ class SocialChannel:
         metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc(folded)
         return written
 
-    def _finish(self, written: Written, stop_at: datetime) -> datetime | None:
+    def _finish(self, written: Written, stop_at: datetime, *, emergency: bool = False) -> datetime | None:
         """Send what is open of `written`; return when to go on with its area, None when all of it is out."""
         if self._clock.now() >= stop_at:
             return self._clock.now()
-        again = self._sender.send(written)
+        again = self._sender.send(written, emergency=emergency)
         if again is not None:
             return again
         sent = self._ledger.newest(self.channel, self._account, [written.area])[written.area]

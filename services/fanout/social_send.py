@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
+from services.fanout.social_allowance import Allowance, key_of
 from services.kernel.delivery import Delivery, HeldFor, Outcome, Written
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.social import Draft, Ledger, Receipt, Reply, SocialFeed
@@ -39,9 +40,9 @@ _WHAT_TO_DO = (
 class Sender:
     """One account. While its service is down or its budget used up it is closed, and asks for no worker's time."""
 
-    def __init__(self, feed: SocialFeed | None, ledger: Ledger, channel: Channel, account: str, patience: Patience, clock: Clock) -> None:
-        """Without a `feed` it is a dry run: everything is written down and held."""
-        self._channel = channel
+    def __init__(self, feed: SocialFeed | None, ledger: Ledger, allowance: Allowance, channel: Channel, account: str, patience: Patience, clock: Clock) -> None:
+        """Without a `feed` it is a dry run: everything is paid for, written down and held."""
+        self._channel, self._allowance = channel, allowance
         self._feed, self._ledger, self._account, self._patience, self._clock = feed, ledger, account, patience, clock
         self._refusals = 0
         self._closed_until: datetime | None = None
@@ -52,18 +53,16 @@ class Sender:
             self._closed_until, self._refusals = None, 0
         return self._closed_until
 
-    def send(self, written: Written) -> datetime | None:
-        """Send what is open of `written`; return when to go on with it, None once there is nothing left to do."""
-        for delivery in written.deliveries:
-            if not delivery.is_open:
-                continue
-            if self._clock.now() - written.created_at >= self._patience.expire and written.is_begun:
-                self._give_up(written, delivery)
-                continue
-            again = self.closed_until() or self._attempt(written, delivery)
-            if again is not None:
-                return again
-        return None
+    def send(self, written: Written, *, emergency: bool = False) -> datetime | None:
+        """Send what is open of `written`; return when to go on with it, None once there is nothing left to do. An `emergency` may spend the reserve,
+        as may the languages that a post has left behind (I6)."""
+        due = [delivery for delivery in written.deliveries if delivery.is_open and not self._given_up(written, delivery)]
+        again = (self.closed_until() or self._allowance.take(written, due, emergency=emergency or written.is_begun)) if due else None
+        while due and again is None:
+            again = self._attempt(written, due.pop(0)) or (self.closed_until() if due else None)
+        if again is not None and due:
+            self._allowance.give_back(written, due)
+        return again
 
     def _attempt(self, written: Written, delivery: Delivery) -> datetime | None:
         if self._feed is None:
@@ -72,9 +71,10 @@ class Sender:
         thread = written.thread and self._ledger.remote_id(self._channel, self._account, written.thread, delivery.lang)
         text = self._ledger.start(delivery.id, self._clock.now())
         if text is None:
+            self._allowance.give_back(written, [delivery])
             log.info("social.not_sent", post=written.post, lang=delivery.lang, why="folded, ended or no longer approved since it was looked at")
             return None
-        draft = Draft(text, delivery.lang, f"{written.post}|{delivery.lang}", written.created_at, thread or None)
+        draft = Draft(text, delivery.lang, key_of(written, delivery), written.created_at, thread or None)
         receipt = _found(self._feed, draft) if delivery.outcome is Outcome.SENDING else None
         if receipt is not None and receipt.reply is Reply.UNCERTAIN:
             self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error=receipt.detail)
@@ -82,7 +82,9 @@ class Sender:
         receipt = receipt or _posted(self._feed, draft)
         if receipt.closed_until is not None:
             self._close(receipt.closed_until, receipt.reply)
-        return self._record(written, delivery, receipt)
+        again = self._record(written, delivery, receipt)
+        self._allowance.settle(written, delivery, receipt)
+        return again
 
     def _record(self, written: Written, delivery: Delivery, receipt: Receipt) -> datetime | None:
         now, reply = self._clock.now(), receipt.reply
@@ -112,11 +114,16 @@ class Sender:
             self._close(again, receipt.reply)
         return again
 
-    def _give_up(self, written: Written, delivery: Delivery) -> None:
+    def _given_up(self, written: Written, delivery: Delivery) -> bool:
+        """Whether it is too late to finish it."""
+        if not written.is_begun or self._clock.now() - written.created_at < self._patience.expire:
+            return False
         if delivery.outcome is Outcome.SENDING:
             self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error="too old to ask again whether it is out")
         else:
             self._end(written, delivery, Outcome.EXPIRED)
+            self._allowance.give_back(written, [delivery])
+        return True
 
     def _end(
         self, written: Written, delivery: Delivery, outcome: Outcome, *, held_for: HeldFor | None = None, remote_id: str | None = None, error: str = ""

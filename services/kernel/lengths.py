@@ -53,6 +53,11 @@ def boundaries(text: str) -> list[int]:
     return [found.end() for found in _CLUSTER.finditer(text)]
 
 
+def has_link(text: str) -> bool:
+    """Whether X may make a link of anything in `text`, a bare domain included."""
+    return _SCHEME_OR_DOMAIN.search(text) is not None
+
+
 def unlinked(text: str) -> str:
     """`text` with no bare domain left in it: X makes a link of `hydro.example`, counts 23 for it and bills it at thirteen times the price."""
     return _DOMAIN_DOT.sub(". ", text)

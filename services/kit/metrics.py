@@ -62,6 +62,14 @@ ASKERS_LIMITED = Counter("surgecast_askers_limited_total", "Questions beyond the
 ASKED_DROPPED = Counter("surgecast_asked_dropped_total", "Phrases that were not understood and not kept, as there were too many, or too many of one asker")
 MESSENGER_SENDINGS = Counter("surgecast_messenger_sendings_total", "Messages to Messenger by what became of them", ["outcome"])
 DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])
+BUDGET_LEFT = Gauge(
+    "surgecast_social_budget_left",
+    "Posts, or dollars, that an account has left of a limit (its window in seconds)",
+    ["channel", "account", "window", "unit"],
+    multiprocess_mode="mostrecent",
+)
+BUDGET_REFUSED = Counter("surgecast_social_budget_refused_total", "Posts that had to wait, as no budget was left for them", ["channel"])
+SPENT = Counter("surgecast_social_spent_dollars_total", "What posts have cost", ["channel", "account"])
 APPROVALS = Counter("surgecast_approvals_total", "Posts that people were asked about, and what the clock did to them", ["verdict"])
 NOTICES = Counter(
     "surgecast_notices_total", "Notices to those who asked to be told, by what reaches them and what became of them (held: given back)", ["platform", "outcome"]

@@ -6,10 +6,11 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.kit.sentinel import group_of
+from services.kit.settings_social import SocialSettings
 from services.kit.settings_voice import SAFE_URL, Names, Networks, VoiceSettings
 
 MIB = 1024 * 1024
@@ -17,7 +18,7 @@ Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 """Ways to sign that need no shared secret (RFC 7518, section 3.1; RFC 8037): with HS256 our own knowledge of the key would do to forge tokens."""
 
 
-class Settings(VoiceSettings):
+class Settings(SocialSettings, VoiceSettings):
     """What a process is told from outside. Units are last in the names; `_s` is seconds."""
 
     model_config = SettingsConfigDict(env_prefix="SURGECAST_", extra="ignore", frozen=True)
@@ -264,47 +265,6 @@ class Settings(VoiceSettings):
     public_find_max: int = Field(20, description="areas listed for one search")
     public_find_chars_max: int = Field(100, description="letters of a search that are looked at")
 
-    # social
-    ledger_timeout_s: float = Field(5.0, description="longest wait for the ledger's lock or connection")
-    social_policy: Path | None = Field(None, description="YAML file of what is worth a post, and how much (docs/messages.md); empty: the one that comes along")
-    social_announce_customers_min: int = Field(500, description="an area is worth a post from this many customers on, where the policy names no number")
-    social_coalesce_s: float = Field(30.0, description="how long changes of an area are gathered before a post is considered")
-    social_cooldown_s: float = Field(1_800.0, description="least time between two posts about one area, where the policy names none")
-    social_growth_factor: float = Field(
-        2.0, description="an area is worth another post once its customers out have grown by this factor, where the policy names none"
-    )
-    social_estimate_shift_s: float = Field(3_600.0, description="an estimate that moves by less is not posted again, where the policy says nothing")
-    social_expire_s: float = Field(
-        3_600.0, description="a post begun but not finished after this long is given up; keep it within what X remembers as duplicates"
-    )
-    social_run_max_s: float = Field(6.0, description="one task stops sending after this long; with x_timeout_s, below task_time_limit_s")
-    social_retry_s: float = Field(60.0, description="wait before an account whose service is down is tried again")
-    social_limited_wait_s: float = Field(900.0, description="wait where a limit is hit and the service doesn't say until when")
-    social_refused_wait_s: float = Field(300.0, description="wait before an account that may not post is tried again")
-    social_refusals_max: int = Field(3, description="posts refused in a row before the account is left alone for that wait")
-    social_timeout_s: float = Field(
-        10.0, gt=0, description="longest wait for a service that posts go to, other than X; with social_run_max_s, below task_time_limit_s"
-    )
-    webhook_max_bytes: int = Field(64 * 1024, ge=1024, description="a webhook's message is no longer than this")
-    accounts: Path | None = Field(None, description="YAML file of the accounts that posts go to, on any service (docs/channels.md); besides those below")
-    social_text_max: int = Field(
-        2_000, ge=200, description="longest text for a service whose own limit isn't known (webhooks, what Apprise reaches), in characters"
-    )
-    approvers: Names = Field((), description="people who may approve posts, by name, parted by commas: `surgecast approvals approve --as NAME`")
-    approval_kinds: Names = Field(
-        (), description="kinds of posts that wait until people have approved them (`first_report`, ...), parted by commas; `growth:1` needs one person"
-    )
-    approval_others: int = Field(2, ge=1, description="how many people beside its author must approve a post, where its kind doesn't say")
-    approval_escalate_s: float = Field(600.0, gt=0, description="a post that has waited for so long is called out")
-    approval_expire_s: float = Field(3_600.0, gt=0, description="a post that was not approved and sent within this is never sent")
-    x_account: str = Field("x", description="name of the account in the ledger; a dry run adds `-dry-run`")
-    x_api_url: str = Field("https://api.twitter.com", description="origin of the X API")
-    x_consumer_key: SecretStr = Field(SecretStr(""), description="OAuth 1.0a; without all four, posts are a dry run")
-    x_consumer_secret: SecretStr = SecretStr("")
-    x_access_token: SecretStr = SecretStr("")
-    x_access_token_secret: SecretStr = SecretStr("")
-    x_timeout_s: float = Field(10.0, description="longest wait for the X API")
-
     # the guard of every HTTP service
     guard_start: int = Field(128, ge=1, description="requests worked on at once, to begin with; more wait a moment, then get 503 with Retry-After")
     guard_min: int = Field(8, ge=1, description="fewest that this adapts itself to")
@@ -424,13 +384,6 @@ class Settings(VoiceSettings):
     def broker(self) -> str:
         """The Redis that Celery uses."""
         return self.broker_url or self.journal_url
-
-    @property
-    def x_credentials(self) -> tuple[str, str, str, str] | None:
-        """Consumer key and secret, access token and secret, where all four are set; else None, and posts are a dry run."""
-        key, secret = self.x_consumer_key.get_secret_value(), self.x_consumer_secret.get_secret_value()
-        token, token_secret = self.x_access_token.get_secret_value(), self.x_access_token_secret.get_secret_value()
-        return (key, secret, token, token_secret) if key and secret and token and token_secret else None
 
     @property
     def ledger(self) -> str:

@@ -17,7 +17,7 @@ from tests.builders import NOW, event
 from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, running, weight
 from tests.unit.fanout.social_stage import AREA, Crash, Stage
 
-FIRST_REPORT_STEPS = 24
+FIRST_REPORT_STEPS = 34
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.adapters.announced_memory import MemoryAnnounced
+from services.adapters.budgets_memory import MemoryBudgets
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.social_memory import MemoryFeed
@@ -16,6 +17,8 @@ from services.kernel.delivery import Written
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.planning.tiers import Tier, X
+from services.kernel.ports.budgets import Budgets
 from services.kernel.ports.social import Announced, Draft, Ledger, Receipt, SocialFeed
 from services.kernel.views import Stamp
 from services.kit.settings import Settings
@@ -64,13 +67,21 @@ class Steps:
 class Stage:
     """Everything outlives a process but the channel and its replica."""
 
-    def __init__(self, feed: SocialFeed | None = None, ledger: Ledger | None = None, announced: Announced | None = None, settings: Settings = LIVE) -> None:
+    def __init__(
+        self,
+        feed: SocialFeed | None = None,
+        ledger: Ledger | None = None,
+        announced: Announced | None = None,
+        settings: Settings = LIVE,
+        budgets: Budgets | None = None,
+    ) -> None:
         self.clock = SetClock()
         self.journal = MemoryJournal(self.clock)
         self.service = MemoryFeed(self.clock)
         self.feed: SocialFeed | None = feed or self.service
         self.ledger = ledger or MemoryLedger()
         self.announced = announced or MemoryAnnounced()
+        self.budgets: Budgets = budgets or MemoryBudgets((), 0.0, timedelta(days=1))
         self.settings = settings
         self.due: dict[AreaId, datetime] = {}
         self.restart()
@@ -81,8 +92,9 @@ class Stage:
         feed: Any = Crashing(self.feed, steps) if self.feed else None
         ledger, announced = Crashing(self.ledger, steps), Crashing(self.announced, steps)
         self.replica = Replica(self.journal, self.settings.privacy_threshold, 100)
-        voice = Voice(Channel.SOCIAL, "x" if feed else "x-dry-run", feed)
-        self.channel = SocialChannel(voice, ledger, announced, WORDINGS, self.settings, self.clock)  # type: ignore[arg-type]
+        budgets: Any = Crashing(self.budgets, steps)
+        voice = Voice(Channel.SOCIAL, "x" if feed else "x-dry-run", feed, terms=X[Tier.PAY_PER_USE])
+        self.channel = SocialChannel(voice, ledger, announced, budgets, WORDINGS, self.settings, self.clock)  # type: ignore[arg-type]
         return steps
 
     def hear(self, *events: OutageEvent) -> None:

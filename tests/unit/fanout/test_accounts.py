@@ -7,6 +7,7 @@ import pytest
 
 from services.adapters.accounts_file import AccountsError, Secret, load
 from services.adapters.announced_memory import MemoryAnnounced
+from services.adapters.budgets_memory import MemoryBudgets
 from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.policy_file import PolicyError
 from services.adapters.social_build import active, speakers
@@ -40,7 +41,15 @@ class Utility(Stage):
         scopes = {"all": (self.english, Scope(languages=("en",))), "ville": (self.french, Scope(languages=("fr",), areas=frozenset({AreaId("K1A")})))}
         ledger = MemoryLedger()
         made = [
-            SocialChannel(Voice(Channel.MASTODON, name, feed, scope), ledger, MemoryAnnounced(), WORDINGS, self.settings, self.clock)
+            SocialChannel(
+                Voice(Channel.MASTODON, name, feed, scope),
+                ledger,
+                MemoryAnnounced(),
+                MemoryBudgets((), 0.0, timedelta(days=1)),
+                WORDINGS,
+                self.settings,
+                self.clock,
+            )
             for name, (feed, scope) in scopes.items()
         ]
         self.accounts = Accounts(Channel.MASTODON, made, timedelta(seconds=6), self.clock)
@@ -75,7 +84,7 @@ def test_an_account_that_takes_all_the_time_is_the_last_in_the_next_round() -> N
 def test_accounts_of_the_file_are_made_and_their_services_have_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A", "secret")
     settings = Settings(accounts=file(tmp_path, f"accounts: [{{service: x, name: city, languages: [fr], areas: [K2G], {KEYS}}}]"))
-    ((name, feed, scope),) = speakers(Channel.SOCIAL, settings)
+    ((name, feed, scope, _),) = speakers(Channel.SOCIAL, settings)
     assert (name, feed is None, scope) == ("city", False, Scope(languages=("fr",), areas=frozenset({AreaId("K2G")})))
     assert active(settings) == [Channel.VOICE_CACHE, Channel.SITE, Channel.SOCIAL]
     assert speakers(Channel.SOCIAL, Settings())[0][:2] == ("x-dry-run", None)
@@ -105,7 +114,7 @@ def test_each_service_has_an_account_of_its_own_kind(tmp_path: Path, monkeypatch
     for name, value in {"A": "secret", "HOOK": "whsec_" + "QUFB" * 10, "TARGET": "json://localhost/hook"}.items():
         monkeypatch.setenv(name, value)
     settings = Settings(accounts=file(tmp_path, EVERY), data=tmp_path)
-    made = {channel: [(name, type(feed).__name__, scope.languages) for name, feed, scope in speakers(channel, settings)] for channel in SOCIAL}
+    made = {channel: [(name, type(feed).__name__, scope.languages) for name, feed, scope, _ in speakers(channel, settings)] for channel in SOCIAL}
     assert made == {
         Channel.SOCIAL: [("x-dry-run", "NoneType", ("en", "fr"))],
         Channel.MASTODON: [("masto", "MastodonFeed", ("fr",))],
