@@ -57,6 +57,8 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     """In the ledger, for ever: one that is renamed begins anew."""
     languages: Annotated[tuple[Lang, ...], Meta(min_length=1)] = LANGS
     areas: frozenset[AreaId] = frozenset()
+    pictures: bool = True
+    """A map goes with each post, where it is known where its area lies."""
     limits: OwnTerms = OwnTerms()
 
     def __post_init__(self) -> None:
@@ -80,7 +82,7 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     @property
     def scope(self) -> Scope:
         """What it tells, and to whom."""
-        return Scope(languages=self.languages, areas=self.areas)
+        return Scope(languages=self.languages, areas=self.areas, pictures=self.pictures)
 
 
 class XAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="x"):

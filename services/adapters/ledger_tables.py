@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -129,6 +130,22 @@ approval_decisions = Table(
     Column("reason", Text, nullable=False),
     UniqueConstraint("approval", "version", "verdict", "by"),
 )
+
+pictures = Table(  # kept until they are sent, and a while longer
+    "pictures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("account", String(100), nullable=False),
+    Column("post", String(300), nullable=False),
+    Column("lang", String(8), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("alt", Text, nullable=False),
+    Column("png", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("channel", "account", "post", "lang"),
+)
+Index("ix_pictures_created_at", pictures.c.created_at)
 
 audit = Table(  # triggers let nothing be changed or taken out
     "audit",

@@ -40,6 +40,8 @@ from services.wire import Channel, Lane
 if TYPE_CHECKING:
     from services.adapters.announced_redis import RedisAnnounced
     from services.adapters.history_sql import SqlArchive
+    from services.adapters.pictures_sql import SqlPictures
+    from services.fanout.pictures.album import Album, Easel
     from services.fanout.social import Voice
 
 
@@ -249,10 +251,31 @@ class Floor:
         rules = policy(settings) if settings.social_policy else classic(settings)
         made = []
         for account, feed, scope, terms in speakers(channel, settings):
-            voice = Voice(channel, account, feed, scope, terms)
+            voice = Voice(channel, account, feed, scope, terms, self._album(channel, account) if feed and scope.pictures else None)
             budgets = budgets_of(self._redis, channel, account, terms, rules.reserve, settings)
             made.append(SocialChannel(voice, ledger, self._announced(voice), budgets, self._wordings(), settings, self._clock, rules))
         return Accounts(channel, made, timedelta(seconds=settings.social_run_max_s), self._clock)
+
+    def _album(self, channel: Channel, account: str) -> "Album | None":
+        if not self._settings.social_pictures:
+            return None
+        from services.fanout.pictures.album import Album
+
+        return Album(channel, account, self._pictures, self._easel, self._wordings())
+
+    @cached_property
+    def _pictures(self) -> "SqlPictures":
+        from services.adapters.pictures_sql import SqlPictures
+
+        settings = self._settings
+        return SqlPictures(settings.ledger, settings.ledger_timeout_s, timedelta(seconds=settings.pictures_keep_s))
+
+    @cached_property
+    def _easel(self) -> "Easel":
+        from services.adapters.areas_redis import RedisAreas
+        from services.fanout.pictures.album import Easel
+
+        return Easel(RedisAreas(self._redis), self._settings.picture_font)
 
     def _announced(self, voice: "Voice") -> "RedisAnnounced":
         from services.adapters.announced_redis import RedisAnnounced

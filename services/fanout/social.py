@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from services.fanout.channel import Work
+from services.fanout.pictures.album import Album
 from services.fanout.replica import Replica
 from services.fanout.social_allowance import Allowance
 from services.fanout.social_send import Patience, Sender
@@ -47,6 +48,8 @@ class Voice(Struct, frozen=True):
     scope: Scope = EVERYTHING
     terms: Terms = Terms()
     """What a post costs it."""
+    album: Album | None = None
+    """None: no pictures go with its posts."""
 
 
 class Accounts:
@@ -90,8 +93,9 @@ class SocialChannel:
         self._form = form_of(Service.X if voice.channel is Channel.SOCIAL else Service(voice.channel.value), settings)
         self._wordings = {lang: wordings[lang] for lang in voice.scope.languages}
         allowance = Allowance(budgets, voice.terms, self.channel, self._account, clock)
-        self._sender = Sender(voice.feed, ledger, allowance, self.channel, self._account, patience(settings), clock)
+        self._sender = Sender(voice.feed, ledger, allowance, self.channel, self._account, patience(settings), clock, voice.album)
         self._policy = policy or classic(settings)
+        self._album = voice.album
         self._approvals = approval_rules(settings)
         self._ask_again = timedelta(seconds=settings.social_retry_s)
         self._run_max = timedelta(seconds=settings.social_run_max_s)
@@ -160,6 +164,8 @@ class SocialChannel:
         if written is None or (written.post != post.id and not stays):  # in a storm numbers change faster than people can approve them
             texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now, form=self._form)
             written = self._write(post, texts, stamp, now)
+            if self._album is not None:
+                self._album.draw(post, texts, written, replica, stamp.as_of or now, now)
         if written.is_waiting:
             return {post.area: now + self._ask_again}
         if not written.is_open:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
+from services.fanout.pictures.album import Album
 from services.fanout.social_allowance import Allowance, key_of
 from services.kernel.delivery import Delivery, HeldFor, Outcome, Written
 from services.kernel.ports.clock import Clock
@@ -40,10 +41,21 @@ _WHAT_TO_DO = (
 class Sender:
     """One account. While its service is down or its budget used up it is closed, and asks for no worker's time."""
 
-    def __init__(self, feed: SocialFeed | None, ledger: Ledger, allowance: Allowance, channel: Channel, account: str, patience: Patience, clock: Clock) -> None:
+    def __init__(
+        self,
+        feed: SocialFeed | None,
+        ledger: Ledger,
+        allowance: Allowance,
+        channel: Channel,
+        account: str,
+        patience: Patience,
+        clock: Clock,
+        album: Album | None = None,
+    ) -> None:
         """Without a `feed` it is a dry run: everything is paid for, written down and held."""
         self._channel, self._allowance = channel, allowance
         self._feed, self._ledger, self._account, self._patience, self._clock = feed, ledger, account, patience, clock
+        self._album = album
         self._refusals = 0
         self._closed_until: datetime | None = None
 
@@ -69,12 +81,14 @@ class Sender:
             self._end(written, delivery, Outcome.HELD, held_for=HeldFor.DRY_RUN)
             return None
         thread = written.thread and self._ledger.remote_id(self._channel, self._account, written.thread, delivery.lang)
+        kept = self._album.of(written.post, delivery.lang) if self._album else None  # before anything is begun: the ledger may be down
         text = self._ledger.start(delivery.id, self._clock.now())
         if text is None:
             self._allowance.give_back(written, [delivery])
             log.info("social.not_sent", post=written.post, lang=delivery.lang, why="folded, ended or no longer approved since it was looked at")
             return None
-        draft = Draft(text, delivery.lang, key_of(written, delivery), written.created_at, thread or None)
+        picture = kept.picture if kept is not None and kept.words == text else None  # not with words that people put in place of those it was drawn for
+        draft = Draft(text, delivery.lang, key_of(written, delivery), written.created_at, thread or None, picture=picture)
         receipt = _found(self._feed, draft) if delivery.outcome is Outcome.SENDING else None
         if receipt is not None and receipt.reply is Reply.UNCERTAIN:
             self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error=receipt.detail)
@@ -90,7 +104,9 @@ class Sender:
         now, reply = self._clock.now(), receipt.reply
         if reply in (Reply.POSTED, Reply.DUPLICATE):
             self._refusals = 0
-            self._end(written, delivery, Outcome.DELIVERED, remote_id=receipt.remote_id)
+            self._end(written, delivery, Outcome.DELIVERED, remote_id=receipt.remote_id, error=receipt.detail)
+            if receipt.detail and self._album is not None:
+                metrics.POST_PICTURES.labels("refused").inc()
             return None
         if reply in (Reply.REFUSED, Reply.LOCKED_OUT):
             return self._refused(written, delivery, receipt)

@@ -26,6 +26,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     """Each post is made in each of them, in this order."""
     areas: frozenset[AreaId] = frozenset()
     """The areas that concern its followers; empty: all, and what lies in none."""
+    pictures: bool = True
+    """A map goes with each post, where it is known where its area lies."""
 
     def concerns(self, area: AreaId) -> bool:
         """Whether its followers are told of `area`."""

@@ -70,6 +70,9 @@ BUDGET_LEFT = Gauge(
 )
 BUDGET_REFUSED = Counter("surgecast_social_budget_refused_total", "Posts that had to wait, as no budget was left for them", ["channel"])
 SPENT = Counter("surgecast_social_spent_dollars_total", "What posts have cost", ["channel", "account"])
+POST_PICTURES = Counter(
+    "surgecast_post_pictures_total", "Pictures for posts: drawn; not drawn (undrawable, unavailable, failed); not taken by the service (refused)", ["what"]
+)
 APPROVALS = Counter("surgecast_approvals_total", "Posts that people were asked about, and what the clock did to them", ["verdict"])
 NOTICES = Counter(
     "surgecast_notices_total", "Notices to those who asked to be told, by what reaches them and what became of them (held: given back)", ["platform", "outcome"]

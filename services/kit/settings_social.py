@@ -33,6 +33,13 @@ class SocialSettings(BaseSettings):
         10.0, gt=0, description="longest wait for a service that posts go to, other than X; with social_run_max_s, below task_time_limit_s"
     )
     webhook_max_bytes: int = Field(64 * 1024, ge=1024, description="a webhook's message is no longer than this")
+    social_pictures: bool = Field(True, description="a map goes with each post whose area's shape is known, where its account doesn't say otherwise")
+    picture_font: Path | None = Field(
+        None, description="font file (TrueType, OpenType) that maps are written with; empty: DejaVu Sans, or another of the system's"
+    )
+    pictures_keep_s: float = Field(
+        172_800.0, ge=7_200, description="how long a post's map is kept for another try; longer than social_expire_s and approval_expire_s together"
+    )
     accounts: Path | None = Field(None, description="YAML file of the accounts that posts go to, on any service (docs/channels.md); besides those below")
     social_text_max: int = Field(
         2_000, ge=200, description="longest text for a service whose own limit isn't known (webhooks, what Apprise reaches), in characters"

@@ -84,6 +84,7 @@ class Receipt(Struct, frozen=True):
     closed_until: datetime | None = None
     """The account's budget is used up until then: also known from a post that was still taken."""
     detail: str = ""
+    """Why; of a post that was taken, why it went without its picture, where it did."""
     budgets: tuple[Left, ...] = ()
     """What the answer's headers said."""
 

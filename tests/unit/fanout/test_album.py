@@ -1,0 +1,121 @@
+"""A post's picture on its way: drawn with the words, kept beside them, the same at each try; and no picture ever keeps words back."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from services.adapters.areas_memory import MemoryAreas
+from services.adapters.pictures_memory import MemoryPictures
+from services.fanout.pictures.album import Album, Easel
+from services.fanout.pictures.lettering import Letters
+from services.fanout.pictures.spots import CELL_KM, spots_in
+from services.fanout.pictures.undrawable import Undrawable
+from services.fanout.social import SocialChannel, Voice
+from services.kernel.areas import Catalogue
+from services.kernel.board import Board
+from services.kernel.events import Point
+from services.kernel.ids import AreaId, OutageKey
+from services.kernel.ports.social import Draft, Receipt, Reply
+from services.wire import Channel
+from tests.builders import event
+from tests.unit.fanout.social_stage import WORDINGS, Stage
+from tests.unit.fanout.test_pictures import ATLAS, CATALOGUE, FIRST, HERON
+
+
+class Gallery(Stage):
+    """A stage whose account has an album, and whose service remembers each draft."""
+
+    def __init__(self) -> None:
+        self.shelf, self.areas, self.drafts = MemoryPictures(timedelta(days=2)), MemoryAreas(), list[Draft]()
+        self.load(CATALOGUE)
+        self.answers: list[Receipt] = []
+        super().__init__()
+
+    def load(self, catalogue: Catalogue) -> None:
+        self.areas.replace(msgspec.structs.replace(catalogue, revision=self.areas.revision()), {})
+
+    def post(self, draft: Draft) -> Receipt:
+        self.drafts.append(draft)
+        return self.answers.pop(0) if self.answers else self.service.post(draft)
+
+    def find(self, draft: Draft) -> Receipt:
+        return Receipt(Reply.REPEATABLE)
+
+    def restart(self, crash_at: int = 0) -> None:  # type: ignore[override]
+        super().restart(crash_at)
+        album = Album(Channel.SOCIAL, "x", self.shelf, Easel(self.areas, None), WORDINGS)
+        voice = Voice(Channel.SOCIAL, "x", self, album=album)
+        self.channel = SocialChannel(voice, self.ledger, self.announced, WORDINGS, self.settings, self.clock)
+
+    def out_of_power(self, area: AreaId = HERON) -> None:
+        self.hear(event(areas=(area,), customers_affected=1_250))
+        self.run()
+
+
+@pytest.fixture
+def gallery() -> Gallery:
+    try:
+        Letters()
+    except Undrawable as error:
+        pytest.skip(str(error))
+    return Gallery()
+
+
+def test_each_language_has_its_picture_and_a_later_try_the_same_one(gallery: Gallery) -> None:
+    gallery.answers = [Receipt(Reply.UNCERTAIN)]
+    gallery.out_of_power()
+    gallery.restart()
+    gallery.load(Catalogue(layers=("ward",)))  # by now nothing could be drawn
+    gallery.settle(lambda: len(gallery.drafts) == 3)
+    first, again, other = gallery.drafts
+    assert first == again
+    assert first.picture is not None
+    assert other.picture is not None
+    assert (first.picture.png[:4], other.picture.png[:4]) == (b"\x89PNG", b"\x89PNG")
+    assert ("1,250 customers" in first.picture.alt, "1\u00a0250 clients" in other.picture.alt) == (True, True)
+
+
+@pytest.mark.parametrize("why", ["no shape", "no catalogue", "broken shape"])
+def test_words_go_out_without_a_picture(gallery: Gallery, why: str) -> None:
+    gallery.areas.down = why == "no catalogue"
+    if why == "broken shape":
+        gallery.load(msgspec.structs.replace(CATALOGUE, areas=tuple(msgspec.structs.replace(area, shape=b"?") for area in CATALOGUE.areas)))
+    gallery.out_of_power(AreaId("K2G") if why == "no shape" else HERON)
+    gallery.settle(lambda: len(gallery.drafts) == 2)
+    assert [draft.picture for draft in gallery.drafts] == [None, None]
+    assert len(gallery.texts()) == 2
+
+
+def test_a_picture_goes_with_the_words_that_it_was_drawn_for_alone(gallery: Gallery) -> None:
+    gallery.answers = [Receipt(Reply.LIMITED)]
+    gallery.out_of_power()
+    written = gallery.written(HERON)
+    for lang in ("en", "fr"):
+        kept = gallery.shelf.of("social", "x", written.post, lang)
+        assert kept is not None
+        gallery.shelf._kept["social", "x", written.post, lang] = (
+            msgspec.structs.replace(kept, words="what it said before somebody mended it"),
+            gallery.clock.now(),
+        )
+    gallery.settle(lambda: len(gallery.texts()) == 2)
+    assert [draft.picture is None for draft in gallery.drafts[1:]] == [True, True]
+
+
+def test_circles_tell_nobodys_premises() -> None:
+    west, south, east, north = ATLAS.bounds([HERON])
+    x, y = (west + east) / 2, (south + north) / 2
+    board = Board(privacy_threshold=5)
+    for number, (customers, east_by) in enumerate(((40, 0.0), (30, 0.0007), (3, 0.01), (24, 0.02), (900, 5.0))):
+        board.apply(OutageKey(f"s:{number}"), event(str(number), areas=(HERON,), customers_affected=customers, geometry=Point([x + east_by, y])))
+    found = spots_in(FIRST, board, ATLAS.bounds([HERON]))
+    assert 1 <= len(found) <= 2, "neither small counts nor what lies elsewhere has a circle"
+    for spot in found:
+        assert abs(spot[0] - x) < 0.02
+    moved = Board(privacy_threshold=5)
+    for number, east_by in enumerate((0.0, 0.0007)):
+        geometry = Point([x + east_by + 1e-7, y - 1e-7])
+        moved.apply(OutageKey(f"s:{number}"), event(str(number), areas=(HERON,), customers_affected=40, geometry=geometry))
+    assert set(spots_in(FIRST, moved, ATLAS.bounds([HERON]))) <= set(found), "a circle stands in the middle of its square, wherever in it the outage is"
+    assert CELL_KM >= 1
+    assert spots_in(FIRST, board, (x - 0.01, y - 0.01, x + 0.01, y + 0.01)) == [], "a small area has none"
