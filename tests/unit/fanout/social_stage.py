@@ -11,6 +11,7 @@ from services.adapters.journal_memory import MemoryJournal
 from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.social_memory import MemoryFeed
 from services.fanout.channel import Work
+from services.fanout.pictures.album import Album
 from services.fanout.replica import Replica
 from services.fanout.social import SocialChannel, Voice
 from services.kernel.delivery import Written
@@ -67,6 +68,8 @@ class Steps:
 class Stage:
     """Everything outlives a process but the channel and its replica."""
 
+    album: Album | None = None
+
     def __init__(
         self,
         feed: SocialFeed | None = None,
@@ -93,7 +96,7 @@ class Stage:
         ledger, announced = Crashing(self.ledger, steps), Crashing(self.announced, steps)
         self.replica = Replica(self.journal, self.settings.privacy_threshold, 100)
         budgets: Any = Crashing(self.budgets, steps)
-        voice = Voice(Channel.SOCIAL, "x" if feed else "x-dry-run", feed, terms=X[Tier.PAY_PER_USE])
+        voice = Voice(Channel.SOCIAL, "x" if feed else "x-dry-run", feed, terms=X[Tier.PAY_PER_USE], album=self.album if feed else None)
         self.channel = SocialChannel(voice, ledger, announced, budgets, WORDINGS, self.settings, self.clock)  # type: ignore[arg-type]
         return steps
 

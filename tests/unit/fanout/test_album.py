@@ -11,7 +11,6 @@ from services.fanout.pictures.album import Album, Easel
 from services.fanout.pictures.lettering import Letters
 from services.fanout.pictures.spots import CELL_KM, spots_in
 from services.fanout.pictures.undrawable import Undrawable
-from services.fanout.social import SocialChannel, Voice
 from services.kernel.areas import Catalogue
 from services.kernel.board import Board
 from services.kernel.events import Point
@@ -30,7 +29,8 @@ class Gallery(Stage):
         self.shelf, self.areas, self.drafts = MemoryPictures(timedelta(days=2)), MemoryAreas(), list[Draft]()
         self.load(CATALOGUE)
         self.answers: list[Receipt] = []
-        super().__init__()
+        self.album = Album(Channel.SOCIAL, "x", self.shelf, Easel(self.areas, None), WORDINGS)
+        super().__init__(feed=self)
 
     def load(self, catalogue: Catalogue) -> None:
         self.areas.replace(msgspec.structs.replace(catalogue, revision=self.areas.revision()), {})
@@ -41,12 +41,6 @@ class Gallery(Stage):
 
     def find(self, draft: Draft) -> Receipt:
         return Receipt(Reply.REPEATABLE)
-
-    def restart(self, crash_at: int = 0) -> None:  # type: ignore[override]
-        super().restart(crash_at)
-        album = Album(Channel.SOCIAL, "x", self.shelf, Easel(self.areas, None), WORDINGS)
-        voice = Voice(Channel.SOCIAL, "x", self, album=album)
-        self.channel = SocialChannel(voice, self.ledger, self.announced, WORDINGS, self.settings, self.clock)
 
     def out_of_power(self, area: AreaId = HERON) -> None:
         self.hear(event(areas=(area,), customers_affected=1_250))
