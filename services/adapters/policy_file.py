@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from services.kernel.events import Cause
 from services.kernel.planning.policy import Digests, Policy, Quiet, Worth
-from services.kernel.planning.posts import Kind, Tone
+from services.kernel.planning.posts import LIGHT_KINDS, Kind, Tone
 from services.kit.settings import Settings
 
 DEFAULT = Path(__file__).parent / "policies" / "default.yaml"
@@ -26,7 +26,7 @@ _Many = Annotated[int, Meta(ge=1)]
 _A_SPAN, _A_TIME, _A_SHARE = "45 s, 30 min or 2 h", 'a time of day, as "23:00"', "a share, as 10 %"
 _SHAPES = {"cooldown": _A_SPAN, "estimate_shift": _A_SPAN, "every": _A_SPAN, "from": _A_TIME, "until": _A_TIME, "reserve": _A_SHARE, "share": _A_SHARE}
 """What a line that is read by a pattern asks for, in words."""
-_LIGHT = (Kind.RESTORED, Kind.HALF_RESTORED)
+_LIGHT = sorted(LIGHT_KINDS, reverse=True)
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 

@@ -1,8 +1,13 @@
-"""A post in words: one text a language, with the same facts in each (I6), no longer than the channel takes."""
+"""A post in words: one text a language, with the same facts in each (I6), no longer than the channel takes.
+
+Wordings take turns with the posts about an area, and begin at another one in each: written again, a post is word for word the same.
+"""
 
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+
+from msgspec import Struct
 
 from services.kernel import forms
 from services.kernel.accounts import Service
@@ -10,7 +15,7 @@ from services.kernel.areas import AreaName, name_of
 from services.kernel.forms import Form
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import Lang, Wording
-from services.kernel.planning.posts import EVERYWHERE, UNTOLD_CAUSES, Facts, Kind, Place, Post, Tone
+from services.kernel.planning.posts import EVERYWHERE, UNTOLD_CAUSES, Facts, Kind, Place, Post, Tone, tone_of
 from services.kit.settings import Settings
 
 _HEAD = {
@@ -30,12 +35,13 @@ AREA_LENGTH_MAX = 100
 """A longer name of an area is cut, so that no fact is; in the unit of the form."""
 PLACE_LENGTH_MAX = 40
 """The same in a digest, which names several."""
-_VARIANTS = 3
+_OPS = "ops"
+"""Webhooks, and what Apprise reaches, are read by people at work."""
 
 
 def form_of(service: Service, settings: Settings) -> Form:
     """The form that `service` gives a post; where its limit isn't known, what the settings allow."""
-    return _FORMS.get(service) or forms.characters(settings.social_text_max)
+    return _FORMS.get(service) or forms.characters(settings.social_text_max, _OPS)
 
 
 def compose(
@@ -51,20 +57,40 @@ def compose(
 
     Estimates are past or future as of `now`; `names` are those of the places that a digest names.
     """
-    if post.area == EVERYWHERE:
-        shown = _fitting(post.facts.places, wordings, names or {}, form)
-        return {
-            lang: form.fitted([*_overview(post.facts, shown, wording, as_of, names or {}, form), *_toned(post, wording)]) for lang, wording in wordings.items()
-        }
-    areas = {lang: form.shortened(form.plain(name.called(lang)), AREA_LENGTH_MAX) for lang in wordings}
-    return {lang: form.fitted([*_sentences(post, areas[lang], wording, as_of, now), *_toned(post, wording)]) for lang, wording in wordings.items()}
+    shown = _fitting(post.facts.places, wordings, names or {}, form)
+    told: dict[Lang, list[str]] = {}
+    for lang, wording in wordings.items():
+        voice = _Voice(wording, form.words, turn_of(post))
+        if post.area == EVERYWHERE:
+            sentences = _overview(post.facts, shown, voice, as_of, names or {}, form)
+        else:
+            sentences = _sentences(post, form.shortened(form.plain(name.called(lang)), AREA_LENGTH_MAX), voice, as_of, now)
+        told[lang] = [*sentences, *_toned(post, voice), *_tagged(post, voice)]
+    return form.alike(told)
 
 
-def _sentences(post: Post, area: str, wording: Wording, as_of: datetime, now: datetime) -> Iterator[str]:
-    facts, head = post.facts, _HEAD[post.kind]
+def turn_of(post: Post) -> int:
+    """Whose turn it is among the wordings: the next one with each post about an area."""
+    return zlib.crc32(post.area.encode()) + post.said.turn
+
+
+class _Voice(Struct, frozen=True):
+    """A language, as it is written for one service when it is somebody's turn."""
+
+    wording: Wording
+    words: str
+    turn: int
+
+    def say(self, message: str, **args: str | int) -> str:
+        """One of the wordings of `message`."""
+        return self.wording.turned(message, self.words, self.turn, **args)
+
+
+def _sentences(post: Post, area: str, voice: _Voice, as_of: datetime, now: datetime) -> Iterator[str]:
+    facts, head, wording = post.facts, _HEAD[post.kind], voice.wording
     told = {"area": area, "placed": "no" if post.area == UNPLACED else "yes", "as_of": wording.time(as_of)}
     if post.kind is Kind.RESTORED:
-        yield from (wording.say(head, **told), wording.say("social-still-out"))
+        yield from (voice.say(head, **told), voice.say("social-still-out"))
         return
     told["customers"] = wording.customers(facts.customers)
     if post.kind is Kind.HALF_RESTORED:
@@ -72,31 +98,33 @@ def _sentences(post: Post, area: str, wording: Wording, as_of: datetime, now: da
     if post.kind is Kind.PLANNED:
         ahead = facts.starts is not None and facts.starts > now
         told |= {"begun": "no" if ahead else "yes", "when": wording.at(facts.starts, now) if facts.starts and ahead else ""}
-    yield wording.say(head, **told)
-    cause = [] if facts.cause in UNTOLD_CAUSES else [wording.say("social-cause", cause=wording.say("cause", cause=facts.cause))]
+    yield voice.say(head, **told)
+    cause = [] if facts.cause in UNTOLD_CAUSES else [voice.say("social-cause", cause=wording.say("cause", cause=facts.cause))]
     if post.kind in (Kind.SAFETY, Kind.CAUSE):
         yield from cause
     if post.kind is Kind.SAFETY:
-        yield wording.say("social-safety")
+        yield voice.say("social-safety")
     if facts.estimate or post.kind is not Kind.PLANNED:
-        yield _estimated(facts, wording, now)
+        yield _estimated(facts, voice, now)
     if post.kind not in (Kind.SAFETY, Kind.CAUSE, Kind.PLANNED):
         yield from cause
     if post.kind is Kind.FIRST_REPORT:
-        yield wording.say("social-safety")
+        yield from (voice.say("social-safety"), voice.say("social-advice"))
 
 
-def _estimated(facts: Facts, wording: Wording, now: datetime) -> str:
+def _estimated(facts: Facts, voice: _Voice, now: datetime) -> str:
     if facts.estimate is None:
-        return wording.say("social-estimated", shape="none", when="")
+        return voice.say("social-estimated", shape="none", when="")
     shape = "passed" if facts.estimate <= now else "some" if facts.unestimated else "all"
-    return wording.say("social-estimated", shape=shape, when=wording.when(facts.estimate, now))
+    return voice.say("social-estimated", shape=shape, when=voice.wording.when(facts.estimate, now))
 
 
-def _overview(facts: Facts, places: tuple[Place, ...], wording: Wording, as_of: datetime, names: Mapping[AreaId, AreaName], form: Form) -> list[str]:
+def _overview(facts: Facts, places: tuple[Place, ...], voice: _Voice, as_of: datetime, names: Mapping[AreaId, AreaName], form: Form) -> Iterator[str]:
+    wording = voice.wording
     customers, number = wording.customers(facts.customers), wording.number(facts.outages)
-    head = wording.say("social-overview", outages=facts.outages, number=number, customers=customers, as_of=wording.time(as_of))
-    return [head, *([wording.say("social-overview-places", places=wording.list(_named(places, wording, names, form)))] if places else [])]
+    yield voice.say("social-overview", outages=facts.outages, number=number, customers=customers, as_of=wording.time(as_of))
+    if places:
+        yield voice.say("social-overview-places", places=wording.list(_named(places, wording, names, form)))
 
 
 def _named(places: tuple[Place, ...], wording: Wording, names: Mapping[AreaId, AreaName], form: Form) -> list[str]:
@@ -115,8 +143,14 @@ def _fitting(places: tuple[Place, ...], wordings: Mapping[Lang, Wording], names:
     return shown
 
 
-def _toned(post: Post, wording: Wording) -> list[str]:
-    """One more sentence where the policy wants a tone, another one from post to post."""
-    if post.tone is Tone.PLAIN:
+def _toned(post: Post, voice: _Voice) -> list[str]:
+    """One more sentence where the policy wants a tone and there is no matter of safety."""
+    tone = tone_of(post)
+    if tone is Tone.PLAIN:
         return []
-    return [wording.say(f"social-tone-{post.tone}", variant=str(zlib.crc32(post.id.encode()) % _VARIANTS))]
+    half = "half-" if tone is Tone.LIGHT and post.kind is Kind.HALF_RESTORED else ""
+    return [voice.say(f"social-tone-{half}{tone}")]
+
+
+def _tagged(post: Post, voice: _Voice) -> list[str]:
+    return [voice.say("social-tags")] if post.kind in (Kind.FIRST_REPORT, Kind.SAFETY) else []

@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from services.kernel.lengths import LINK_LENGTH, boundaries, linked_length, record_length, unlinked, utf16_length, weighted_length
+from services.kernel.messages import Lang
 
 _GAP = re.compile(r"(?<![\d\s])[ \t\r\n]+(?!\s)")
 """Where a text may be cut: at a space that may break, and that doesn't part a number from what it counts."""
@@ -29,6 +30,8 @@ class Form(Struct, frozen=True):
     """How long a text is, in the unit of `maximum`; never less than what the service counts."""
     plain: Callable[[str], str] = _as_it_is
     """A text as it may be said there: what would be taken for a link is none afterwards."""
+    words: str = ""
+    """Messages whose names end so are written for this service (kernel/messages/*/social-services.ftl)."""
 
     def fits(self, text: str) -> bool:
         """Whether the service takes `text`, as far as its length goes."""
@@ -46,6 +49,15 @@ class Form(Struct, frozen=True):
             if self.fits(longer):
                 text = longer
         return text
+
+    def alike(self, told: Mapping[Lang, Sequence[str]]) -> dict[str, str]:
+        """As `fitted`, of the same sentences in several languages: one goes in only where it fits in all, so that each tells the same facts (I6)."""
+        texts: dict[str, str] = {lang: self.shortened(self.plain(sentences[0])) for lang, sentences in told.items()}
+        for place in range(1, max(map(len, told.values()), default=0)):
+            longer: dict[str, str] = {lang: f"{texts[lang]} {self.plain(sentences[place])}".rstrip() for lang, sentences in told.items()}
+            if all(map(self.fits, longer.values())):
+                texts = longer
+        return texts
 
     def shortened(self, text: str, maximum: int | None = None) -> str:
         """`text`, cut where it is longer than `maximum` (the form's own unless given): at the end of a clause, or else of a word.
@@ -83,17 +95,17 @@ def _ended(text: str) -> str:
 
 def mastodon(maximum: int = 500, link: int = LINK_LENGTH) -> Form:
     """Mastodon's, as an instance is configured (docs.joinmastodon.org, "Instance", `configuration.statuses`)."""
-    return Form(maximum, lambda text: linked_length(text, link))
+    return Form(maximum, lambda text: linked_length(text, link), words="mastodon")
 
 
-def characters(maximum: int) -> Form:
+def characters(maximum: int, words: str = "") -> Form:
     """So many characters, however they are counted: for webhooks, and for what Apprise reaches."""
-    return Form(maximum, utf16_length)
+    return Form(maximum, utf16_length, words=words)
 
 
-X = Form(280, weighted_length, unlinked)
+X = Form(280, weighted_length, unlinked, words="x")
 """docs.x.com, "Counting characters"."""
 MASTODON = mastodon()
-BLUESKY = Form(300, record_length)
+BLUESKY = Form(300, record_length, words="bluesky")
 """app.bsky.feed.post: 300 graphemes, 3,000 bytes."""
-FACEBOOK = characters(63_206)
+FACEBOOK = characters(63_206, "facebook")

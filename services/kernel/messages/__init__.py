@@ -3,6 +3,7 @@
 The catalogues are the package's data, read once: the kernel's only file read. Compute in Python, speak in templates.
 """
 
+import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
@@ -49,6 +50,14 @@ def _format(lang: Lang, message: str, args: tuple[tuple[str, Hashable], ...]) ->
     return str(text).replace(".m..", ".m.")  # a sentence that ends with 'p.m.' has its full stop
 
 
+@cache
+def _turns(lang: Lang, message: str, service: str) -> tuple[str, ...]:
+    """The messages that take turns as `message`: those written for `service` where there are any."""
+    has = _bundle(lang).has_message
+    base = f"{message}-{service}" if service and has(f"{message}-{service}") else message
+    return (base, *itertools.takewhile(has, (f"{base}-{number}" for number in itertools.count(2))))
+
+
 class Wording:
     """One language's voice, for one utility, in one time zone."""
 
@@ -63,6 +72,11 @@ class Wording:
         """The text of `message` with `args` filled in. Raises KeyError for a message or an argument that is missing."""
         text = _format(self.lang, message, tuple((self._always | args).items()))
         return text.replace(NO_BREAK, " ") if self.spoken else text
+
+    def turned(self, message: str, service: str, turn: int, **args: Any) -> str:
+        """`message` in one of its wordings (`message`, `message-2`, ...), the next with each turn; for `service` (`message-x`) where there are such."""
+        names = _turns(self.lang, message, service)
+        return self.say(names[turn % len(names)], **args)
 
     def number(self, value: int) -> str:
         """A whole number as this language writes it: 12,500 or 12 500."""

@@ -14,7 +14,7 @@ from services.kernel.board import Board
 from services.kernel.ids import AreaId
 from services.kernel.planning.planner import plan
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, urgency
+from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, Tone, is_grave, urgency
 from services.kernel.planning.spending import DUST, Choice, Cost, Forecast, Left, Offer, Purse, Verdict, choose
 from services.kernel.views import Count
 
@@ -210,10 +210,10 @@ class Desk:
             kind=Kind.DIGEST,
             reason=f"news of {len(self._held)} areas was held back",
             facts=facts,
-            said=Said(post_id, post_id, Kind.DIGEST, now, totals.customers.customers),
+            said=Said(post_id, post_id, Kind.DIGEST, now, totals.customers.customers, turn=known.turn + 1 if known else 0),
             before=known,
             value=max(self._policy.value(Kind.DIGEST, totals.customers.customers), best + 10 * math.log2(len(self._held))),
             emergency=worth.emergency or any(post.emergency for post in self._held.values()),
             approval=worth.approval,
-            tone=worth.tone,
+            tone=Tone.PLAIN if any(map(is_grave, self._held.values())) else worth.tone,
         )

@@ -15,7 +15,7 @@ from msgspec import Struct
 from services.kernel.events import Cause, Status
 from services.kernel.ids import AreaId
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import UNTOLD_CAUSES, Decision, Facts, Kind, Post, Said
+from services.kernel.planning.posts import GRAVE_CAUSES, UNTOLD_CAUSES, Decision, Facts, Kind, Post, Said, Tone
 from services.kernel.views import AreaBrief, Count, OutageBrief
 
 
@@ -98,7 +98,8 @@ def _amended(said: Said | None, brief: AreaBrief, facts: Facts, standing: Status
     if said is None or said.over:
         return said
     if brief.outages or standing in (Status.ACTIVE, Status.CLEARING):
-        said = msgspec.structs.replace(said, owed=False)
+        grave = said.grave or _hazard(brief, policy) is not None or facts.cause in GRAVE_CAUSES
+        said = msgspec.structs.replace(said, owed=False, grave=grave)
         top = max(said.peak.customers, said.customers)
         if policy.has(Kind.HALF_RESTORED) and facts.customers.customers > top:
             return msgspec.structs.replace(said, peak=facts.customers, halved=False)
@@ -216,17 +217,18 @@ def _post(scene: _Scene, news: News, known: Said | None, policy: Policy, now: da
         value=policy.value(kind, reach),
         emergency=policy.is_emergency(kind, reach),
         approval=worth.approval,
-        tone=worth.tone,
+        tone=Tone.PLAIN if scene.hazard else worth.tone,
     )
 
 
 def _after(kind: Kind, facts: Facts, known: Said | None, now: datetime, post_id: str) -> Said:
     begins, work = known is None or known.over, known is not None and known.work
     thread = post_id if known is None or begins else known.thread
+    turn = known.turn + 1 if known else 0
     if kind is Kind.RESTORED:
-        return Said(post_id, thread, kind, now, 0, over=True, work=work)
+        return Said(post_id, thread, kind, now, 0, over=True, work=work, turn=turn)
     if kind is Kind.PLANNED:
-        return Said(post_id, thread, kind, now, 0, over=True, work=True)
+        return Said(post_id, thread, kind, now, 0, over=True, work=True, turn=turn)
     before = None if begins else known
     top = before.peak if before and before.peak.customers > facts.customers.customers else facts.customers
     if before and before.customers > top.customers:
@@ -244,4 +246,6 @@ def _after(kind: Kind, facts: Facts, known: Said | None, now: datetime, post_id:
         peak=top,
         halved=kind is Kind.HALF_RESTORED or bool(before and before.halved),
         work=work,
+        turn=turn,
+        grave=bool(before and before.grave) or facts.cause in GRAVE_CAUSES or kind is Kind.SAFETY,
     )

@@ -30,6 +30,12 @@ class Kind(StrEnum):
     DIGEST = "digest"
 
 
+LIGHT_KINDS = frozenset({Kind.RESTORED, Kind.HALF_RESTORED})
+"""What may be said with a light heart."""
+GRAVE_CAUSES = frozenset({Cause.SAFETY, Cause.FIRE, Cause.VEHICLE})
+"""Somebody may have been hurt, or may be."""
+
+
 class Tone(StrEnum):
     """How a message sounds; its facts are the same in each."""
 
@@ -89,6 +95,10 @@ class Said(Struct, frozen=True, omit_defaults=True):
     """It was told that half of them have power again."""
     work: bool = False
     """The planned work that goes on in the area was told."""
+    turn: int = 0
+    """How many posts about the area came before: wordings take turns."""
+    grave: bool = False
+    """Safety was involved at some time since the first report."""
 
 
 class Post(Struct, frozen=True):
@@ -112,6 +122,20 @@ class Post(Struct, frozen=True):
     approval: bool = False
     """By the policy, people have to approve it."""
     tone: Tone = Tone.PLAIN
+
+
+def is_grave(post: Post) -> bool:
+    """Whether safety is involved: a notice of it, an emergency, or outages with a cause that endangers people, now or since the thread began."""
+    thread = [post.said] if post.before is None or post.before.over else [post.said, post.before]
+    told = any(said.grave or said.warned or said.cause in GRAVE_CAUSES for said in thread)
+    return post.kind is Kind.SAFETY or post.emergency or post.facts.cause in GRAVE_CAUSES or told
+
+
+def tone_of(post: Post) -> Tone:
+    """How `post` may sound, whatever the policy says: plain where safety is involved, light only where things are well again."""
+    if is_grave(post) or (post.tone is Tone.LIGHT and post.kind not in LIGHT_KINDS):
+        return Tone.PLAIN
+    return post.tone
 
 
 class Decision(Struct, frozen=True):
