@@ -1,24 +1,24 @@
-"""X, by tweepy: OAuth 1.0a for one account. Meets `kernel.ports.SocialFeed`.
+"""X, by tweepy: one account, by OAuth 1.0a. Meets `kernel.ports.SocialFeed`.
 
-What the answers mean (docs.x.com, "Response codes and errors", "Rate limits"): 403 'duplicate content' says that the text is there
-already; 429 carries no Retry-After but `x-rate-limit-reset`, or, for the caps of a day, `x-app-limit-24hour-reset` and
-`x-user-limit-24hour-reset` (seconds since 1970). tweepy's own waiting for limits is never used: it blocks the worker, and recurses
-without end where the header is missing.
+A picture is uploaded first, by the API's version 2 (tweepy has the old one's calls only), and given its alt text. tweepy's own waiting for limits
+is never used: it blocks the worker, and recurses without end where the header is missing.
 """
 
-from datetime import UTC, datetime
+import base64
+from datetime import UTC, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 import requests
 import tweepy
 
-from services.adapters.requests_outcome import never_sent
-from services.kernel.ports.social import Draft, Receipt, Reply
+from services.adapters.x_answers import FAULTS, closed_until, is_text, understood
+from services.kernel.ports.social import Draft, Picture, Receipt, Reply
 
-_BUDGETS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
-_GONE = "deleted or not visible"
-_DETAIL_MAX = 300
+PICTURE_BYTES_MAX, ALT_MAX = 5_000_000, 1_000
+LOOKED_AT_MAX = 100
+_CLOCKS_APART = timedelta(minutes=5)
 
 
 class _Session(requests.Session):
@@ -40,61 +40,65 @@ class XFeed:
     """One account on X. X finds out a text's language by itself."""
 
     def __init__(self, origin: str, credentials: tuple[str, str, str, str], timeout_s: float) -> None:
-        """`credentials`: consumer key and secret, access token and secret. `timeout_s`: for connecting and for the answer, together."""
-        key, secret, token, token_secret = credentials
-        self._client = tweepy.Client(
-            consumer_key=key, consumer_secret=secret, access_token=token, access_token_secret=token_secret, return_type=requests.Response
-        )
-        self._client.session = _Session(origin, timeout_s)
+        """`credentials`: consumer key and secret, access token and secret. `timeout_s`: for connecting and for the answer, together; a picture
+        may take as long again.
+        """
+        self._client = _client(origin, credentials, timeout_s)
+        self._pictures = _client(origin, credentials, timeout_s / 2)
+        self._user = ""
 
     def find(self, draft: Draft) -> Receipt:
-        """A look would be billed, and posting again tells as much: word for word, a post that is out is refused as duplicate content."""
-        return Receipt(Reply.REPEATABLE)
+        """Without a picture a look would be billed, and posting again tells as much: word for word, a post that is out is refused as duplicate content.
+
+        X doesn't say that it knows a post with a picture again, so that is looked for, among what the account posted since it was written. A post
+        of a moment ago may not be listed yet: leave it a minute before you believe that it is ABSENT.
+        """
+        if draft.picture is None:
+            return Receipt(Reply.REPEATABLE)
+        try:
+            self._user = self._user or str(self._client.get_me().json()["data"]["id"])
+            since = (draft.written_at - _CLOCKS_APART).astimezone(UTC)
+            answer = self._client.get_users_tweets(self._user, start_time=since, max_results=LOOKED_AT_MAX, user_auth=True).json()
+            out = next((post["id"] for post in answer.get("data", []) if is_text(post["text"], draft.text)), None)
+            if out is not None:
+                return Receipt(Reply.POSTED, str(out))
+            more = "next_token" in answer["meta"]
+            return Receipt(Reply.UNCERTAIN, detail=f"not among the newest {LOOKED_AT_MAX} posts, and there are more") if more else Receipt(Reply.ABSENT)
+        except FAULTS as error:
+            receipt = understood(error)
+            return Receipt(Reply.UNREACHED if receipt.reply is Reply.UNCERTAIN else receipt.reply, closed_until=receipt.closed_until, detail=receipt.detail)
 
     def post(self, draft: Draft) -> Receipt:
-        """Post `draft`."""
+        """Post `draft`. A picture never costs the message: where it isn't taken, the text goes without it, and the receipt says so."""
+        media, missing = self._uploaded(draft.picture) if draft.picture is not None else (None, "")
+        receipt = self._said(draft, media)
+        if media is not None and receipt.reply is Reply.INVALID:  # it may be the picture, which is gone again
+            receipt, missing = self._said(draft, None), receipt.detail
+        return msgspec.structs.replace(receipt, detail=receipt.detail or (missing and f"without its picture: {missing}"))
+
+    def _said(self, draft: Draft, media: str | None) -> Receipt:
         try:
-            response = self._client.create_tweet(text=draft.text, in_reply_to_tweet_id=draft.answers)
-            return Receipt(Reply.POSTED, str(response.json()["data"]["id"]), _closed_until(response))
-        except tweepy.TooManyRequests as error:
-            return Receipt(Reply.LIMITED, closed_until=_closed_until(error.response), detail=_detail(error))
-        except tweepy.HTTPException as error:
-            return Receipt(_meaning(error), closed_until=_closed_until(error.response), detail=_detail(error))
-        except requests.RequestException as error:
-            return Receipt(Reply.UNREACHED if never_sent(error) else Reply.UNCERTAIN, detail=_shown(error))
-        except (AttributeError, LookupError, TypeError, ValueError) as error:  # what tweepy and we trip over in an answer that isn't X's
-            return Receipt(Reply.UNCERTAIN, detail=f"not an answer of X: {_shown(error)}")
+            response = self._client.create_tweet(text=draft.text, in_reply_to_tweet_id=draft.answers, media_ids=[media] if media else None)
+            return Receipt(Reply.POSTED, str(response.json()["data"]["id"]), closed_until(response))
+        except FAULTS as error:
+            return understood(error)
+
+    def _uploaded(self, picture: Picture) -> tuple[str | None, str]:
+        """The picture's id at X; or why the post goes without, as it also does where its alt text isn't taken."""
+        if len(picture.png) > PICTURE_BYTES_MAX or not 0 < len(picture.alt) <= ALT_MAX:
+            return None, f"at most {PICTURE_BYTES_MAX} bytes and {ALT_MAX} letters of alt text are taken"
+        asked = {"media": base64.b64encode(picture.png).decode(), "media_category": "tweet_image", "media_type": "image/png"}
+        try:
+            media = str(self._pictures.request("POST", "/2/media/upload", json=asked, user_auth=True).json()["data"]["id"])
+            told = {"id": media, "metadata": {"alt_text": {"text": picture.alt}}}
+            self._pictures.request("POST", "/2/media/metadata", json=told, user_auth=True)
+            return media, ""
+        except FAULTS as error:
+            return None, understood(error).detail
 
 
-def _meaning(error: tweepy.HTTPException) -> Reply:
-    said = " ".join(map(str, error.api_messages)).lower()
-    status = error.response.status_code
-    if status == 403 and "duplicate content" in said:
-        return Reply.DUPLICATE
-    if status in (400, 403) and _GONE in said:
-        return Reply.REPLY_GONE
-    if status == 401:
-        return Reply.LOCKED_OUT
-    if status == 403:
-        return Reply.REFUSED
-    if status >= 500:
-        return Reply.FAILED
-    return Reply.INVALID if status in (400, 413, 422) else Reply.REFUSED
-
-
-def _closed_until(response: requests.Response) -> datetime | None:
-    """When the last of the budgets that are used up is filled again."""
-    resets = [
-        int(response.headers[f"{budget}-reset"])
-        for budget in _BUDGETS
-        if response.headers.get(f"{budget}-remaining") == "0" and response.headers.get(f"{budget}-reset", "").isdigit()
-    ]
-    return datetime.fromtimestamp(max(resets), UTC) if resets else None
-
-
-def _detail(error: tweepy.HTTPException) -> str:
-    return f"{error.response.status_code} {' '.join(map(str, error.api_messages)) or error.response.reason}"[:_DETAIL_MAX]
-
-
-def _shown(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:_DETAIL_MAX]
+def _client(origin: str, credentials: tuple[str, str, str, str], timeout_s: float) -> tweepy.Client:
+    key, secret, token, token_secret = credentials
+    made = tweepy.Client(consumer_key=key, consumer_secret=secret, access_token=token, access_token_secret=token_secret, return_type=requests.Response)
+    made.session = _Session(origin, timeout_s)
+    return made

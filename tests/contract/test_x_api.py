@@ -1,20 +1,35 @@
 """The tweepy adapter against the simulated X API, over real HTTP: what it makes of each answer, and of none."""
 
+import io
 import math
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
+from PIL import Image
+from starlette.responses import JSONResponse
 
 from services.adapters.social_x import XFeed
 from services.kernel.planning.tiers import Tier, X
-from services.kernel.ports.social import Reply
+from services.kernel.ports.social import Draft, Picture, Receipt, Reply
 from tests.drafts import draft
-from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, links_in, running, weight
+from tests.simulators.x_api import CREDENTIALS, Budget, Fault, Tweet, XApi, links_in, running, weight
+from tests.simulators.x_media import MediaFault
 from tests.simulators.x_tiers import account
 
 TIMEOUT_S = 1.0
+
+
+def _png() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (1200, 675), "#feb24c").save(file, "PNG")
+    return file.getvalue()
+
+
+PNG = _png()
 
 
 @pytest.fixture
@@ -108,3 +123,49 @@ def test_a_month_that_is_used_up_and_credits_that_are_spent_are_refused_and_on_r
     assert api.account.spent == pytest.approx(0.215)
     assert [(asked.status, asked.dollars) for asked in api.record] == [(201, 0.0), (429, 0.0), (201, 0.2), (201, 0.015), (402, 0.0)]
     assert api.record[-1].room_again_at == math.inf
+
+
+def pictured(text: str, alt: str = "Map with Barrhaven marked: 1,250 customers without power.", png: bytes = PNG) -> Draft:
+    return msgspec.structs.replace(draft(text, "en"), picture=Picture(png, alt))
+
+
+def test_a_picture_goes_with_its_alt_text(api: XApi, feed: XFeed) -> None:
+    assert feed.post(pictured("Power outage in Barrhaven")).reply is Reply.POSTED
+    (tweet,) = api.tweets
+    assert [(one.png, one.alt) for one in tweet.media] == [(PNG, "Map with Barrhaven marked: 1,250 customers without power.")]
+
+
+@pytest.mark.parametrize("fault", [*MediaFault, None, "alt"])
+def test_a_picture_that_is_not_taken_never_costs_the_message(api: XApi, feed: XFeed, fault: MediaFault | str | None) -> None:
+    api.media.forgets = fault is None
+    api.media.faults.extend([fault] if isinstance(fault, MediaFault) else [])
+    receipt = feed.post(pictured("text", "a" * 1_001 if fault == "alt" else "a map"))
+    assert (receipt.reply, receipt.detail.startswith("without its picture: ")) == (Reply.POSTED, True)
+    assert [(tweet.text, tweet.media) for tweet in api.tweets] == [("text", ())]
+
+
+def test_a_picture_without_its_alt_text_is_left_out(api: XApi, feed: XFeed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.media, "metadata", lambda body: JSONResponse({"title": "Service Unavailable"}, 503))
+    assert feed.post(pictured("text")).detail.startswith("without its picture: 503")
+    assert api.tweets[0].media == ()
+
+
+def test_a_post_with_a_picture_is_looked_for_after_a_try_in_doubt(api: XApi, feed: XFeed) -> None:
+    """X may take the same words with a picture twice: nothing is handed over again on trust."""
+    wanted = pictured("Pannes & retards à Île-aux-Hérons <1 h>")
+    assert feed.find(wanted).reply is Reply.ABSENT
+    api.faults.append(Fault.SILENT_AFTER_ACCEPT)
+    assert feed.post(wanted).reply is Reply.UNCERTAIN
+    assert feed.post(draft("something else", "en")).reply is Reply.POSTED
+    assert feed.find(wanted) == Receipt(Reply.POSTED, api.tweets[0].id)
+    api.tweets[:0] = [Tweet(str(number), f"text {number}", None, time.time()) for number in range(100)]
+    del api.tweets[100]
+    assert feed.find(wanted).reply is Reply.UNCERTAIN
+
+
+def test_a_look_that_fails_leaves_the_post_in_doubt(api: XApi) -> None:
+    wrong = XFeed(api.url, (*CREDENTIALS[:3], "wrongbutlongenoughfora"), TIMEOUT_S)
+    assert wrong.find(pictured("text")).reply is Reply.LOCKED_OUT
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        assert XFeed(f"http://127.0.0.1:{unused.getsockname()[1]}", CREDENTIALS, TIMEOUT_S).find(pictured("text")).reply is Reply.UNREACHED

@@ -4,6 +4,7 @@ Signatures are verified (OAuth 1.0a, HMAC-SHA1, nonces and times too), texts wei
 (`x_tiers`), by a clock that may be a storm's. Every request is on record. It shares no code with the adapter that it tests.
 """
 
+import html
 import json
 import re
 import time
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
@@ -23,11 +25,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.simulators.loopback import Broken, Silent, serving
+from tests.simulators.x_media import Media, Upload
 from tests.simulators.x_tiers import Account as Account
 from tests.simulators.x_tiers import Budget as Budget
 from tests.simulators.x_tiers import account as account
 
 CREDENTIALS = ("consumerkey0123456789abc", "consumer-secret", "12345-accesstoken0123456789", "access-secret")
+USER = "12345"
 _URL = re.compile(r"https?://\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|ca|io|gov|info|example)\b", re.IGNORECASE)
 _LIGHT = re.compile("[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
@@ -58,6 +62,13 @@ class Tweet:
     id: str
     text: str
     in_reply_to: str | None
+    created_at: float = 0.0
+    media: tuple[Upload, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """Its text as it is read back: escaped, and with an address for its pictures."""
+        return html.escape(self.text, quote=False) + (f" https://t.co/m{self.id}" if self.media else "")
 
 
 class _Keys(RequestValidator):
@@ -139,6 +150,7 @@ class XApi:
         self.now, self.account = now, terms or account("pro")
         self.account.user, self.account.app = user or self.account.user, app or self.account.app
         self.tweets: list[Tweet] = []
+        self.media = Media(now)
         self.faults: deque[Fault] = deque()
         self.requests = 0
         self.record: list[Asked] = []
@@ -209,6 +221,35 @@ class XApi:
         self.tweets = [tweet for tweet in self.tweets if tweet.id != request.path_params["id"]]
         return JSONResponse({"data": {"deleted": len(self.tweets) < before}})
 
+    async def upload(self, request: Request) -> Response:
+        """`POST /2/media/upload`."""
+        body = await request.body()
+        return self.media.upload(body) if self._authentic(request, body) else _problem(401, "Unauthorized", "Unauthorized")
+
+    async def metadata(self, request: Request) -> Response:
+        """`POST /2/media/metadata`."""
+        body = await request.body()
+        return self.media.metadata(body) if self._authentic(request, body) else _problem(401, "Unauthorized", "Unauthorized")
+
+    async def me(self, request: Request) -> Response:
+        """`GET /2/users/me`."""
+        if not self._authentic(request, b""):
+            return _problem(401, "Unauthorized", "Unauthorized")
+        return JSONResponse({"data": {"id": USER, "name": "Example Hydro", "username": "examplehydro"}})
+
+    async def timeline(self, request: Request) -> Response:
+        """`GET /2/users/:id/tweets`, newest first."""
+        if not self._authentic(request, b""):
+            return _problem(401, "Unauthorized", "Unauthorized")
+        asked = request.query_params
+        since, most = datetime.fromisoformat(asked["start_time"]).timestamp(), int(asked.get("max_results", 10))
+        if request.path_params["id"] != USER or not 5 <= most <= 100:
+            return _problem(400, "Invalid Request", "One or more parameters to your request was invalid.")
+        found = [tweet for tweet in reversed(self.tweets) if tweet.created_at >= since]
+        told = [{"id": tweet.id, "text": tweet.shown} for tweet in found[:most]]
+        meta: dict[str, Any] = {"result_count": len(told)} | ({"next_token": "7140dibdnow9c7"} if len(found) > most else {})
+        return JSONResponse({"meta": meta} | ({"data": told} if told else {}))
+
     def _authentic(self, request: Request, body: bytes) -> bool:
         valid, _ = self._signed.validate_request(str(request.url), request.method, body.decode(), dict(request.headers))
         return bool(valid)
@@ -217,12 +258,15 @@ class XApi:
         text, answered = wanted.get("text", ""), wanted.get("reply", {}).get("in_reply_to_tweet_id")
         if not text or weight(text) > 280:
             return _problem(400, "Invalid Request", "One or more parameters to your request was invalid.", errors=[{"message": "Your Tweet text is too long."}])
-        if any(tweet.text == text for tweet in self.tweets):
+        media = self.media.attached(wanted.get("media", {}).get("media_ids", []))
+        if media is None:
+            return _problem(400, "Invalid Request", "One or more parameters to your request was invalid.", errors=[{"message": "Your media IDs are invalid."}])
+        if any(tweet.text == text and not (tweet.media or media) for tweet in self.tweets):  # X doesn't say that it knows those with pictures again
             return _problem(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
         if answered is not None and all(tweet.id != answered for tweet in self.tweets):
             return _problem(403, "Forbidden", "You attempted to reply to a Tweet that is deleted or not visible to you.")
         self._ids += 1
-        self.tweets.append(Tweet(str(self._ids), text, answered))
+        self.tweets.append(Tweet(str(self._ids), text, answered, self.now(), tuple(media)))
         return JSONResponse({"data": {"id": str(self._ids), "text": text}}, 201)
 
     def _after(self, fault: Fault | None, answer: Response) -> Response:
@@ -265,6 +309,15 @@ def _capped() -> Response:
 @contextmanager
 def running(api: XApi) -> Iterator[XApi]:
     """Serve `api` on a free port of the loopback."""
-    app = Starlette(routes=[Route("/2/tweets", api.post, methods=["POST"]), Route("/2/tweets/{id}", api.delete, methods=["DELETE"])])
+    app = Starlette(
+        routes=[
+            Route("/2/tweets", api.post, methods=["POST"]),
+            Route("/2/tweets/{id}", api.delete, methods=["DELETE"]),
+            Route("/2/media/upload", api.upload, methods=["POST"]),
+            Route("/2/media/metadata", api.metadata, methods=["POST"]),
+            Route("/2/users/me", api.me),
+            Route("/2/users/{id}/tweets", api.timeline),
+        ]
+    )
     with serving(app) as api.url:
         yield api
