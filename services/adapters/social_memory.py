@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from services.kernel import forms
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.social import Draft, Receipt, Reply
+from services.kernel.ports.social import Draft, Left, Receipt, Reply
 
 WINDOW = timedelta(minutes=15)
 POSTS_A_WINDOW = 100
@@ -44,18 +44,22 @@ class MemoryFeed:
         if self._window_ends is None or now >= self._window_ends:
             self._window_ends, self._left = now + WINDOW, self._limit
         if self._left == 0:
-            return Receipt(Reply.LIMITED, closed_until=self._window_ends, detail="429 Too Many Requests")
+            return Receipt(Reply.LIMITED, None, self._window_ends, "429 Too Many Requests", self._budgets(self._window_ends))
         self._left -= 1
+        budgets = self._budgets(self._window_ends)
         closed_until = self._window_ends if self._left == 0 else None
         reply = self._judge(text, in_reply_to)
         if reply is not Reply.POSTED:
-            return Receipt(reply, closed_until=closed_until, detail=reply.value)
+            return Receipt(reply, closed_until=closed_until, detail=reply.value, budgets=budgets)
         self.posted.append(Posted(str(next(self._ids)), text, lang, in_reply_to))
-        return Receipt(Reply.POSTED, self.posted[-1].remote_id, closed_until)
+        return Receipt(Reply.POSTED, self.posted[-1].remote_id, closed_until, budgets=budgets)
 
     def delete(self, remote_id: str) -> None:
         """Take a post away, as the account's owner may at any time."""
         self.posted = [post for post in self.posted if post.remote_id != remote_id]
+
+    def _budgets(self, ends: datetime) -> tuple[Left, ...]:
+        return (Left(int(WINDOW.total_seconds()), self._limit, self._left, ends),)
 
     def _judge(self, text: str, in_reply_to: str | None) -> Reply:
         if not text or not forms.X.fits(text):

@@ -13,7 +13,7 @@ import msgspec
 import requests
 import tweepy
 
-from services.adapters.x_answers import FAULTS, closed_until, is_text, understood
+from services.adapters.x_answers import FAULTS, budgets, closed_until, is_text, understood
 from services.kernel.ports.social import Draft, Picture, Receipt, Reply
 
 PICTURE_BYTES_MAX, ALT_MAX = 5_000_000, 1_000
@@ -79,7 +79,7 @@ class XFeed:
     def _said(self, draft: Draft, media: str | None) -> Receipt:
         try:
             response = self._client.create_tweet(text=draft.text, in_reply_to_tweet_id=draft.answers, media_ids=[media] if media else None)
-            return Receipt(Reply.POSTED, str(response.json()["data"]["id"]), closed_until(response))
+            return Receipt(Reply.POSTED, str(response.json()["data"]["id"]), closed_until(response), budgets=budgets(response))
         except FAULTS as error:
             return understood(error)
 

@@ -1,5 +1,6 @@
 """What an account may still post, as its sender goes by it: taken before a post is begun, all its languages together, given back where it is surely not out."""
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -7,12 +8,15 @@ from services.kernel.delivery import Delivery, Outcome, Written
 from services.kernel.planning.tiers import Terms
 from services.kernel.ports.budgets import Budgets
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.social import Receipt, Reply
+from services.kernel.ports.social import Left, Receipt, Reply
 from services.kit import metrics
 from services.kit.logs import log
 from services.wire import Channel
 
 _NOT_OUT = {Reply.LIMITED, Reply.UNREACHED, Reply.REFUSED, Reply.LOCKED_OUT, Reply.INVALID}
+
+_UNSIZED = 1_000_000
+"""Posts in a window of which only its end is known."""
 
 
 def key_of(written: Written, delivery: Delivery) -> str:
@@ -48,10 +52,19 @@ class Allowance:
             self.give_back(written, [delivery])
         elif receipt.reply is Reply.POSTED:
             metrics.SPENT.labels(self._channel, self._account).inc(self._terms.cost_of(delivery.text).dollars)
-        self._budgets.heard(key_of(written, delivery), receipt.budgets, self._clock.now())
+        now = self._clock.now()
+        self._budgets.heard(key_of(written, delivery), _said(receipt, now), now)
         self._show()
 
     def _show(self) -> None:
         for one in self._budgets.left(self._clock.now()):
             window, unit = f"{one.limit.window.total_seconds():.0f}", "dollars" if one.limit.money else "posts"
             metrics.BUDGET_LEFT.labels(self._channel, self._account, window, unit).set(one.left)
+
+
+def _said(receipt: Receipt, now: datetime) -> tuple[Left, ...]:
+    """What `receipt` says of the budgets. A bare Retry-After is one, too: of as long as that, with nothing left of it."""
+    until = receipt.closed_until
+    if until is None or until <= now or any(one.remaining <= 0 and one.resets_at >= until for one in receipt.budgets):
+        return receipt.budgets
+    return (*receipt.budgets, Left(math.ceil((until - now).total_seconds()), _UNSIZED, 0, until))

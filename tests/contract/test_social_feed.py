@@ -125,6 +125,12 @@ class TestSocialFeed:
         receipts = [service.feed.post(draft(str(number), "en")) for number in range(POSTS_A_WINDOW)]
         assert [receipt.closed_until for receipt in receipts] == [None, None, service.opens_at]
 
+    def test_every_answer_tells_what_is_left_of_the_budget(self, service: Service) -> None:
+        receipts = [service.feed.post(draft(str(number), "en")) for number in range(POSTS_A_WINDOW + 1)]
+        told = [next(one for one in receipt.budgets if one.limit == POSTS_A_WINDOW) for receipt in receipts]
+        assert [(one.remaining, one.resets_at) for one in told] == [(left, service.opens_at) for left in (2, 1, 0, 0)]
+        assert {service.hands.now + timedelta(seconds=one.window_s) >= one.resets_at for one in told} == {True}
+
     def test_posts_are_limited_until_the_reset_and_not_after(self, service: Service) -> None:
         for number in range(POSTS_A_WINDOW):
             service.feed.post(draft(str(number), "en"))
