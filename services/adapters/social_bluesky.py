@@ -89,10 +89,11 @@ class BlueskyFeed:
         if len(picture.png) > PICTURE_BYTES_MAX:
             return None, f"without its picture: {len(picture.png)} bytes are more than {PICTURE_BYTES_MAX}"
         try:
-            answer = self._account.procedure("com.atproto.repo.uploadBlob", deadline, content=picture.png, input_encoding="image/png")
+            now = monotonic()  # a slow upload leaves the post its time
+            answer = self._account.procedure("com.atproto.repo.uploadBlob", now + (deadline - now) / 2, content=picture.png, input_encoding="image/png")
             return shown(picture, body(answer)["blob"]), ""
         except ERRORS as error:
             receipt = understood(error)
-            if receipt.reply is Reply.INVALID:
+            if receipt.reply in (Reply.INVALID, Reply.FAILED, Reply.UNCERTAIN):
                 return None, f"without its picture: {receipt.detail}"
             raise unsent(error) from error

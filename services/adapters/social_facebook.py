@@ -1,7 +1,8 @@
 """A Facebook Page by the Graph API. Meets `kernel.ports.SocialFeed`.
 
-Posts on a page have no threads: what a post answers is not told, it stands on its own. A post with a picture is a photo with a caption
-(Graph API reference, "Page Feed", "Page Photos"), its alt text in `alt_text_custom`.
+Posts on a page have no threads: what a post answers is not told, it stands on its own. A picture is uploaded first, unpublished, its alt text in
+`alt_text_custom`, and then attached to the post (Graph API reference, "Page Photos", "Page Feed"): a photo published as such is no post that the page
+would refuse the second time, and one that isn't taken would keep the words back.
 
 What the errors mean ("Handle Errors", "Rate Limits"): 4, 17, 32, 341, 613, 80001 and 368 with subcode 1390008 too much; 190 and 102 the
 token; 10 and 200 to 299 a permission; 368 blocked for a policy; 506 the text is there already; 1 and 2 trouble of its own, after which
@@ -10,6 +11,7 @@ a post may be out all the same (arsduo/koala#699 saw eight). How much of a limit
 
 import hashlib
 import hmac
+import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -20,7 +22,7 @@ import msgspec
 
 from services.adapters.social_http import Answer, Lost, NotSent, ask
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.social import Draft, Left, Receipt, Reply
+from services.kernel.ports.social import Draft, Left, Picture, Receipt, Reply
 
 LOOKED_AT_MAX = 100
 """Posts that `find` looks at: the most that one call gives."""
@@ -40,7 +42,8 @@ class FacebookFeed:
 
     def __init__(self, origin: str, version: str, page: str, token: str, app_secret: str, timeout_s: float, clock: Clock) -> None:
         """`page`: its id. `token`: of the page, with pages_manage_posts, and pages_read_engagement to look for posts. `app_secret` proves that
-        the token is used by its app; empty: not proved. `timeout_s`: for one call as a whole. Raises ValueError for a page that is no id.
+        the token is used by its app; empty: not proved. `timeout_s`: for one call as a whole; a picture may take half as long
+        again. Raises ValueError for a page that is no id.
         """
         if not (page.isascii() and page.isdigit()):
             raise ValueError("a Facebook page is named by its id, which is a number")
@@ -50,15 +53,28 @@ class FacebookFeed:
         self._proxies = httpx.URL(origin).host not in _LOOPBACK
 
     def post(self, draft: Draft) -> Receipt:
-        """Post `draft`. It has no idempotency key: a text that was posted a moment ago is refused as a duplicate, a picture may not be."""
-        form = {"message": draft.text, **self._proof}
-        if draft.picture is None:
-            request = httpx.Request("POST", f"{self._base}/feed", headers=self._headers, data=form)
-        else:
-            form["alt_text_custom"] = draft.picture.alt
-            files = {"source": ("map.png", draft.picture.png, "image/png")}
-            request = httpx.Request("POST", f"{self._base}/photos", headers=self._headers, data=form, files=files)
-        return self._asked(request, _ANSWER_MAX_BYTES, _posted)
+        """Post `draft`. It has no idempotency key; a text that was posted a moment ago is refused as a duplicate.
+
+        A picture never costs the message: where it isn't taken, the text goes without it, and the receipt says so.
+        """
+        photo, missing = self._uploaded(draft.picture) if draft.picture is not None else (None, "")
+        receipt = self._said(draft, photo)
+        if photo is not None and receipt.reply is Reply.INVALID:  # it may be the picture
+            receipt, missing = self._said(draft, None), receipt.detail
+        return msgspec.structs.replace(receipt, detail=receipt.detail or (missing and f"without its picture: {missing}"))
+
+    def _said(self, draft: Draft, photo: str | None) -> Receipt:
+        form = {"message": draft.text, **self._proof} | ({"attached_media[0]": json.dumps({"media_fbid": photo})} if photo else {})
+        request = httpx.Request("POST", f"{self._base}/feed", headers=self._headers, data=form)
+        return self._asked(request, _ANSWER_MAX_BYTES, _posted, self._timeout_s)
+
+    def _uploaded(self, picture: Picture) -> tuple[str | None, str]:
+        """The picture's id, or why the post goes without. One that no post shows is seen by nobody, however often it is uploaded."""
+        form = {"published": "false", "alt_text_custom": picture.alt, **self._proof}
+        files = {"source": ("map.png", picture.png, "image/png")}
+        request = httpx.Request("POST", f"{self._base}/photos", headers=self._headers, data=form, files=files)
+        receipt = self._asked(request, _ANSWER_MAX_BYTES, lambda told: Receipt(Reply.POSTED, str(told["id"])), self._timeout_s / 2)
+        return receipt.remote_id, receipt.detail
 
     def find(self, draft: Draft) -> Receipt:
         """Look for `draft` among the page's newest posts, by its text and from when it was written on. A post of a moment ago may not be listed yet:
@@ -66,11 +82,11 @@ class FacebookFeed:
         since = str(int((draft.written_at - _SKEW).timestamp()))
         asked = {"fields": "id,message,created_time", "since": since, "limit": str(LOOKED_AT_MAX), **self._proof}
         request = httpx.Request("GET", f"{self._base}/published_posts", headers=self._headers, params=asked)
-        return self._asked(request, _LIST_MAX_BYTES, lambda told: _found(told, draft.text))
+        return self._asked(request, _LIST_MAX_BYTES, lambda told: _found(told, draft.text), self._timeout_s)
 
-    def _asked(self, request: httpx.Request, bytes_max: int, read: Any) -> Receipt:
+    def _asked(self, request: httpx.Request, bytes_max: int, read: Any, timeout_s: float) -> Receipt:
         try:
-            answer = ask(request, self._timeout_s, bytes_max, proxies=self._proxies)
+            answer = ask(request, timeout_s, bytes_max, proxies=self._proxies)
         except NotSent as error:
             return Receipt(Reply.UNREACHED, detail=str(error)[:_DETAIL_MAX])
         except Lost as error:
@@ -95,7 +111,7 @@ class FacebookFeed:
 
 
 def _posted(told: Mapping[str, Any]) -> Receipt:
-    return Receipt(Reply.POSTED, str(told.get("post_id") or told["id"]))
+    return Receipt(Reply.POSTED, str(told["id"]))
 
 
 def _found(told: Mapping[str, Any], text: str) -> Receipt:

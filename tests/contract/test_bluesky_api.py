@@ -208,7 +208,7 @@ def test_each_fault_is_told_as_what_it_leaves_us_knowing_and_the_next_try_makes_
 
 
 @pytest.mark.parametrize("fault", [Fault.RESET, Fault.DOWN, Fault.GIBBERISH])
-@pytest.mark.parametrize("method", ["createSession", "getRecord", "uploadBlob"])
+@pytest.mark.parametrize("method", ["createSession", "getRecord"])
 def test_nothing_was_sent_when_what_comes_before_it_fails(api: BlueskyApi, feed: BlueskyFeed, method: str, fault: Fault) -> None:
     answered = f"at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/{tid(draft('first'))}"
     api.faults[method].append(fault)
@@ -241,3 +241,10 @@ def test_any_session_store_gives_back_what_it_was_given_last(kind: str, tmp_path
 def test_a_session_that_cannot_be_kept_does_not_keep_posts_back(api: BlueskyApi, tmp_path: Path) -> None:
     (tmp_path / "in the way").write_bytes(b"")
     assert made(api, FileSession(tmp_path / "in the way" / "session")).post(draft("one")).reply is Reply.POSTED
+
+
+@pytest.mark.parametrize("fault", [Fault.DOWN, Fault.PROXY, Fault.RESET, Fault.GIBBERISH, Fault.SILENT_AFTER_ACCEPT])
+def test_a_picture_whose_upload_fails_never_costs_the_message(api: BlueskyApi, feed: BlueskyFeed, fault: Fault) -> None:
+    api.faults["uploadBlob"].append(fault)
+    receipt = feed.post(msgspec.structs.replace(draft("one"), picture=Picture(PNG, "Map")))
+    assert (receipt.reply, "without its picture" in receipt.detail, "embed" in only(api)) == (Reply.POSTED, True, False)

@@ -162,3 +162,18 @@ def test_nothing_was_sent_when_nobody_listens(clock: SetClock) -> None:
         api = FacebookApi(url=f"http://127.0.0.1:{unused.getsockname()[1]}")
         lost: Draft = draft("text")
         assert (feed_of(api, clock).post(lost).reply, feed_of(api, clock).find(lost).reply) == (Reply.UNREACHED, Reply.UNREACHED)
+
+
+@pytest.mark.parametrize("fault", [Fault.RESET, Fault.SILENT_AFTER_ACCEPT, Fault.GIBBERISH_200, Fault.DOWN, None])
+def test_a_picture_that_is_not_taken_never_costs_the_message(api: FacebookApi, feed: FacebookFeed, fault: Fault | None) -> None:
+    api.photo_faults.extend([fault] if fault else [])
+    receipt = feed.post(msgspec.structs.replace(draft("text"), picture=Picture(PNG if fault else b"GIF89a", "a map")))
+    assert (receipt.reply, receipt.detail.startswith("without its picture: ")) == (Reply.POSTED, True)
+    assert [(post.message, post.alt) for post in api.posts] == [("text", None)]
+
+
+def test_words_that_are_out_with_their_picture_are_refused_the_second_time(api: FacebookApi, feed: FacebookFeed) -> None:
+    wanted = msgspec.structs.replace(draft("text"), picture=Picture(PNG, "a map"))
+    api.faults.append(Fault.SILENT_AFTER_ACCEPT)
+    assert [feed.post(wanted).reply, feed.post(wanted).reply, feed.find(wanted).reply] == [Reply.UNCERTAIN, Reply.DUPLICATE, Reply.POSTED]
+    assert [(post.message, post.alt) for post in api.posts] == [("text", "a map")]

@@ -24,6 +24,8 @@ from tests.simulators.loopback import Broken, Silent, Truncated, serving
 
 PAGE, TOKEN, APP_SECRET = "104523918273645", "EAAGpagetoken0123456789", "app-secret-0123456789abcdef"
 PROOF = hmac.new(APP_SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()
+PHOTO_S = 86_400
+"""How long a photo that no post shows is kept."""
 DUPLICATES_S = 3_600
 """How long a text is remembered; Facebook doesn't tell."""
 
@@ -65,7 +67,10 @@ class FacebookApi:
     usage: Callable[[float, float], dict[str, str]] | None = None
     """Makes the usage headers of the per cent used and the minutes until calls are taken again; None: as for a page's token."""
     posts: list[PagePost] = field(default_factory=list)
+    photos_uploaded: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Their alt texts, and when."""
     faults: deque[Fault] = field(default_factory=deque)
+    photo_faults: deque[Fault] = field(default_factory=deque)
     errors: deque[Response] = field(default_factory=deque)
     """What the next calls are answered with instead."""
     requests: list[Request] = field(default_factory=list)
@@ -75,11 +80,23 @@ class FacebookApi:
 
     async def feed(self, request: Request) -> Response:
         """`POST /{page}/feed`."""
-        return await self._posted(request, photo=False)
+        return await self._posted(request)
 
     async def photos(self, request: Request) -> Response:
-        """`POST /{page}/photos`."""
-        return await self._posted(request, photo=True)
+        """`POST /{page}/photos`, with `published=false`: one is attached to a post afterwards, for as long as a day."""
+        form = await request.form()
+        if (refusal := self._at_the_door(request, dict(form))) is not None:
+            return refusal
+        if (fault := self.photo_faults.popleft() if self.photo_faults else None) is not None:
+            return {Fault.RESET: Broken(), Fault.SILENT_AFTER_ACCEPT: Silent(), Fault.GIBBERISH_200: PlainTextResponse("<html>upstream")}.get(fault) or error(
+                500, 2, "An unexpected error has occurred. Please retry your request later.", transient=True
+            )
+        source = await form["source"].read()  # type: ignore[union-attr]
+        if form.get("published") != "false" or not source.startswith(b"\x89PNG\r\n\x1a\n") or len(source) > 10_000_000:
+            return self._told(error(400, 324, "Missing or invalid image file", 2069019))
+        number = f"9{len(self.photos_uploaded)}"
+        self.photos_uploaded[number] = (str(form.get("alt_text_custom", "")), self.now())
+        return self._told(JSONResponse({"id": number}))
 
     async def published_posts(self, request: Request) -> Response:
         """`GET /{page}/published_posts?fields=&since=&limit=`, newest first."""
@@ -98,7 +115,7 @@ class FacebookApi:
         self.posts = [post for post in self.posts if post.id != request.path_params["post"]]
         return JSONResponse({"success": True})
 
-    async def _posted(self, request: Request, *, photo: bool) -> Response:
+    async def _posted(self, request: Request) -> Response:
         form = await request.form()
         if (refusal := self._at_the_door(request, dict(form))) is not None:
             return refusal
@@ -109,19 +126,17 @@ class FacebookApi:
             return error(500, 2, "An unexpected error has occurred. Please retry your request later.", transient=True)
         if fault in (Fault.GIBBERISH, Fault.GIBBERISH_200):
             return PlainTextResponse("<html>upstream", 502 if fault is Fault.GIBBERISH else 200)
-        source = await form["source"].read() if photo else b""  # type: ignore[union-attr]
-        return self._after(fault, self._told(self._judge(str(form.get("message", "")), str(form.get("alt_text_custom", "")), source, photo=photo)))
+        return self._after(fault, self._told(self._judge(str(form.get("message", "")), form.get("attached_media[0]"))))
 
-    def _judge(self, message: str, alt: str, source: bytes, *, photo: bool) -> Response:
-        if photo and (not source.startswith(b"\x89PNG\r\n\x1a\n") or len(source) > 10_000_000):
-            return error(400, 324, "Missing or invalid image file", 2069019)
-        if not (message or photo) or len(message) > 63_206:
+    def _judge(self, message: str, attached: Any) -> Response:
+        alt, at = self.photos_uploaded.get(json.loads(attached)["media_fbid"], (None, 0.0)) if attached else (None, 0.0)
+        if not message or len(message) > 63_206 or (attached and (alt is None or self.now() - at > PHOTO_S)):
             return error(400, 100, "Invalid parameter")
-        if not photo and any(post.message == message and self.now() - post.created_at < DUPLICATES_S for post in self.posts):
+        if any(post.message == message and self.now() - post.created_at < DUPLICATES_S for post in self.posts):
             return error(400, 506, "Duplicate status message", 1455006)
         number = 1_000 + len(self.requests)
-        self.posts.append(PagePost(f"{PAGE}_{number}", message, self.now(), alt if photo else None))
-        return JSONResponse({"id": f"9{number}", "post_id": f"{PAGE}_{number}"} if photo else {"id": f"{PAGE}_{number}"})
+        self.posts.append(PagePost(f"{PAGE}_{number}", message, self.now(), alt))
+        return JSONResponse({"id": f"{PAGE}_{number}"})
 
     def _at_the_door(self, request: Request, given: dict[str, Any]) -> Response | None:
         self.requests.append(request)
