@@ -15,6 +15,7 @@ from services.kernel.accounts import Scope, Service
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang
 from services.kernel.planning.tiers import STANDARD, OwnTerms, Terms, Tier, X
+from services.kit.yaml_text import plain
 
 BYTES_MAX = 1024 * 1024
 ACCOUNTS_MAX = 200
@@ -164,7 +165,7 @@ def _read(path: Path) -> list[AnyAccount]:
     try:
         if path.stat().st_size > BYTES_MAX:
             raise AccountsError(f"{path} is larger than {BYTES_MAX} bytes")
-        told: Any = yaml.safe_load(path.read_text("utf-8")) or {}
+        told: Any = plain(path.read_text("utf-8")) or {}
         return msgspec.convert(told, _File).accounts
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise AccountsError(f"{path} can't be read: {error}") from None

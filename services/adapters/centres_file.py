@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from services.kernel.centres import Centre
 from services.kernel.messages import LANGS
 from services.kit.logs import log
+from services.kit.yaml_text import plain
 
 BYTES_MAX = 1024 * 1024
 
@@ -53,7 +54,7 @@ class CentresFile:
 
 
 def _centres(text: str) -> Sequence[Centre]:
-    file = msgspec.convert(yaml.safe_load(text) or {}, _File)
+    file = msgspec.convert(plain(text) or {}, _File)
     for centre in file.centres:
         for field in ("name", "address"):
             if missing := [lang for lang in LANGS if not getattr(centre, field).get(lang)]:

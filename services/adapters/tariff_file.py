@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 
 from services.kernel.rates import HourlyPlan, MonthDay, Prices, Season, Stretch, Tariff, Tier, observed
 from services.kit.logs import log
+from services.kit.yaml_text import plain
 
 ONTARIO = Path(__file__).parent / "tariffs" / "ontario.yaml"
 YEARS_AFTER = 10
@@ -83,7 +84,7 @@ def tariff(path: Path = ONTARIO, folder: Path | None = None) -> Tariff:
     Raises `TariffError` for a file that can't be read, or whose days have gaps.
     """
     try:
-        file = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), _File)
+        file = msgspec.convert(plain(path.read_text(encoding="utf-8")), _File)
         found = _tariff(file, folder)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, ZoneInfoNotFoundError) as error:
         raise TariffError(f"{path.name}: {error}") from error

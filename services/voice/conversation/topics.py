@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import msgspec
-import yaml
 
+from services.kit.yaml_text import plain
 from services.voice.conversation.turn import Turn
 from services.voice.understanding.fold import fold
 
@@ -15,7 +15,7 @@ class Topics:
     """The topics of one kind of question."""
 
     def __init__(self, kind: str) -> None:
-        listed = msgspec.convert(yaml.safe_load(_FILE.read_text(encoding="utf-8")), dict[str, dict[str, list[str]]])[kind]
+        listed = msgspec.convert(plain(_FILE.read_bytes()), dict[str, dict[str, list[str]]])[kind]
         self._words = {topic: tuple(f" {fold(word)}" for word in words) for topic, words in listed.items()}
 
     def of(self, turn: Turn) -> str:
