@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 EXTRAS := --extra embedded --extra social --extra voice --extra lab --extra history --extra postgres
 
-.PHONY: help up demo test storms chaos chaos-failover chaos-each fuzz screenshots lint format bench soak-voice lock settings clean
+.PHONY: help up demo test thorough storms chaos chaos-failover chaos-each fuzz screenshots lint format bench soak-voice lock settings clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -19,7 +19,10 @@ demo: $(VENV)/.runtime ## let a small made-up storm begin, on a Surgecast that r
 	@exec $(BIN)/python -m services demo
 
 test: $(VENV)/.learnt lint ## all checks and all tests, two at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+thorough: $(VENV)/.dev $(VENV)/.learnt ## all tests, properties on ten times as many examples; takes long
+	SURGECAST_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -o timeout=3600
 
 storms: $(VENV)/.dev $(VENV)/.learnt ## replay all five real storms through a tree, and compare every output; takes minutes, needs the storms
 	SURGECAST_ALL_STORMS=1 $(BIN)/python -m pytest tests/e2e/test_real_storms.py -s

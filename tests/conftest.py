@@ -15,9 +15,23 @@ import redis
 from services.cli.embedded_redis import NoServer, Running, running
 from services.kit.settings import Settings
 from tests import postgresql
+from tests.examples import USUAL, examples
 
-hypothesis.settings.register_profile("surgecast", deadline=None)  # a busy machine is no mistake of the code's
+hypothesis.settings.register_profile("surgecast", deadline=None, max_examples=examples(USUAL))  # a busy machine is no mistake of the code's
 hypothesis.settings.load_profile("surgecast")
+
+LONG_FIRST = ("chaos/", "e2e/", "contract/test_formats_on_real_storms.py", "contract/")
+"""Folders and files of tests, those first that take longest: where two run at a time by file, the last ones should be short, or one waits for the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order in which the Makefile's `--no-loadscope-reorder` hands files out; within a file nothing moves."""
+
+    def turn(item: pytest.Item) -> int:
+        name = os.path.relpath(item.path, Path(__file__).parent)
+        return next((number for number, long in enumerate(LONG_FIRST) if name.startswith(long)), len(LONG_FIRST))
+
+    items.sort(key=turn)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from services.voice.understanding.question import Intent
 from tests.alexa_judge import judge_response
 from tests.alexa_pki import stamp
 from tests.contract.test_alexa import alexa, intent, posted, slot, spoken
+from tests.examples import examples
 from tests.voice_service import AREAS, NOW, Voice
 
 DEVICE = "amzn1.ask.device.x"
@@ -307,7 +308,7 @@ AWKWARD = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled
 
 
 @given(st.lists(AWKWARD, max_size=3), st.integers(1, 300), AWKWARD, st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_whatever_is_said_fits_and_is_well_formed(parts: list[str], times: int, place: str, opens: bool) -> None:
     replies, reply = REPLIES, Reply(" ".join(parts) * times, Intent.OUTAGE_STATUS, open=opens, memory=Memory(place=place * 3))
     body = encoded(replies.answer(reply, "fr", Kept(reply.memory), elicits=False, asks_consent=False))

@@ -25,6 +25,7 @@ from services.kit.clock import SystemClock
 from tests.builders import NOW, SetClock, event
 from tests.contract.histories import Desk, desk_in_memory, desk_on_redis, ledger_at
 from tests.contract.ledgers import empty_ledger
+from tests.examples import examples
 
 
 @pytest.fixture(params=["memory", "redis and sqlite"])
@@ -273,7 +274,7 @@ def halfway(desk: Desk, accepted: list[str], count: int) -> None:
 
 
 @given(steps=STEPS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_any_interleaving_exports_each_event_exactly_once(steps: list[tuple[str, ...]]) -> None:
     with desk_in_memory() as desk:
         play(desk, steps)

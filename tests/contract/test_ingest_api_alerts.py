@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.kernel.events import Cause, Note, OutageEvent, Point, Polygon, Status
 from tests.cap import SAMPLES, SENDER, changed, fixture, message, sample, sent
 from tests.contract.ingest_door import Door, assert_problem, door_over
+from tests.examples import examples
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -86,7 +87,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[str], bool]:
     return [bodies[at] for at in itertools.chain(order, draw(st.lists(st.sampled_from(order), max_size=3)))], ends
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(20))
 @given(deliveries())
 def test_a_chain_comes_to_one_outage_in_its_last_state_in_whatever_order_it_is_delivered(delivered: tuple[list[str], bool]) -> None:
     bodies, ends = delivered

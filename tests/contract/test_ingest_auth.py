@@ -17,6 +17,7 @@ from services.kernel.ports.keys import Rights
 from services.kit.http import Problem
 from services.kit.metrics import AUTH_FAILURES
 from tests.contract.ingest_door import Door, door_over, event, feature
+from tests.examples import examples
 
 
 def _failures(reason: str) -> float:
@@ -87,7 +88,7 @@ def test_a_key_sends_only_what_it_may() -> None:
 
 
 @given(st.binary(max_size=200) | st.builds(lambda tail: b"Bearer sgc_" + tail, st.binary(max_size=90)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_whatever_stands_in_the_header_is_refused_and_breaks_nothing(header: bytes) -> None:
     request = Request({"type": "http", "headers": [(b"authorization", header)]})
     keys = MemoryKeys()

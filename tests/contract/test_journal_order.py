@@ -16,6 +16,7 @@ from services.kernel.ports.journal import Answer
 from services.kernel.views import ORIGIN
 from tests.builders import NOW
 from tests.contract.journals import Subject, in_memory, on_redis
+from tests.examples import examples
 
 FACTS = st.builds(
     lambda outage, minute, status, sequence, areas, count: (outage, minute, status, sequence, areas, count),
@@ -85,7 +86,7 @@ def test_any_delivery_ends_in_the_newest_state_in_memory(batches: list[list[Outa
         holds(subject, batches)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries())
 def test_redis_answers_as_memory_does_and_both_end_in_the_newest_state(redis_server: Running, batches: list[list[OutageEvent]]) -> None:
     with redis.Redis.from_url(redis_server.url) as link:
@@ -98,7 +99,7 @@ def test_redis_answers_as_memory_does_and_both_end_in_the_newest_state(redis_ser
         assert [(a.outcome, places.get(a.position)) for a in answers] == [(a.outcome, twin_places.get(a.position)) for a in expected]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries(), st.randoms())
 def test_two_deliveries_of_the_same_events_end_alike(redis_server: Running, batches: list[list[OutageEvent]], random: object) -> None:
     shuffled = [event for batch in batches for event in batch]

@@ -15,6 +15,7 @@ from services.kernel.ids import SourceName
 from services.kernel.quota import Limits, Loan, Thing
 from services.kit.settings import Settings
 from tests.builders import NOW, SetClock
+from tests.examples import examples
 
 OMS = SourceName("oms")
 limits = st.builds(Limits, st.sampled_from([0, 0.3, 7, 5_000, 40_000.0]), st.integers(1, 400), st.sampled_from([0, 100, 100_000]))
@@ -22,7 +23,7 @@ steps = st.lists(st.tuples(st.integers(-100, 4_000), st.sampled_from(Thing), lim
 
 
 @given(steps)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_lend_the_same_whatever_is_asked_for_in_whatever_order(redis_url: str, asked: list[tuple[int, Thing, Limits, int, int]]) -> None:
     async def answers() -> tuple[list[Loan], list[Loan]]:
         clock, link = SetClock(NOW + timedelta(hours=2, minutes=55)), async_link(Settings(journal_url=redis_url))

@@ -17,6 +17,7 @@ from services.voice.understanding.question import Intent
 from tests.contract.test_alexa import intent, posted, slot
 from tests.contract.test_dialogflow import Stage
 from tests.contract.test_twilio import Call, Line
+from tests.examples import examples
 from tests.simulators.issuer import issuer
 from tests.voice_service import AREAS, Voice
 
@@ -37,7 +38,7 @@ def answer(voice: Voice, platform: Platform, lang: Lang, asked: Intent, place: s
     return asyncio.run(voice.conversation.answer(Turn(platform=platform, lang=lang, intent=asked, place=place)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     platform=st.sampled_from(list(Platform)),
     lang=st.sampled_from(LANGS),

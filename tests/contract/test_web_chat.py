@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.voice.conversation.turn import Memory
 from services.voice.platforms.carried import PACKED_MAX, packed
+from tests.examples import examples
 from tests.voice_service import AREAS, Voice
 
 PATH = "/voice/v1/chat"
@@ -50,7 +51,7 @@ def test_a_flow_goes_on_from_choice_to_choice(voice: Voice) -> None:
     assert told["memory"] == ""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(memory=st.text(max_size=PACKED_MAX), choice=st.text(max_size=130))
 def test_whatever_a_page_hands_back_is_answered(voice: Voice, memory: str, choice: str) -> None:
     assert chat(voice, text="help", memory=memory, choice=choice)["answer"]

@@ -15,6 +15,7 @@ from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.failures import Overtaken, Unavailable
 from services.kernel.views import Stamp
 from tests.builders import NOW, event
+from tests.examples import examples
 from tests.site_desk import Desk
 
 FILES = [f"feeds/v1/{lang}/{name}" for lang in ("en", "fr") for name in ("summary.json", "outages.geojson", "atom.xml", "areas/K2G.json")]
@@ -345,7 +346,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(steps)
 def test_rendering_step_by_step_ends_like_rendering_all_at_once(steps: list[tuple[str, str, Status, int]]) -> None:
     stepwise = Desk()

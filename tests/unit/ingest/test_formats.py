@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.ingest.formats import FORMATS, BodyError, Limits, Recent
 from services.ingest.formats.polyline import first_position
 from services.kernel.events import Cause, Crew, MultiPolygon, OutageEvent, Point, Polygon, Status, decode_event, encode_event
+from tests.examples import examples
 from tests.unit.ingest.formats_read import FIXTURES, LIMITS, published, read
 
 AT = datetime(2024, 1, 1, tzinfo=UTC)
@@ -308,7 +309,7 @@ class TestEveryFormat:
             assert decode_event(encode_event(event)) == event
 
     @pytest.mark.parametrize("name", JSON_FORMATS)
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=examples(15), deadline=None)
     @given(
         records=st.lists(
             st.recursive(

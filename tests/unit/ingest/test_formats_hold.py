@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.ingest.formats import FORMATS, BodyError, Sightings
+from tests.examples import examples
 from tests.mutants import BODIES, format_of, mangled, mutated, with_personal, written
 from tests.unit.ingest.formats_read import LIMITS
 
@@ -27,7 +28,7 @@ def taken(name: str, body: bytes) -> Sightings | None:
 
 
 @pytest.mark.parametrize("name", sorted(BODIES))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_real_picture_with_anything_wrong_in_it_is_read_or_refused(name: str, data: st.DataObject) -> None:
     body = BODIES[name]

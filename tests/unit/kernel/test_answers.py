@@ -12,6 +12,7 @@ from services.kernel.events import Cause, Crew
 from services.kernel.ids import UNPLACED, AreaId
 from services.kernel.messages import LANGS, Lang, Wording
 from services.kernel.views import AreaBrief, Count, Totals
+from tests.examples import examples
 
 ZONE = "America/Toronto"
 WORDINGS = [Wording("en", "Example Hydro", ZONE, "613-555-0100", spoken=True), Wording("fr", "Hydro Exemple", ZONE, "613-555-0100", spoken=True)]
@@ -79,7 +80,7 @@ def test_an_estimate_that_has_passed_says_so(brief: AreaBrief, now: datetime) ->
 
 
 @given(briefs(), moments)
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 def test_both_languages_carry_the_same_numbers_and_times(brief: AreaBrief, now: datetime) -> None:
     answers = area_answers(WORDINGS, brief, now)
     for intent in ANSWERS:

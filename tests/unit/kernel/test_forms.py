@@ -10,6 +10,7 @@ from services.kernel import forms
 from services.kernel.forms import Form
 from services.kernel.lengths import unlinked
 from services.kit.settings import Settings
+from tests.examples import examples
 from tests.simulators.x_api import links_in, weight
 
 ALL = {"x": forms.X, "mastodon": forms.MASTODON, "bluesky": forms.BLUESKY, "facebook": forms.FACEBOOK, "webhook": forms.characters(2_000)}
@@ -60,7 +61,7 @@ def test_each_service_takes_what_it_documents_and_no_more(service: str, longest:
     assert (form.fits(longest), form.fits(too_long)) == (True, False)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(25))
 @given(TEXTS)
 def test_x_never_weighs_more_than_we_say(text: str) -> None:
     assert forms.X.length(text) >= weight(text)
@@ -68,7 +69,7 @@ def test_x_never_weighs_more_than_we_say(text: str) -> None:
         assert forms.X.length(plain) == weight(plain)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(25))
 @given(st.sampled_from(SMALL), TEXTS)
 def test_a_text_is_cut_between_letters_and_at_words_and_kept_as_it_is_when_it_fits(form: Form, text: str) -> None:
     short = form.shortened(text)
@@ -86,7 +87,7 @@ def test_a_text_is_cut_between_letters_and_at_words_and_kept_as_it_is_when_it_fi
         assert rest.lstrip("\r\n\t\u00a0\u202f,;:.-–—")[:1] in ("", " "), "cut in the middle of a word"
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(25))
 @given(st.sampled_from(SMALL), st.lists(TEXTS, min_size=1, max_size=6))
 def test_as_many_whole_sentences_are_said_as_fit_and_the_first_always(form: Form, sentences: list[str]) -> None:
     said = form.fitted(sentences)

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
 from fluent.syntax import FluentParser, ast
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import services.kernel.messages as messages
 from services.kernel.messages import LANGS, Lang, Wording
 from services.kernel.views import Count
+from tests.examples import examples
 
 GRAMMAR = {"time", "day-date", "day-at-time", "at-when"}
 """Messages that are a language's own way with a time: their parts differ, what they tell is tested below."""
@@ -81,18 +83,34 @@ def test_both_languages_show_the_same_facts_in_each_message(name: str) -> None:
     assert shown["en"] == shown["fr"]
 
 
+def arguments(lang: Lang, name: str) -> Iterator[tuple[str, list[str | int] | None]]:
+    """Each variable of a message that its caller gives, and what it chooses among: a number of each kind of plural, or variants; None for a text."""
+    chosen = selectors(MESSAGES[lang][name])
+    for variable in sorted({variable for either in LANGS for variable, _ in variables(MESSAGES[either][name])} - {"utility", "line", "has_line"}):
+        if {"one", "0"} & chosen.get(variable, set()) and variable in ("count", "plural"):
+            yield variable, [0, 1, 2, 12_500, 10**6]
+        else:
+            yield variable, sorted(chosen[variable]) if variable in chosen else None
+
+
 @pytest.mark.parametrize("name", sorted(MESSAGES["en"].keys() - GRAMMAR))
 @pytest.mark.parametrize("lang", LANGS)
-@given(data=st.data())
-def test_every_message_renders_without_leftovers_for_any_arguments(lang: Lang, name: str, data: st.DataObject) -> None:
-    chosen, args = selectors(MESSAGES[lang][name]), {}
-    names = {variable for either in LANGS for variable, _ in variables(MESSAGES[either][name])} - {"utility", "line", "has_line"}
-    for variable in names:
-        text, number = st.text(st.characters(blacklist_characters="{}$"), max_size=20), st.integers(0, 10**7)
-        numeric = {"one", "0"} & chosen.get(variable, set()) and variable in ("count", "plural")
-        args[variable] = data.draw(number if numeric else st.sampled_from(sorted(chosen[variable])) if variable in chosen else text)
-    text = wording(lang, data.draw(st.sampled_from(["", "613-555-0100"]))).say(name, **args)
-    assert not set("{}$") & set(text)
+def test_every_message_renders_without_leftovers_in_each_of_its_variants(lang: Lang, name: str) -> None:
+    choices = dict(arguments(lang, name))
+    for line, text in product(["", "613-555-0100"], ["", "Trois-Rivières, 5 p.m."]):
+        for values in product(*([text] if choice is None else choice for choice in choices.values())):
+            assert not set("{}$") & set(wording(lang, line).say(name, **dict(zip(choices, values, strict=True))))
+
+
+@given(st.sampled_from(LANGS), st.sampled_from(sorted(MESSAGES["en"].keys() - GRAMMAR)), st.data())
+@settings(max_examples=examples(200))
+def test_no_message_has_leftovers_for_any_arguments(lang: Lang, name: str, data: st.DataObject) -> None:
+    texts = st.text(st.characters(blacklist_characters="{}$"), max_size=20)
+    args = {
+        variable: data.draw(texts if choice is None else st.integers(0, 10**7) if isinstance(choice[0], int) else st.sampled_from(choice))
+        for variable, choice in arguments(lang, name)
+    }
+    assert not set("{}$") & set(wording(lang, data.draw(st.sampled_from(["", "613-555-0100"]))).say(name, **args))
 
 
 def test_missing_argument_is_an_error_and_not_a_hole_in_a_sentence() -> None:

@@ -15,6 +15,7 @@ from services.kit.guard import Guard
 from services.kit.http import Problem
 from services.kit.refusal import Refusal
 from services.kit.settings import Settings
+from tests.examples import examples
 
 GONE = Refusal("journal-unavailable", "Journal unavailable", "The journal can't be reached")
 
@@ -243,7 +244,7 @@ def test_a_burst_that_comes_at_once_is_one_burst_even_where_no_request_ever_wait
     inside=st.integers(0, 5), places=st.integers(1, 4), queue=st.integers(0, 2), against=st.sampled_from([None, "bulk", "all"]),
     paths=st.lists(st.sampled_from(["/", "/bulk", "/healthz"]), min_size=1, max_size=6),
 )  # fmt: skip
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_what_a_server_is_told_from_a_head_alone_is_what_it_would_be_told_if_it_asked(
     inside: int, places: int, queue: int, against: str | None, paths: list[str]
 ) -> None:

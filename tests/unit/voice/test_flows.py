@@ -15,6 +15,7 @@ from services.voice.flows.flow import TITLE_MAX, Flow, Step
 from services.voice.flows.library import FlowError, library
 from services.voice.platforms.carried import packed, unpacked
 from services.voice.understanding.question import Intent
+from tests.examples import examples
 from tests.voice_service import Voice
 
 FLOWS = library()
@@ -109,7 +110,7 @@ def unfilled() -> Voice:
     return Voice()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(choice=st.one_of(st.text(max_size=40), st.from_regex(r"(flow|intent):\w{0,20}(/\w{0,9}/\d{0,3})?", fullmatch=True)), flow=st.text(max_size=9))
 def test_no_payload_and_no_memory_breaks_a_conversation(unfilled: Voice, choice: str, flow: str) -> None:
     reply = turn(unfilled, Memory(flow=flow, step=choice), choice=choice)

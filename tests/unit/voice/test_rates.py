@@ -18,8 +18,8 @@ from tests.voice_service import Voice
 ZONE = ZoneInfo("America/Toronto")
 
 
-def rate(moment: datetime, lang: Lang = "en", plan: str = "") -> Reply:
-    voice = Voice()
+def rate(moment: datetime, lang: Lang = "en", plan: str = "", voice: Voice | None = None) -> Reply:
+    voice = voice or Voice()
     voice.clock.moment = moment
     turn = Turn(platform=Platform.ALEXA, lang=lang, intent=Intent.RATE_NOW, slots={"plan": plan} if plan else {})
     return asyncio.run(voice.conversation.answer(turn))
@@ -93,9 +93,9 @@ def test_a_plan_that_nobody_knows_is_asked_back() -> None:
 
 
 def test_both_languages_name_the_same_prices_at_every_hour_of_a_week() -> None:
-    start = datetime(2026, 3, 2, 0, 30, tzinfo=ZONE)
+    start, voice = datetime(2026, 3, 2, 0, 30, tzinfo=ZONE), Voice()
     for plan in ("tou", "ulo"):
         for hour in range(0, 168, 5):
-            told = [rate(start + timedelta(hours=hour), lang, plan).answer.replace(",", ".") for lang in LANGS]
+            told = [rate(start + timedelta(hours=hour), lang, plan, voice).answer.replace(",", ".") for lang in LANGS]
             en, fr = (re.findall(r"\d+\.\d", text) for text in told)
             assert en == fr

@@ -20,6 +20,7 @@ from services.kit.http import Problem
 from services.kit.settings import Settings
 from tests.builders import SOURCE, SetClock
 from tests.cap import FIXTURES, fixture
+from tests.examples import examples
 
 SETTINGS = {profile: Settings(_env_file=None, ingest_cap_profile=profile) for profile in ("cap", "cap-cp")}
 NOW = datetime(2024, 11, 20, 12, 0, tzinfo=UTC)
@@ -103,7 +104,7 @@ def mangled(draw: st.DrawFn) -> bytes:
     return text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(body=altered() | mangled() | st.binary(max_size=200), profile=st.sampled_from(sorted(SETTINGS)))
 def test_whatever_is_sent_is_taken_or_refused_for_a_reason(body: bytes, profile: str) -> None:
     journal = MemoryJournal()
