@@ -53,6 +53,14 @@ def speakers(channel: Channel, settings: Settings) -> list[Speaker]:
     return [*_of_settings(settings, found), *found] if channel is Channel.SOCIAL else found
 
 
+def terms(settings: Settings) -> list[tuple[Channel, str, Terms]]:
+    """What each account may post, without its secrets: channel, name, terms. Raises `AccountsError`."""
+    found = [(CHANNEL[account.service], account.name, account.terms) for account in load(settings.accounts)]
+    others = any(channel is Channel.SOCIAL for channel, _, _ in found)
+    own = [] if settings.x_credentials is None and others else [(Channel.SOCIAL, _own_name(settings), _own_terms(settings))]
+    return [*own, *found]
+
+
 def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:
     timeout_s = settings.social_timeout_s
     try:
@@ -93,12 +101,20 @@ def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:
 
 def _of_settings(settings: Settings, others: Sequence[Speaker]) -> list[Speaker]:
     """The account that the SURGECAST_X_ settings name. A dry run, where there is no other, has its own name, so that going live begins with first reports."""
-    try:
-        terms = OwnTerms(money_per_month=settings.x_money_per_month).instead_of(X[Tier(settings.x_tier)])
-    except ValueError:
-        raise AccountsError(f"SURGECAST_X_MONEY_PER_MONTH limits nothing: a post of the tier {settings.x_tier} costs nothing") from None
+    name, own = _own_name(settings), _own_terms(settings)
     if settings.x_credentials is None:
-        return [] if others else [Speaker(f"{settings.x_account}-dry-run", None, EVERYTHING, terms)]
+        return [] if others else [Speaker(name, None, EVERYTHING, own)]
     from services.adapters.social_x import XFeed
 
-    return [Speaker(settings.x_account, XFeed(settings.x_api_url, settings.x_credentials, settings.x_timeout_s), EVERYTHING, terms)]
+    return [Speaker(name, XFeed(settings.x_api_url, settings.x_credentials, settings.x_timeout_s), EVERYTHING, own)]
+
+
+def _own_name(settings: Settings) -> str:
+    return settings.x_account if settings.x_credentials else f"{settings.x_account}-dry-run"
+
+
+def _own_terms(settings: Settings) -> Terms:
+    try:
+        return OwnTerms(money_per_month=settings.x_money_per_month).instead_of(X[Tier(settings.x_tier)])
+    except ValueError:
+        raise AccountsError(f"SURGECAST_X_MONEY_PER_MONTH limits nothing: a post of the tier {settings.x_tier} costs nothing") from None

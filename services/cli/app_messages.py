@@ -7,7 +7,7 @@ import typer
 from services.cli.environment import settings as _settings
 
 approvals_app = typer.Typer(no_args_is_help=True, help="Posts that wait until people have approved them.")
-deliveries_app = typer.Typer(no_args_is_help=True, help="Deliveries: what became of each post in each language, and another try for dead letters.")
+deliveries_app = typer.Typer(no_args_is_help=True, help="What became of each post in each language, another try for dead letters, and what is left of budgets.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's audit trail.")
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="As `approvals list` shows it.")]
@@ -96,6 +96,14 @@ def deliveries_retry(ids: Annotated[list[int], typer.Argument(metavar="ID...", h
     from services.cli.deliveries import retry
 
     retry(_settings(), ids)
+
+
+@deliveries_app.command("budgets")
+def deliveries_budgets() -> None:
+    """Show what each account may still post and spend, what is kept back for emergencies, and when more comes back."""
+    from services.cli.budgets import show
+
+    show(_settings())
 
 
 @ledger_app.command("verify")

@@ -17,6 +17,7 @@ from services.fanout.main import Floor
 from services.fanout.social import Accounts, SocialChannel, Voice
 from services.kernel.accounts import Scope
 from services.kernel.ids import AreaId
+from services.kernel.planning.spending import Cost, Limit
 from services.kernel.views import Stamp
 from services.kit.settings import Settings
 from services.wire import SOCIAL, Channel
@@ -142,12 +143,37 @@ def test_an_account_that_its_service_will_not_have_is_named(tmp_path: Path, monk
         (f"accounts: [{{service: x, name: a, languages: [], {KEYS}}}]", "languages"),
         (f"accounts: [{{service: x, name: a, {KEYS}}}, {{service: x, name: a, {KEYS}}}]", "two x accounts called a"),
         ("accounts: {", "can't be read"),
+        (f"accounts: [{{service: x, name: a, tier: gold, {KEYS}}}]", "accounts[0].tier"),
+        (f"accounts: [{{service: x, name: a, limits: {{per_day: 0}}, {KEYS}}}]", "per_day"),
+        (f"accounts: [{{service: x, name: a, tier: basic, limits: {{money_per_month: 5}}, {KEYS}}}]", "tell its `price` too"),
     ],
 )
 def test_a_file_that_can_not_be_used_says_where_and_why(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(AccountsError) as error:
         load(file(tmp_path, text))
     assert said in str(error.value)
+
+
+def test_an_account_has_the_limits_and_prices_of_its_tier_or_service_but_where_it_tells_its_own(tmp_path: Path) -> None:
+    text = f"""accounts:
+      - {{service: x, name: paid, limits: {{per_day: 50, money_per_month: 20}}, {KEYS}}}
+      - {{service: x, name: old, tier: free, {KEYS}}}
+      - {{service: mastodon, name: m, url: "https://m.example", token: {{env: A}}, limits: {{per_day: 40}}}}
+      - {{service: apprise, name: a, target: {{env: A}}, limits: {{per_15_min: 9, price: 0.05, price_with_link: 0.06, money_per_month: 1}}}}"""
+    paid, old, mastodon, apprise = (account.terms for account in load(file(tmp_path, text)))
+    quarter, day, month = timedelta(minutes=15), timedelta(days=1), timedelta(days=30)
+    assert paid.limits == (Limit(quarter, 100), Limit(day, 50), Limit(month, 20, money=True))
+    assert [paid.cost_of(text).dollars for text in ("Panne à Hull.", "See hydro.ca", "https://hydro.example/p")] == [0.015, 0.2, 0.2]
+    assert (old.limits, old.cost_of("hydro.ca")) == ((Limit(day, 17), Limit(month, 500)), Cost(1))
+    assert mastodon.limits == (Limit(timedelta(minutes=5), 300), Limit(timedelta(hours=3), 300), Limit(day, 40))
+    assert (apprise.limits, apprise.cost_of("hydro.ca")) == ((Limit(quarter, 9), Limit(month, 1, money=True)), Cost(1, 0.06))
+
+
+def test_the_account_of_the_settings_has_a_tier_too() -> None:
+    ((_, _, _, terms),) = speakers(Channel.SOCIAL, Settings(x_money_per_month=12.5))
+    assert terms.limits[-1] == Limit(timedelta(days=30), 12.5, money=True)
+    with pytest.raises(AccountsError, match="SURGECAST_X_MONEY_PER_MONTH"):
+        speakers(Channel.SOCIAL, Settings(x_tier="basic", x_money_per_month=12.5))
 
 
 @pytest.mark.parametrize(("secret", "said"), [(Secret(), "either"), (Secret(env="NOT_SET_ANYWHERE"), "NOT_SET"), (Secret(file="/nowhere"), "/nowhere")])
