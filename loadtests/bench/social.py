@@ -1,0 +1,80 @@
+"""Storms against the X API at each tier, in the storm's own time: nothing over a limit, nothing twice, nothing of the first importance lost or late?
+
+`python -m loadtests.bench.social [--storm NAME] [--tier TIER] [--hours N]`: the live channel, as `social_storm` runs it, posts through tweepy to the simulator of X, and
+`social_checker`, which shares no code with the planner, holds what the simulator took against the storm. Needs the recorded storms.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import takewhile
+from pathlib import Path
+
+from loadtests.bench.social_checker import Rules, Verdict, check, moment
+from loadtests.bench.social_storm import Storm
+from services.adapters.policy_file import DEFAULT, policy
+from services.cli.plan.storms import Step, recorded
+from services.kernel.messages import LANGS
+from services.kit.settings import Settings
+from tests.simulators.x_api import XApi, running
+from tests.simulators.x_tiers import TIERS, account
+from tests.storms import SHARED
+
+STORMS = {"BC Hydro 2024": ("bchydro-bomb-cyclone-2024-11", "America/Vancouver"), "PG&E 2019": ("pge-psps-2019-10", "America/Los_Angeles")}
+SHOWN_MAX = 8
+
+
+def replay(steps: Sequence[Step], tier: str, settings: Settings) -> Verdict:
+    """One storm on one tier."""
+    api = XApi(terms=account(tier))
+    api.message_posts = len(LANGS)
+    with tempfile.TemporaryDirectory() as folder, running(api):
+        storm = Storm(api, Path(folder), settings, policy(settings), steps[0].at)
+        storm.run(steps)
+    return check(steps, storm.names, api.record, api.account.budgets(), Rules.of(settings.social_policy or DEFAULT), storm.clock.now().timestamp())
+
+
+def show(verdict: Verdict) -> None:
+    """In words, with the worst by name."""
+    for row in verdict.rows():
+        print(f"  {row}")
+    worst = sorted((*verdict.lost, *verdict.late), key=lambda top: -top.budget_s)
+    for top in worst[:SHOWN_MAX]:
+        end = "told" if top.told else "no longer news"
+        print(f"    {top.area}, {top.why}: {moment(top.cause)}, {end} {moment(top.end)}, {top.budget_s:.0f} s with budget")
+
+
+def main() -> None:
+    """Replay what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--storm", choices=[name for name, _ in STORMS.values()])
+    parser.add_argument("--tier", choices=TIERS)
+    parser.add_argument("--hours", type=float, help="of the storm, from its beginning")
+    asked = parser.parse_args()
+    wrong = []
+    for title, (name, zone) in STORMS.items():
+        path = SHARED / f"{name}.ndjson.xz"
+        if asked.storm not in (None, name):
+            continue
+        if not path.exists():
+            print(f"skipped: there is no {path.name} (set SURGECAST_SHARED)")
+            continue
+        settings = Settings(timezone=zone)
+        steps = list(recorded(path, None, settings))
+        if asked.hours is not None:
+            end = steps[0].at + timedelta(hours=asked.hours)
+            steps = list(takewhile(lambda step: step.at <= end, steps))
+        for tier in TIERS if asked.tier is None else [asked.tier]:
+            began = time.perf_counter()
+            verdict = replay(steps, tier, settings)
+            print(f"{title}, {tier} ({(steps[-1].at - steps[0].at).total_seconds() / 3_600:.0f} h in {time.perf_counter() - began:.0f} s)", flush=True)
+            show(verdict)
+            wrong += [f"{title}, {tier}: {what}" for what in verdict.wrong]
+    if wrong:
+        raise SystemExit("FAILED: " + "; ".join(wrong))
+
+
+if __name__ == "__main__":
+    main()
