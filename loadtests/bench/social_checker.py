@@ -1,9 +1,10 @@
 """What followers were told of a storm, held against the storm itself and against what the service had room for. Shares no code with the planner.
 
 A message is *top priority* where an area has at least as many customers out as the policy calls an emergency, and no post about the area has come since its
-outages began (a first report), or where any of its outages is of a cause of safety, with the customers that the policy asks for, and nobody was warned of it. Its *cause* is
-the moment at which the source said so. It is *told* once every language has it: by a post about the area, or, a first report, by an overview that names it; a warning must
-say that it is one. An area's outages end when the source says that the last is restored; begun again within half an hour, they are the same.
+outages began (a first report), or where any of its outages is of a cause of safety, with the customers that the policy asks for, and nobody was warned of it.
+Its *cause* is the moment at which the source said so. It is *told* once every language has it: by a post about the area, or, a first report, by an overview
+that names it; a warning must say that it is one. An area's outages end when the source says that the last is restored; begun again within half an hour, they
+are the same.
 """
 
 import math
@@ -113,7 +114,8 @@ class Verdict:
 
     def rows(self) -> Iterator[str]:
         """In words."""
-        yield f"{self.posts:,} posts, {self.messages:,} a language; ${self.dollars:,.2f}; {self.refused} refused for a limit, {self.over} over one; {self.duplicates} duplicates"
+        limited = f"{self.refused} refused for a limit, {self.over} over one; {self.duplicates} out twice, {self.repeated} repeated"
+        yield f"{self.posts:,} posts, {self.messages:,} a language; ${self.dollars:,.2f}; {limited}"
         waits = f"p50 {median(self.waits):.0f} s, most {max(self.waits):,.0f} s" if self.told else "-"
         budget = f"with budget at most {max((top.budget_s for top in self.told), default=0):.0f} s"
         yield f"top priority: {len(self.told)} told, {waits} from cause to out, {budget}, {len(self.late)} later than asked"

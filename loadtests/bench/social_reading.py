@@ -1,4 +1,4 @@
-"""What a post tells, read from its text as a follower reads it: which areas, in which language, and of what kind. Knows the names of places, not the planner."""
+"""What a post tells, read from its text as a follower reads it: which areas, which language, what kind. Knows the names of places, not the planner."""
 
 import re
 from collections.abc import Mapping

@@ -1,21 +1,25 @@
-"""The live social channel through a storm, in the storm's own time: the journal hears each picture when it was taken, and the channel's frame looks at what is due.
+"""The live social channel through a storm, in the storm's own time: the journal hears each picture when it was taken, and the frame looks at what is due.
 
-Nothing waits: the clock goes from one thing that happens to the next, and each request to the service takes it `POST_S` further. Journal and due work are in memory;
-the frame, the channel, its desk, the sender, the ledger (SQL) and tweepy are what a worker runs, and the simulator of X goes by the same clock.
+Nothing waits: the clock goes from one thing that happens to the next, and each request to the service takes it `POST_S` further. Journal, due work and budgets
+are in memory; the frame, the channel, its desk, the sender, the ledger (SQL) and tweepy are what a worker runs, and the simulator of X goes by the same clock.
 """
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
 
 from services.adapters.announced_memory import MemoryAnnounced
+from services.adapters.budgets_memory import MemoryBudgets
 from services.adapters.due_memory import MemoryDue
 from services.adapters.fold_memory import MemoryRounds
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.ledger_sql import SqlLedger
 from services.adapters.ledger_upgrade import upgrade
-from services.adapters.social_x import XFeed
+from services.adapters.social_build import speakers
 from services.adapters.suspects_memory import MemorySuspects
 from services.cli.plan.storms import SOURCE, Step
 from services.fanout.frame import Frame, Limits
@@ -35,6 +39,16 @@ POST_S = 0.25
 """Of storm time, for each request to X."""
 AFTER = timedelta(minutes=30)
 """After the last picture, what is still due is looked at for so long."""
+
+
+BUDGET_KEYS_KEPT = timedelta(days=2)
+CREDENTIAL_SETTINGS = ("x_consumer_key", "x_consumer_secret", "x_access_token", "x_access_token_secret")
+
+
+def account_settings(api: XApi, tier: str, money: float | None, **more: Any) -> Settings:
+    """What names the account that `api` has, on `tier`, with `money` dollars a month to spend."""
+    named = dict(zip(CREDENTIAL_SETTINGS, map(SecretStr, CREDENTIALS), strict=True))
+    return Settings(x_api_url=api.url, x_tier=tier, x_money_per_month=money, **named, **more)
 
 
 class Timed:
@@ -65,12 +79,19 @@ class Storm:
         upgrade(url)
         self._ledger, self._due = SqlLedger(url, 5), MemoryDue()
         self._journal = MemoryJournal(self.clock)
-        feed = Timed(XFeed(api.url, CREDENTIALS, settings.x_timeout_s), self.clock)
-        voice = Voice(Channel.SOCIAL, "x", feed)
-        channel = SocialChannel(voice, self._ledger, MemoryAnnounced(), wordings(settings.utility, settings.timezone, ""), settings, self.clock, policy)
+        channel = self._channel(settings, policy)
         replica = Replica(self._journal, settings.privacy_threshold, settings.replica_recent_max)
         limits = Limits(settings.due_batch_max, timedelta(seconds=settings.task_busy_max_s), settings.single_flight_s, settings.park_after_failures)
         self._frame = Frame(channel, replica, self._due, MemoryRounds(), MemorySuspects(), self.clock, limits)
+
+    def _channel(self, settings: Settings, policy: Policy) -> SocialChannel:
+        """As fanout's main puts it together, but for Redis."""
+        [(account, feed, scope, terms)] = speakers(Channel.SOCIAL, settings)
+        assert feed is not None, "the settings name an account"
+        voice = Voice(Channel.SOCIAL, account, Timed(feed, self.clock), scope, terms)
+        budgets = MemoryBudgets(terms.limits, policy.reserve, BUDGET_KEYS_KEPT)
+        told = wordings(settings.utility, settings.timezone, settings.outage_line)
+        return SocialChannel(voice, self._ledger, MemoryAnnounced(), budgets, told, settings, self.clock, policy)
 
     def run(self, steps: Iterable[Step]) -> None:
         """All of it, and what is due within `AFTER`."""
@@ -87,7 +108,9 @@ class Storm:
         self.clock.at = max(self.clock.at, step.at)  # a round that was under way then has ended by now
         asyncio.run(self._take(step, {area: name.en for area, name in step.names.items() if self.names.get(area) != name}))
         self.names.update(step.names)
-        touched = {area for entry in self._journal.entries[-len(step.changes) :] for area in (*entry.areas_before, *entry.areas_after)} if step.changes else set()
+        touched = (
+            {area for entry in self._journal.entries[-len(step.changes) :] for area in (*entry.areas_before, *entry.areas_after)} if step.changes else set()
+        )
         self._due.touch(dict.fromkeys(touched, step.at + self._coalesce))
 
     async def _take(self, step: Step, named: Mapping[AreaId, str]) -> None:
@@ -103,5 +126,3 @@ class Storm:
             if self.clock.at > end:
                 return
             self._frame.answer()
-
-
