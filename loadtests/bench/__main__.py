@@ -6,7 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("areas", "ingest", "single", "snapshot", "naive", "overload", "alexa", "ask", "relay", "history", "plan", "render", "replay", "understanding")
+NAMES = (
+    "areas",
+    "ingest",
+    "single",
+    "snapshot",
+    "naive",
+    "overload",
+    "alexa",
+    "ask",
+    "relay",
+    "history",
+    "plan",
+    "render",
+    "replay",
+    "social",
+    "understanding",
+)
 
 
 def main(names: list[str]) -> int:

@@ -15,6 +15,7 @@ _WORDS = {
 _SAFETY = re.compile(r"safety|sécurité", re.IGNORECASE)
 _PLANNED = re.compile(r"\bplanned work|\btravaux", re.IGNORECASE)
 _COUNTED = re.compile(r"\bcustomers?\b|\bclients?\b", re.IGNORECASE)
+_OVERVIEW = re.compile(r"\b(?:one|\d+) outages?\b|\b(?:une(?: seule)?|\d+) pannes?\b", re.IGNORECASE)
 _UNPLACED = re.compile(r"service area|territoire", re.IGNORECASE)
 
 
@@ -46,7 +47,7 @@ class Reader:
         found = [(self._called[match[0].removesuffix(" (")], bool(match["listed"])) for match in self._names.finditer(text)]
         listed = frozenset(area for area, is_listed in found if is_listed)
         area = found[0][0] if found and not listed else None
-        if area is None and not listed and _UNPLACED.search(text):
+        if area is None and not listed and _UNPLACED.search(text) and not _OVERVIEW.search(text):
             area = UNPLACED
         words = re.findall(r"\w+", text.lower())
         lang = max(LANGS, key=lambda lang: sum(word in _WORDS[lang] for word in words))

@@ -10,9 +10,9 @@ from loadtests.bench.social_reading import Reader
 from services.adapters.policy_file import DEFAULT
 from services.cli.plan.storms import Step
 from services.fanout.social_text import compose
-from services.kernel.areas import AreaName
+from services.kernel.areas import AreaName, name_of
 from services.kernel.events import Cause, Status
-from services.kernel.ids import AreaId, OutageKey
+from services.kernel.ids import UNPLACED, AreaId, OutageKey
 from services.kernel.messages import LANGS, Lang, Wording
 from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, Tone
 from services.kernel.views import Count
@@ -91,7 +91,10 @@ def test_what_no_budget_had_room_for_is_neither_late_nor_lost() -> None:
     late = (text.replace("Kanata", "Barrhaven") for text in REPORT)
     verdict = judged(steps, [*before, *both(8.5, REPORT, room_again_min=150), *both(150.5, late)])
     assert verdict.wrong == []
-    assert [(round(top.end - top.cause), round(top.budget_s)) for top in verdict.told] == [(511, 30), (3_031, 31)]  # room for the second language by itself is none
+    assert [(round(top.end - top.cause), round(top.budget_s)) for top in verdict.told] == [
+        (511, 30),
+        (3_031, 31),
+    ]  # room for the second language by itself is none
     assert judged(steps[:2], both(-5, ("a", "b"), room_again_min=25)).untold[0].budget_s == 0
     assert judged(steps[:2], both(-5, ("a", "b"), room_again_min=15)).lost
 
@@ -108,16 +111,17 @@ def test_an_outage_that_flaps_is_one_and_one_that_begins_hours_later_is_new() ->
 
 
 @pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(8))
 def test_the_checker_reads_every_post_that_we_write(kind: Kind, number: int) -> None:
     """Of each kind, several posts: wordings change from one to the next."""
-    area = EVERYWHERE if kind is Kind.DIGEST else AreaId("K0A")
-    places = (Place(AreaId("K2K"), Count(900)), Place(AreaId("K0A"), Count(4, masked=True))) if kind is Kind.DIGEST else ()
+    about = AreaId("K0A") if number % 3 else UNPLACED
+    area = EVERYWHERE if kind is Kind.DIGEST else about
+    places = (Place(AreaId("K2K"), Count(900)), Place(AreaId("K0A"), Count(4, masked=True))) if kind is Kind.DIGEST and number else ()
     facts = Facts(3, Count(5_250), NOW + timedelta(hours=number - 1), number % 2, Cause.WEATHER, Count(9_000), places=places)
     post_id = f"{area}:{kind}:{number}"
-    post = Post(post_id, area, kind, "", facts, Said(post_id, post_id, kind, NOW, 1), tone=Tone.WARM if number % 2 else Tone.PLAIN)
+    post = Post(post_id, area, kind, "", facts, Said(post_id, post_id, kind, NOW, 1, turn=number), tone=Tone.WARM if number % 2 else Tone.PLAIN)
     wordings: dict[Lang, Wording] = {lang: Wording(lang, "Example Hydro", "America/Toronto", "613-555-0188") for lang in LANGS}
-    for lang, text in compose(post, NAMES[AreaId("K0A")], wordings, NOW, NOW, NAMES).items():
+    for lang, text in compose(post, name_of(NAMES, area), wordings, NOW, NOW, NAMES).items():
         reading = Reader(NAMES).read(text)
         assert (reading.lang, reading.area) == (lang, None if kind is Kind.DIGEST else area), text
         assert reading.listed == {place.area for place in places}
