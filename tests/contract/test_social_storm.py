@@ -1,4 +1,4 @@
-"""A made-up storm through the live channel and tweepy to the simulator of X, in the storm's own time; the real storms are `python -m loadtests.bench.social`."""
+"""A made-up storm through the live channel and tweepy to X's simulator, in its own time; for real ones: `python -m loadtests.bench.social`."""
 
 import random
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ EMERGENCY = AreaId("carp")
 
 
 def storm(hours: int = 12) -> Iterator[Step]:
-    """Towns that grow, shrink and are restored, more of them than an account of seventeen posts a day can tell of; late in it, an emergency."""
+    """Towns that grow, shrink and are restored, more than seventeen posts a day can tell of; late in it, an emergency."""
     draw = random.Random(4)
     towns = {AreaId(town.lower()): AreaName(town) for town in TOWNS}
     out: dict[AreaId, int] = {}
