@@ -1,11 +1,13 @@
-"""`surgecast approvals`, `deliveries` and `ledger`: what people do about messages. Each imports what it needs when it runs."""
+"""`surgecast messages`, `approvals`, `deliveries` and `ledger`: what people do about messages. Each imports what it needs when it runs."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.cli.environment import settings as _settings
 
+messages_app = typer.Typer(no_args_is_help=True, help="The words: look your own through, and see every message as it would be posted.")
 approvals_app = typer.Typer(no_args_is_help=True, help="Posts that wait until people have approved them.")
 deliveries_app = typer.Typer(no_args_is_help=True, help="What became of each post in each language, another try for dead letters, and what is left of budgets.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The ledger's audit trail.")
@@ -18,8 +20,18 @@ Why = Annotated[str, typer.Option(help="Why; it is kept.")]
 
 def add_to(app: typer.Typer, panel: str) -> None:
     """Make them commands of `app`, listed under `panel`."""
-    for name, group in {"approvals": approvals_app, "deliveries": deliveries_app, "ledger": ledger_app}.items():
+    for name, group in {"messages": messages_app, "approvals": approvals_app, "deliveries": deliveries_app, "ledger": ledger_app}.items():
         app.add_typer(group, name=name, rich_help_panel=panel)
+
+
+@messages_app.command("check")
+def messages_check(
+    folder: Annotated[Path | None, typer.Argument(help="Folder with en.ftl and fr.ftl. [default: SURGECAST_MESSAGES_FOLDER]", show_default=False)] = None,
+) -> None:
+    """Look through words of your own: each that can't be said, with its line and what to do. Exit code 1 where there is one."""
+    from services.cli.messages.check import check
+
+    raise typer.Exit(check(_settings(), folder))
 
 
 @approvals_app.command("list")

@@ -15,6 +15,7 @@ from services.adapters.doorbell_celery import ROUTES, CeleryDoorbell, hearing, r
 from services.adapters.due_redis import RedisDue
 from services.adapters.history_mark_redis import RedisHistoryMark
 from services.adapters.janitor_redis import RedisJanitor
+from services.adapters.messages_folder import spoken_by
 from services.adapters.redis_link import sync_link
 from services.adapters.rounds_redis import RedisRounds
 from services.adapters.social_build import active
@@ -25,7 +26,7 @@ from services.fanout import process
 from services.fanout.channel import ChannelWorker
 from services.fanout.frame import Answered, Frame, Limits
 from services.fanout.replica import Replica
-from services.kernel.messages import Lang, Wording, wordings
+from services.kernel.messages import Lang, Wording
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.waiting import Courier
 from services.kernel.waiting import Reach
@@ -222,8 +223,7 @@ class Floor:
         return Frame(made[channel](), replica, due, RedisRounds(self._redis), RedisSuspects(self._redis), self._clock, limits)
 
     def _wordings(self, spoken: bool = False) -> dict[Lang, Wording]:
-        settings = self._settings
-        return wordings(settings.utility, settings.timezone, settings.outage_line, spoken=spoken)
+        return spoken_by(self._settings, spoken=spoken)
 
     def _voice_cache(self) -> ChannelWorker:
         from services.adapters.views_redis import RedisViews

@@ -13,6 +13,10 @@ class SocialSettings(BaseSettings):
     """What posts are told from outside."""
 
     ledger_timeout_s: float = Field(5.0, description="longest wait for the ledger's lock or connection")
+    messages_folder: Path | None = Field(
+        None,
+        description="folder with words of your own, en.ftl and fr.ftl (docs/messages.md); empty: those that come along",
+    )
     social_policy: Path | None = Field(None, description="YAML file of what is worth a post, and how much (docs/messages.md); empty: the one that comes along")
     social_announce_customers_min: int = Field(500, description="an area is worth a post from this many customers on, where the policy names no number")
     social_coalesce_s: float = Field(30.0, description="how long changes of an area are gathered before a post is considered")

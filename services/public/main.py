@@ -7,8 +7,8 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from services.adapters.messages_folder import spoken_by
 from services.adapters.site_folder import SiteFolder
-from services.kernel.messages import wordings
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed, service_app
@@ -34,4 +34,4 @@ def build(settings: Settings) -> Guard:
             await ticking
 
     inner = Observed(service_app(SERVICE, age.ready, partial(contract.openapi, settings), lifespan=lifespan), SERVICE)
-    return Guard(PublicSide(shelf, ReplyPages(wordings(settings.utility, settings.timezone, settings.outage_line)), settings, inner), SERVICE, settings)
+    return Guard(PublicSide(shelf, ReplyPages(spoken_by(settings)), settings, inner), SERVICE, settings)

@@ -16,6 +16,7 @@ from services.adapters.centres_file import CentresFile
 from services.adapters.centres_memory import MemoryCentres
 from services.adapters.customers_build import account_tokens, directory, links
 from services.adapters.guarded import Guarded, bounds
+from services.adapters.messages_folder import spoken_by
 from services.adapters.messenger_memory import MemoryMessenger
 from services.adapters.mirror import Mirror
 from services.adapters.redis_link import async_link
@@ -23,7 +24,6 @@ from services.adapters.reports_redis import RedisReports
 from services.adapters.tariff_file import ONTARIO, tariff
 from services.adapters.views_redis import RedisViewFeed
 from services.adapters.waiting_redis import RedisWaitingList
-from services.kernel.messages import wordings
 from services.kernel.ports.alexa import ProactiveSubscribers
 from services.kernel.ports.clock import Clock
 from services.kernel.ports.customers import AccountTokens
@@ -85,7 +85,7 @@ def build(settings: Settings) -> Guard:
     understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
     asked = RedisAskedStore(async_link(settings, connections_max=1), clock, settings)
     tally, tokens = Tally(asked, understanding.words, clock, settings), account_tokens(settings, clock, store)
-    spoken = wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True)
+    spoken = spoken_by(settings, spoken=True)
     conversation = Conversation(
         mirror,
         understanding,
@@ -156,7 +156,7 @@ def linking(store: Callable[[], LinkStore] | None, settings: Settings, clock: Cl
     def served() -> Mapping[tuple[str, str], Door]:
         from services.voice.linking.routes import Linking  # Authlib is large, and a customer links once
 
-        return Linking(store(), wordings(settings.utility, settings.timezone, settings.outage_line), settings, clock).routes()
+        return Linking(store(), spoken_by(settings), settings, clock).routes()
 
     async def serve(request: Request) -> Response:
         by_address = await asyncio.to_thread(served)

@@ -9,12 +9,13 @@ import msgspec
 import typer
 
 from services.adapters.areas_redis import RedisAreas
+from services.adapters.messages_folder import spoken_by
 from services.adapters.redis_link import sync_link
 from services.cli.embedded_link import with_journal
 from services.cli.failure import Failure
 from services.kernel.areas import AreaName
 from services.kernel.ids import AreaId
-from services.kernel.messages import LANGS, Lang, wordings
+from services.kernel.messages import LANGS, Lang
 from services.kernel.ports.failures import Unavailable
 from services.kit.settings import Settings
 from services.voice.platforms.alexa.package.manifest import LOCALES, manifest, resources
@@ -48,7 +49,7 @@ def package(settings: Settings, out: Path, endpoint: str | None, privacy_url: st
 
 def files(settings: Settings, invocations: Mapping[Lang, str], endpoint: str, privacy_url: str, areas: Mapping[AreaId, AreaName]) -> dict[str, Any]:
     """The content of each file, by its path."""
-    voices = wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True)
+    voices = spoken_by(settings, spoken=True)
     models = {
         lang: interaction_model(
             lang,

@@ -8,6 +8,7 @@ from services.cli.doctor.finding import Finding, Verdict
 from services.cli.doctor.machine import machine
 from services.cli.doctor.senders import token_issuer
 from services.cli.doctor.stores import stores
+from services.cli.doctor.words import own_words
 from services.kit.settings import Settings
 
 _STYLE = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.BROKEN: "red"}
@@ -15,7 +16,7 @@ _STYLE = {Verdict.OK: "green", Verdict.ATTENTION: "yellow", Verdict.BROKEN: "red
 
 def examine(settings: Settings, port: int) -> int:
     """Print what was found, line by line; gives the exit code: 1 where something is broken."""
-    return tell((*machine(settings, port), *stores(settings), *token_issuer(settings)))
+    return tell((*machine(settings, port), *stores(settings), *token_issuer(settings), *own_words(settings)))
 
 
 def tell(findings: Iterable[Finding]) -> int:

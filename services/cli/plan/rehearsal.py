@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from services.adapters.messages_folder import spoken_by
 from services.cli.plan.storms import Step
 from services.fanout.social_text import compose
 from services.kernel.areas import AreaName, name_of
 from services.kernel.board import Board, placed
 from services.kernel.ids import AreaId
-from services.kernel.messages import LANGS, wordings
+from services.kernel.messages import LANGS
 from services.kernel.planning.desk import Desk, Told
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.spending import Purse
@@ -40,7 +41,7 @@ class Rehearsal:
         """Customers without power, moment by moment."""
         self._board, self._names = Board(settings.privacy_threshold), dict[AreaId, AreaName]()
         self.desk = Desk(policy, self._board, Purse(terms.limits), terms.cost(len(LANGS)), self._names)
-        self._wordings = wordings(settings.utility, settings.timezone, settings.outage_line)
+        self._wordings = spoken_by(settings)
         self._coalesce = timedelta(seconds=settings.social_coalesce_s)
         self._since_told: Counter[AreaId] = Counter()
 

@@ -13,6 +13,7 @@ import uvicorn
 from redis import Redis
 
 from services.adapters.areas_redis import RedisAreas
+from services.adapters.messages_folder import spoken_by
 from services.adapters.redis_link import sync_link
 from services.cli.demo_customers import demo_url
 from services.cli.embedded_redis import Server
@@ -27,7 +28,6 @@ from services.cli.up.readers import Readers
 from services.cli.up.source_keys import ensure_source_keys
 from services.cli.up.supervisor import StartFailed, Supervisor
 from services.cli.up.tree import free_ports, parts
-from services.kernel.messages import wordings
 from services.kernel.polls import Polled
 from services.kernel.ports.failures import Unavailable
 from services.kit import logs
@@ -88,7 +88,7 @@ class _Tree:
         self._asking = httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         started = parts(redis, self._asking, polls=bool(polled), ingests=settings.up_ingest_processes)
         self.supervisor = Supervisor(started, settings, folder.logs, free_ports(settings))
-        said = cache(lambda: refusals(wordings(settings.utility, settings.timezone, settings.outage_line, spoken=True), settings))
+        said = cache(lambda: refusals(spoken_by(settings, spoken=True), settings))
         own: Mapping[str, Own] = {"voice": said, "ingest": dict}
         self._proxies = {name: Proxy(name, partial(self.supervisor.ports, name), settings, its_own) for name, its_own in own.items()}
         passed_on = {**self._proxies, **dict.fromkeys(VOICE_TOO, self._proxies["voice"])}

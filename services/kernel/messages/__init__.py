@@ -4,7 +4,7 @@ The catalogues are the package's data, read once: the kernel's only file read. C
 """
 
 import itertools
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax import ast
+from msgspec import Struct
 
 from services.kernel.views import Count
 
@@ -25,12 +27,37 @@ _MEMORY = 8_192
 """Texts remembered a language: most of what is said under a surge was said a moment ago."""
 
 
+class Standard(Struct, frozen=True):
+    """The messages that come along, in one language."""
+
+    resource: ast.Resource
+    messages: Mapping[str, ast.Message]
+
+    @property
+    def names(self) -> Set[str]:
+        """What they are called."""
+        return self.messages.keys()
+
+
 @cache
-def _bundle(lang: Lang) -> FluentBundle:
+def standard(lang: Lang) -> Standard:
+    """What comes along in `lang`."""
+    read = [FluentResource(file.read_text(encoding="utf-8")) for file in sorted((_FOLDER / lang).glob("*.ftl"))]
+    entries = [entry for resource in read for entry in resource.body]
+    return Standard(ast.Resource(entries), {entry.id.name: entry for entry in entries if isinstance(entry, ast.Message)})
+
+
+@cache
+def _bundle(lang: Lang, own: str) -> FluentBundle:
     bundle = FluentBundle([LOCALE[lang].replace("_", "-")], use_isolating=False)
-    for file in sorted((_FOLDER / lang).glob("*.ftl")):
-        bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
+    bundle.add_resource(standard(lang).resource)
+    bundle.add_resource(FluentResource(own), allow_overrides=True)
     return bundle
+
+
+@cache
+def _names(own: str) -> frozenset[str]:
+    return frozenset(entry.id.name for entry in FluentResource(own).body if isinstance(entry, ast.Message))
 
 
 @cache
@@ -39,8 +66,8 @@ def _months(lang: Lang) -> dict[int, str]:
 
 
 @lru_cache(maxsize=_MEMORY * len(LANGS))
-def _format(lang: Lang, message: str, args: tuple[tuple[str, Hashable], ...]) -> str:
-    bundle = _bundle(lang)
+def _format(lang: Lang, own: str, message: str, args: tuple[tuple[str, Hashable], ...]) -> str:
+    bundle = _bundle(lang, own)
     pattern = bundle.get_message(message).value
     if pattern is None:
         raise KeyError(message)
@@ -51,31 +78,33 @@ def _format(lang: Lang, message: str, args: tuple[tuple[str, Hashable], ...]) ->
 
 
 @cache
-def _turns(lang: Lang, message: str, service: str) -> tuple[str, ...]:
-    """The messages that take turns as `message`: those written for `service` where there are any."""
-    has = _bundle(lang).has_message
-    base = f"{message}-{service}" if service and has(f"{message}-{service}") else message
-    return (base, *itertools.takewhile(has, (f"{base}-{number}" for number in itertools.count(2))))
+def _turns(lang: Lang, own: str, message: str, service: str) -> tuple[str, ...]:
+    """The messages that take turns as `message`: the operator's own before those that come along, those for `service` before those for all."""
+    theirs, known = _names(own), _names(own) | standard(lang).names
+    bases = [f"{message}-{service}", message] if service else [message]
+    base, there = next(((base, those) for those in (theirs, known) for base in bases if base in those), (message, known))
+    return (base, *itertools.takewhile(there.__contains__, (f"{base}-{number}" for number in itertools.count(2))))
 
 
 class Wording:
     """One language's voice, for one utility, in one time zone."""
 
-    def __init__(self, lang: Lang, utility: str, timezone: str, outage_line: str = "", *, spoken: bool = False) -> None:
-        """`spoken` leaves out what is only there for the eye: no-break spaces."""
+    def __init__(self, lang: Lang, utility: str, timezone: str, outage_line: str = "", *, spoken: bool = False, own: str = "") -> None:
+        """`spoken` leaves out what is only there for the eye: no-break spaces. `own`: Fluent, said in place of what comes along (kernel/own_words.py)."""
         self.lang = lang
         self.zone = ZoneInfo(timezone)
         self.spoken = spoken
+        self._own = own
         self._always = {"utility": utility, "line": outage_line, "has_line": "yes" if outage_line else "no"}
 
     def say(self, message: str, **args: Any) -> str:
         """The text of `message` with `args` filled in. Raises KeyError for a message or an argument that is missing."""
-        text = _format(self.lang, message, tuple((self._always | args).items()))
+        text = _format(self.lang, self._own, message, tuple((self._always | args).items()))
         return text.replace(NO_BREAK, " ") if self.spoken else text
 
     def turned(self, message: str, service: str, turn: int, **args: Any) -> str:
         """`message` in one of its wordings (`message`, `message-2`, ...), the next with each turn; for `service` (`message-x`) where there are such."""
-        names = _turns(self.lang, message, service)
+        names = _turns(self.lang, self._own, message, service)
         return self.say(names[turn % len(names)], **args)
 
     def number(self, value: int) -> str:
@@ -139,9 +168,11 @@ class Wording:
         return self.say("list-choice", head=", ".join(names[:-1]), last=names[-1])
 
 
-def wordings(utility: Mapping[str, str], timezone: str, outage_line: str = "", *, spoken: bool = False) -> dict[Lang, Wording]:
-    """How one utility, whose name in each language is in `utility`, speaks or writes in each language."""
-    return {lang: Wording(lang, utility[lang], timezone, outage_line, spoken=spoken) for lang in LANGS}
+def wordings(
+    utility: Mapping[str, str], timezone: str, outage_line: str = "", *, spoken: bool = False, own: Mapping[Lang, str] | None = None
+) -> dict[Lang, Wording]:
+    """How one utility, whose name in each language is in `utility`, speaks or writes in each language; `own`: words of its own."""
+    return {lang: Wording(lang, utility[lang], timezone, outage_line, spoken=spoken, own=(own or {}).get(lang, "")) for lang in LANGS}
 
 
 def _kind(count: Count) -> str:

@@ -1,0 +1,1 @@
+"""`surgecast messages`: the words, looked through and shown."""
