@@ -87,13 +87,29 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 
 class XAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="x"):
-    """OAuth 1.0a user context: the app's key and the account's token."""
+    """OAuth 1.0a user context: the app's key and the account's token. Or OAuth 2.0's: the app's client, and a refresh token of the account."""
 
-    consumer_key: Secret
-    consumer_secret: Secret
-    access_token: Secret
-    access_token_secret: Secret
+    consumer_key: Secret | None = None
+    consumer_secret: Secret | None = None
+    access_token: Secret | None = None
+    access_token_secret: Secret | None = None
+    client_id: str = ""
+    client_secret: Secret | None = None
+    """None: the client is a public one."""
+    refresh_token: Secret | None = None
     tier: Tier = Tier.PAY_PER_USE
+
+    def __post_init__(self) -> None:
+        """Raises ValueError unless it has all of the one or all of the other."""
+        super().__post_init__()
+        first, second = self.keys, (self.client_id or None, self.refresh_token)
+        if None in (first if any(first) else second) or (any(first) and any((*second, self.client_secret))):
+            raise ValueError("an x account has consumer_key, consumer_secret, access_token and access_token_secret, or else client_id and refresh_token")
+
+    @property
+    def keys(self) -> tuple[Secret | None, ...]:
+        """Those of OAuth 1.0a."""
+        return self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret
 
     @property
     def _known_terms(self) -> Terms:

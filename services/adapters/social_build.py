@@ -66,11 +66,7 @@ def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:
     try:
         match account:
             case XAccount():
-                from services.adapters.social_x import XFeed
-
-                keys = (account.consumer_key, account.consumer_secret, account.access_token, account.access_token_secret)
-                key, secret, token, token_secret = (one.read() for one in keys)
-                return XFeed(settings.x_api_url, (key, secret, token, token_secret), settings.x_timeout_s)
+                return _x(account, settings)
             case MastodonAccount():
                 from services.adapters.social_mastodon import MastodonFeed
 
@@ -97,6 +93,21 @@ def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:
                 return AppriseFeed(account.target.read(), settings.utility_name, timeout_s)
     except ValueError as error:
         raise AccountsError(f"the {account.service} account {account.name}: {error}") from None
+
+
+def _x(account: XAccount, settings: Settings) -> SocialFeed:
+    from services.adapters.social_x import XFeed
+
+    if account.refresh_token is None:
+        key, secret, token, token_secret = (one.read() for one in account.keys if one is not None)
+        return XFeed(settings.x_api_url, (key, secret, token, token_secret), settings.x_timeout_s)
+    from services.adapters.sessions_file import FileSession
+    from services.adapters.x_tokens import XTokens
+
+    client = account.client_id, account.client_secret.read() if account.client_secret is not None else ""
+    kept = FileSession(settings.data / "sessions" / f"x-{account.name}")
+    tokens = XTokens(settings.x_api_url, client, account.refresh_token.read(), settings.x_timeout_s / 4, kept, SystemClock())
+    return XFeed(settings.x_api_url, tokens, settings.x_timeout_s)
 
 
 def _of_settings(settings: Settings, others: Sequence[Speaker]) -> list[Speaker]:

@@ -1,4 +1,4 @@
-"""X, by tweepy: one account, by OAuth 1.0a. Meets `kernel.ports.SocialFeed`.
+"""X, by tweepy: one account, by OAuth 1.0a, or by OAuth 2.0 user context (`x_tokens`). Meets `kernel.ports.SocialFeed`.
 
 A picture is uploaded first, by the API's version 2 (tweepy has the old one's calls only), and given its alt text. tweepy's own waiting for limits
 is never used: it blocks the worker, and recurses without end where the header is missing.
@@ -14,8 +14,11 @@ import requests
 import tweepy
 
 from services.adapters.x_answers import FAULTS, budgets, closed_until, is_text, understood
+from services.adapters.x_tokens import NoToken, XTokens
 from services.kernel.ports.social import Draft, Picture, Receipt, Reply
 
+Keys = tuple[str, str, str, str]
+"""OAuth 1.0a: consumer key and secret, access token and secret."""
 PICTURE_BYTES_MAX, ALT_MAX = 5_000_000, 1_000
 LOOKED_AT_MAX = 100
 _CLOCKS_APART = timedelta(minutes=5)
@@ -39,12 +42,12 @@ class _Session(requests.Session):
 class XFeed:
     """One account on X. X finds out a text's language by itself."""
 
-    def __init__(self, origin: str, credentials: tuple[str, str, str, str], timeout_s: float) -> None:
-        """`credentials`: consumer key and secret, access token and secret. `timeout_s`: for connecting and for the answer, together; a picture
-        may take as long again.
-        """
-        self._client = _client(origin, credentials, timeout_s)
-        self._pictures = _client(origin, credentials, timeout_s / 2)
+    def __init__(self, origin: str, access: Keys | XTokens, timeout_s: float) -> None:
+        """`timeout_s`: for connecting and for the answer, together; a picture may take two thirds of that again."""
+        self._tokens = access if isinstance(access, XTokens) else None
+        self._signs = self._tokens is None
+        keys = None if isinstance(access, XTokens) else access
+        self._client, self._pictures = _client(origin, keys, timeout_s), _client(origin, keys, timeout_s / 3)
         self._user = ""
 
     def find(self, draft: Draft) -> Receipt:
@@ -56,20 +59,42 @@ class XFeed:
         if draft.picture is None:
             return Receipt(Reply.REPEATABLE)
         try:
-            self._user = self._user or str(self._client.get_me().json()["data"]["id"])
+            self._enter()
+            self._user = self._user or str(self._client.get_me(user_auth=self._signs).json()["data"]["id"])
             since = (draft.written_at - _CLOCKS_APART).astimezone(UTC)
-            answer = self._client.get_users_tweets(self._user, start_time=since, max_results=LOOKED_AT_MAX, user_auth=True).json()
+            answer = self._client.get_users_tweets(self._user, start_time=since, max_results=LOOKED_AT_MAX, user_auth=self._signs).json()
             out = next((post["id"] for post in answer.get("data", []) if is_text(post["text"], draft.text)), None)
             if out is not None:
                 return Receipt(Reply.POSTED, str(out))
             more = "next_token" in answer["meta"]
             return Receipt(Reply.UNCERTAIN, detail=f"not among the newest {LOOKED_AT_MAX} posts, and there are more") if more else Receipt(Reply.ABSENT)
+        except NoToken as known:
+            return known.receipt
         except FAULTS as error:
             receipt = understood(error)
             return Receipt(Reply.UNREACHED if receipt.reply is Reply.UNCERTAIN else receipt.reply, closed_until=receipt.closed_until, detail=receipt.detail)
 
     def post(self, draft: Draft) -> Receipt:
         """Post `draft`. A picture never costs the message: where it isn't taken, the text goes without it, and the receipt says so."""
+        try:
+            token = self._enter()
+            receipt = self._posted(draft)
+            if receipt.reply is Reply.LOCKED_OUT and self._tokens is not None:  # revoked before its time, or our clock is behind: surely not posted
+                self._enter(token)
+                receipt = self._posted(draft)
+            return receipt
+        except NoToken as known:
+            return known.receipt
+
+    def _enter(self, stale: str = "") -> str:
+        """Have an access token, where that is what X is asked with: another one than `stale`. Raises `NoToken`."""
+        if self._tokens is None:
+            return ""
+        token = self._tokens.renewed(stale) if stale else self._tokens.bearer()
+        self._client.bearer_token = self._pictures.bearer_token = token
+        return token
+
+    def _posted(self, draft: Draft) -> Receipt:
         media, missing = self._uploaded(draft.picture) if draft.picture is not None else (None, "")
         receipt = self._said(draft, media)
         if media is not None and receipt.reply is Reply.INVALID:  # it may be the picture, which is gone again
@@ -78,7 +103,8 @@ class XFeed:
 
     def _said(self, draft: Draft, media: str | None) -> Receipt:
         try:
-            response = self._client.create_tweet(text=draft.text, in_reply_to_tweet_id=draft.answers, media_ids=[media] if media else None)
+            media_ids = [media] if media else None
+            response = self._client.create_tweet(text=draft.text, in_reply_to_tweet_id=draft.answers, media_ids=media_ids, user_auth=self._signs)
             return Receipt(Reply.POSTED, str(response.json()["data"]["id"]), closed_until(response), budgets=budgets(response))
         except FAULTS as error:
             return understood(error)
@@ -89,16 +115,16 @@ class XFeed:
             return None, f"at most {PICTURE_BYTES_MAX} bytes and {ALT_MAX} letters of alt text are taken"
         asked = {"media": base64.b64encode(picture.png).decode(), "media_category": "tweet_image", "media_type": "image/png"}
         try:
-            media = str(self._pictures.request("POST", "/2/media/upload", json=asked, user_auth=True).json()["data"]["id"])
+            media = str(self._pictures.request("POST", "/2/media/upload", json=asked, user_auth=self._signs).json()["data"]["id"])
             told = {"id": media, "metadata": {"alt_text": {"text": picture.alt}}}
-            self._pictures.request("POST", "/2/media/metadata", json=told, user_auth=True)
+            self._pictures.request("POST", "/2/media/metadata", json=told, user_auth=self._signs)
             return media, ""
         except FAULTS as error:
             return None, understood(error).detail
 
 
-def _client(origin: str, credentials: tuple[str, str, str, str], timeout_s: float) -> tweepy.Client:
-    key, secret, token, token_secret = credentials
+def _client(origin: str, keys: Keys | None, timeout_s: float) -> tweepy.Client:
+    key, secret, token, token_secret = keys or (None,) * 4
     made = tweepy.Client(consumer_key=key, consumer_secret=secret, access_token=token, access_token_secret=token_secret, return_type=requests.Response)
     made.session = _Session(origin, timeout_s)
     return made

@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from tests.simulators.loopback import Broken, Silent, serving
 from tests.simulators.x_media import Media, Upload
+from tests.simulators.x_oauth2 import Grants
 from tests.simulators.x_tiers import Account as Account
 from tests.simulators.x_tiers import Budget as Budget
 from tests.simulators.x_tiers import account as account
@@ -151,6 +152,7 @@ class XApi:
         self.account.user, self.account.app = user or self.account.user, app or self.account.app
         self.tweets: list[Tweet] = []
         self.media = Media(now)
+        self.grants = Grants(now)
         self.faults: deque[Fault] = deque()
         self.requests = 0
         self.record: list[Asked] = []
@@ -251,6 +253,9 @@ class XApi:
         return JSONResponse({"meta": meta} | ({"data": told} if told else {}))
 
     def _authentic(self, request: Request, body: bytes) -> bool:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme == "Bearer":
+            return self.grants.honours(token)
         valid, _ = self._signed.validate_request(str(request.url), request.method, body.decode(), dict(request.headers))
         return bool(valid)
 
@@ -313,6 +318,7 @@ def running(api: XApi) -> Iterator[XApi]:
         routes=[
             Route("/2/tweets", api.post, methods=["POST"]),
             Route("/2/tweets/{id}", api.delete, methods=["DELETE"]),
+            Route("/2/oauth2/token", api.grants.token, methods=["POST"]),
             Route("/2/media/upload", api.upload, methods=["POST"]),
             Route("/2/media/metadata", api.metadata, methods=["POST"]),
             Route("/2/users/me", api.me),

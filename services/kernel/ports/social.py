@@ -1,6 +1,7 @@
 """Posts: the service, the record, and what was said last."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -129,6 +130,10 @@ class SessionStore(Protocol):
 
     def save(self, session: bytes) -> None:
         """Keep `session`, a secret, in place of the last one."""
+        ...
+
+    def alone(self, wait_s: float) -> AbstractContextManager[bool]:
+        """Be the only one to renew the session, of all processes that share it; False where another one still was after `wait_s` seconds."""
         ...
 
 

@@ -101,6 +101,25 @@ def test_live_posts_go_by_the_policy_that_is_named(tmp_path: Path) -> None:
         Floor(Settings(data=tmp_path, social_policy=own))._social(Channel.SOCIAL)
 
 
+def test_x_goes_by_keys_or_by_a_refresh_token_and_never_by_half_of_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A", "secret")
+    tokens = "client_id: abc, refresh_token: {env: A}"
+    for how in (KEYS, tokens, f"{tokens}, client_secret: {{env: A}}, pictures: false"):
+        settings = Settings(data=tmp_path, accounts=file(tmp_path, f"accounts: [{{service: x, name: city, {how}}}]"))
+        ((name, feed, scope, _),) = speakers(Channel.SOCIAL, settings)
+        assert (name, feed is None, scope.pictures) == ("city", False, "pictures" not in how)
+    for how in (
+        "name: x",
+        "client_id: abc",
+        "refresh_token: {env: A}",
+        f"{KEYS}, {tokens}",
+        "consumer_key: {env: A}, " + tokens,
+        f"{KEYS}, client_secret: {{env: A}}",
+    ):
+        with pytest.raises(AccountsError, match="or else client_id and refresh_token"):
+            load(file(tmp_path, f"accounts: [{{service: x, {'' if how == 'name: x' else 'name: city, '}{how}}}]"))
+
+
 EVERY = """
 accounts:
   - {service: mastodon, name: masto, url: "https://mastodon.example", token: {env: A}, languages: [fr]}
