@@ -31,12 +31,16 @@ class RedisReports:
 
     def __init__(self, link: Redis, guarded: Guarded, clock: Clock, settings: Settings) -> None:
         self._link, self._guarded, self._clock, self._settings = link, guarded, clock, settings
+        self._full: dict[Kind, int] = {}
+        """Of each kind, the minute in which no more of unnamed askers are taken: that is known here, and not asked again for each of a flood."""
         self._take = ReplicatedScript(link, "report_take", settings.journal_wait_replicas, settings.journal_wait_ms)
 
     async def take(self, report: Report) -> Acceptance:
         """Meets `Reports.take`: one atomic script."""
         settings, now_ms = self._settings, milliseconds(self._clock.now())
         same, minute = sameness(report), now_ms // 60_000
+        if not report.asker and self._full.get(report.kind) == minute:
+            return Acceptance.REJECTED
         keys = (
             wire.reports(report.kind, named=bool(report.asker)),
             wire.report_said(blake2b(same.encode(), digest_size=16).hexdigest()),
@@ -52,7 +56,10 @@ class RedisReports:
             with told():
                 return await self._take(keys, arguments)
 
-        return Acceptance(text(await self._guarded.ask(take)))
+        taken = Acceptance(text(await self._guarded.ask(take)))
+        if not report.asker and taken is Acceptance.REJECTED:
+            self._full[report.kind] = minute
+        return taken
 
     async def newest(self, since: datetime, limit: int) -> Sequence[Report]:
         """Meets `Reports.newest`."""

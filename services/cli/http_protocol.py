@@ -3,13 +3,14 @@
 It is the one piece of work that grows with a storm. So what can be refused at once is refused from the head alone: no scope, no cycle of uvicorn's, no timer.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 from starlette.responses import Response
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from services.cli.http_client import Client, Headers, hosts
 from services.cli.http_cycle import OVER, on_the_wire
 from services.cli.http_framing import Framed, address
 from services.cli.http_heads import Heads
@@ -45,7 +46,7 @@ def http_protocol(settings: Settings, door: Door | None = None) -> type[HttpTool
         retry_after_max_s = settings.guard_retry_after_max_s
 
     if door is not None:
-        Bounded.door, Bounded.heads = door, Heads()
+        Bounded.door, Bounded.heads, Bounded.host = door, Heads(), staticmethod(hosts(settings.proxies_trusted))
     return Bounded
 
 
@@ -172,6 +173,7 @@ class _Guarded(Framed):
 class _Prompt(_Guarded):
     """Answers at once, where it can: a POST to such an address that comes whole in one read. All else takes the way of all others."""
 
+    host: Callable[[Client, Headers], str]
     _pieces: list[bytes] | None = None
     """The body of a request that may be answered at once, as far as it has come in this read."""
 
@@ -185,7 +187,8 @@ class _Prompt(_Guarded):
         if self._pieces is None:
             super().on_message_complete()
             return
-        answer = self.door.prompt(Posted(self.root_path + address(self.url)[0], self.headers, b"".join(self._pieces)))
+        path, body = self.root_path + address(self.url)[0], b"".join(self._pieces)
+        answer = self.door.prompt(Posted(path, self.headers, body, self.host(self.client, self.headers)))
         if answer is None:
             self._go_on()
             super().on_message_complete()

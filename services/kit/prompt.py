@@ -21,6 +21,8 @@ class Posted(Struct, frozen=True):
     headers: Sequence[tuple[bytes, bytes]]
     """Names in lower case, as they came otherwise."""
     body: bytes
+    client: str = ""
+    """Whose request it is, as `scope["client"]` names its host; '' where there is none."""
 
 
 Answerer = Callable[[Posted], Response | None]

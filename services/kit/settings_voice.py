@@ -33,6 +33,11 @@ class VoiceSettings(BaseSettings):
     voice_unsure: float = Field(0.25, ge=0, le=1, description="what a question means less surely than this isn't offered in 'did you mean'")
     voice_danger: float = Field(0.7, ge=0, le=1, description="how surely a question must tell of a danger to be answered with safety words at once")
 
+    voice_phrases_kept: int = Field(
+        4_096, ge=0, description="phrases of each language whose meaning a process remembers, of those made of nothing but words that every question may have"
+    )
+    voice_phrase_kept_max_chars: int = Field(120, ge=0, description="letters of the longest of them")
+
     # limits of each asker (docs/decisions/0027)
     voice_asker_per_minute: float = Field(
         30.0, ge=0, description="questions a minute that one asker may put through a platform that says who asks; 0: any number"

@@ -5,23 +5,19 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import MappingProxyType
 
-import msgspec
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.kernel.ports.outputs import ViewMirror
-from services.kit.direct import Direct, JsonAnswer
+from services.kit.direct import Direct
 from services.kit.http import Problem, service_app
 from services.kit.settings import Settings
-from services.voice import bodies, contract
+from services.voice import contract
+from services.voice.asking import Asking
 from services.voice.conversation.conversation import Conversation
-from services.voice.conversation.turn import Platform, Reply, Turn
 from services.voice.fairness import ByAddress
-from services.voice.limited import check_answered, is_limited
-from services.voice.messages import LANG_OF, Question, Told
-from services.voice.shares import address_of
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Door = Callable[[Request], Awaitable[Response]]
@@ -30,8 +26,6 @@ Door = Callable[[Request], Awaitable[Response]]
 ASK, ALEXA, MCP = "/voice/v1/ask", "/voice/v1/alexa", "/mcp"
 NEEDS = {ALEXA: "SURGECAST_ALEXA_SKILL_IDS", MCP: "SURGECAST_MCP"}
 """The setting without which an address answers 404: what it hears could not be verified, or it is turned off."""
-_question = msgspec.json.Decoder(Question)
-_encode = msgspec.json.Encoder().encode
 
 
 def voice_app(
@@ -53,19 +47,8 @@ def voice_app(
             return {"mirror": "has no outage views yet: neither a snapshot nor Redis gave any. Are Redis and the voice_cache worker running?"}
         return {}
 
-    async def ask(request: Request) -> Response:
-        question = bodies.decoded(_question, await bodies.read(request, settings.voice_body_max_bytes, settings.voice_body_timeout_s))
-        _check(question, settings.voice_text_max_chars)
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        account = token.strip() if kind.lower() == "bearer" else ""
-        lang, address, limited = LANG_OF[question.locale], address_of(request), is_limited(request)
-        turn = Turn(platform=Platform.ASK, lang=lang, words=question.text, home=question.place or "", address=address, limited=limited, account=account)
-        reply = await conversation.answer(turn)
-        check_answered(request, reply)
-        return JsonAnswer(_encode(_told(reply)))
-
     app = service_app("voice", ready, partial(contract.openapi, settings), lifespan=lifespan)
-    posted: dict[str, Door] = {ASK: ask, **{path: not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
+    posted: dict[str, Door] = {ASK: Asking(conversation, settings).post, **{path: not_set_up(setting) for path, setting in NEEDS.items()}, **doors}
     posted |= {path: limit.around(posted[path]) for path, limit in limits.items() if path in posted}
     for path, door in posted.items():
         app.add_route(path, door, methods=["POST"])
@@ -91,21 +74,3 @@ def not_set_up(setting: str) -> Door:
         raise Problem(404, "not-set-up", "Not set up", f"This address answers once {setting} is set: see docs/settings.md and docs/voice.md.", setting=setting)
 
     return refuse
-
-
-def _check(question: Question, chars_max: int) -> None:
-    if question.locale not in LANG_OF:
-        raise _wrong("locale", f"`locale` is {question.locale[:20]!r}; send one of {', '.join(LANG_OF)}.")
-    if not question.text.strip():
-        raise _wrong("text", "`text` is empty; send the question in words.")
-    for field, value in (("text", question.text), ("place", question.place or "")):
-        if len(value) > chars_max:
-            raise _wrong(field, f"`{field}` has {len(value)} characters; send at most {chars_max}.")
-
-
-def _wrong(field: str, detail: str) -> Problem:
-    return Problem(422, "invalid-field", "A field is missing or wrong", detail, field=field)
-
-
-def _told(reply: Reply) -> Told:
-    return Told(reply.answer, reply.intent, reply.confidence, reply.choices, reply.position, reply.as_of)

@@ -10,11 +10,12 @@ from services.kernel.messages import Lang, Wording
 from services.kernel.ports.clock import Clock
 from services.kit import metrics
 from services.kit.direct import Handler
+from services.kit.prompt import Answerer, Posted
 from services.kit.refusal import Instead
 from services.kit.settings import Settings
 from services.voice.conversation.limited import AskerShares
 from services.voice.limited import LIMITED
-from services.voice.shares import Shares, address_of
+from services.voice.shares import Shares, address_of, sharer
 from services.voice.shedding import mcp
 
 
@@ -37,6 +38,24 @@ class ByAddress(Struct, frozen=True):
                 return Response(self.instead.body, 429, retry, self.instead.media_type)
             request.scope[LIMITED] = wait_s
             return await door(request)
+
+        return answer
+
+    def at_once(self, answerer: Answerer) -> Answerer:
+        """`answerer`, under the same limit. Beyond it, nothing is answered at once: `around` says what then."""
+
+        def answer(posted: Posted) -> Response | None:
+            address = sharer(posted.client)
+            if not self.shares.left(address):
+                return None
+            try:
+                answered = answerer(posted)
+            except Exception:
+                self.shares.wait_s(address)
+                raise
+            if answered is not None:
+                self.shares.wait_s(address)
+            return answered
 
         return answer
 

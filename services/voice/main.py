@@ -37,10 +37,12 @@ from services.kit.askers import Askers, askers
 from services.kit.clock import SystemClock
 from services.kit.guard import Guard
 from services.kit.http import Observed
+from services.kit.prompt import Answerer as AtOnce
 from services.kit.prompt import Prompt
 from services.kit.settings import Settings
-from services.voice.api import ALEXA, Door, not_set_up, voice_app
+from services.voice.api import ALEXA, ASK, Door, not_set_up, voice_app
 from services.voice.asked import Tally
+from services.voice.asking import Asking
 from services.voice.conversation.account import AccountAnswers
 from services.voice.conversation.accounts import Accounts
 from services.voice.conversation.answerer import Answerer
@@ -70,6 +72,7 @@ from services.voice.platforms.web.chat import PATH as CHAT
 from services.voice.platforms.web.chat import WebChat
 from services.voice.shedding import refusals
 from services.voice.understanding.engine import SentenceUnderstanding
+from services.voice.understanding.remembered import Remembered
 
 if TYPE_CHECKING:
     from services.voice.platforms.alexa.skill import AlexaSkill
@@ -82,7 +85,8 @@ def build(settings: Settings) -> Guard:
     mirror = Mirror(feed, clock, settings, settings.data / "voice" / "mirror.json")
     customers, store = directory(settings, clock), links(settings, clock)
     desk, waiting, subscribers = crew_desk(settings, clock), waiting_list(settings, clock), alexa_subscribers(settings, clock)
-    understanding = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
+    understands = SentenceUnderstanding(settings.voice_confident, settings.voice_unsure, settings.voice_danger, settings.data / "voice")
+    understanding = Remembered(understands, settings.voice_phrases_kept, settings.voice_phrase_kept_max_chars)
     asked = RedisAskedStore(async_link(settings, connections_max=1), clock, settings)
     tally, tokens = Tally(asked, understanding.words, clock, settings), account_tokens(settings, clock, store)
     spoken = spoken_by(settings, spoken=True)
@@ -123,9 +127,12 @@ def build(settings: Settings) -> Guard:
 
     others = {**linking(store, settings, clock), **messenger.routes(), **mcp.gets}
     platforms = {**doors(conversation, mirror, settings, clock, waiting), **_alexa(alexa, settings), **mcp.posts}
-    served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others, by_address(settings, spoken, clock)), "voice")
-    prompt = Prompt("voice", {ALEXA: lambda posted: alexa().at_once(posted)} if alexa is not None else {})
-    return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed, prompt=prompt)
+    limits = by_address(settings, spoken, clock)
+    served = Observed(voice_app(mirror, conversation, settings, lifespan, platforms, others, limits), "voice")
+    at_once: dict[str, AtOnce] = {ASK: limits[ASK].at_once(Asking(conversation, settings).at_once)}
+    if alexa is not None:
+        at_once[ALEXA] = lambda posted: alexa().at_once(posted)
+    return Guard(served, "voice", settings, own=refusals(spoken, settings), shed=tally.shed, prompt=Prompt("voice", at_once))
 
 
 def doors(conversation: Conversation, mirror: Mirror, settings: Settings, clock: Clock, waiting: WaitingList | None = None) -> Mapping[str, Door]:

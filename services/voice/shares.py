@@ -30,19 +30,36 @@ class Shares:
         self._full_at: OrderedDict[bytes, float] = OrderedDict()
         self._secret = secrets.token_bytes(16)
 
+    def left(self, name: str) -> bool:
+        """Whether there is one left for `name`, now. Nothing is taken."""
+        if not name or not self._pace_s:
+            return True
+        now = self._clock.now().timestamp()
+        return self._short_s(self._full(self._key(name), now), now) <= _ROUNDING_S
+
     def wait_s(self, name: str) -> int:
         """Take one for `name`: 0; or, where there is none left, whole seconds until there is, and nothing was taken. '' has no limit."""
         if not name or not self._pace_s:
             return 0
-        key = blake2b(name.encode("utf-8", "replace"), key=self._secret, digest_size=12).digest()
-        kept, now = self._full_at, self._clock.now().timestamp()
-        full_at = min(max(kept.get(key, now), now), now + self._burst_s)  # a clock that was set back leaves nobody waiting for it
-        short_s = full_at + self._pace_s - now - self._burst_s
+        key, kept, now = self._key(name), self._full_at, self._clock.now().timestamp()
+        full_at = self._full(key, now)
+        short_s = self._short_s(full_at, now)
         kept[key] = full_at if short_s > _ROUNDING_S else full_at + self._pace_s
         kept.move_to_end(key)
         if len(kept) > self._most:
             kept.popitem(last=False)
         return max(1, math.ceil(short_s - _ROUNDING_S)) if short_s > _ROUNDING_S else 0
+
+    def _key(self, name: str) -> bytes:
+        return blake2b(name.encode("utf-8", "replace"), key=self._secret, digest_size=12).digest()
+
+    def _full(self, key: bytes, now: float) -> float:
+        """When this bucket is full. A clock that was set back leaves nobody waiting for it."""
+        return min(max(self._full_at.get(key, now), now), now + self._burst_s)
+
+    def _short_s(self, full_at: float, now: float) -> float:
+        """How long until there is one to take; 0 or less: there is."""
+        return full_at + self._pace_s - now - self._burst_s
 
 
 def address_of(request: Request) -> str:

@@ -90,8 +90,10 @@ def test_too_many_of_one_asker_are_refused_and_of_all(run: Callable[[Test], None
         assert unnamed == [ACCEPTED] * 3 + [REJECTED], "nobody can tell whether it is the same person: no duplicates, and a share of their own"
         assert [await reports.take(report(asker)) for asker in "xyz"] == [ACCEPTED, REJECTED, REJECTED], "all together"
         assert await reports.take(report("x", Kind.HAZARD)) is ACCEPTED, "outages take no hazard's place"
+        assert await reports.take(report("")) is REJECTED
         clock.move(minutes=1)
         assert await reports.take(report("y")) is ACCEPTED
+        assert await reports.take(report("")) is ACCEPTED
 
     run(test)
 

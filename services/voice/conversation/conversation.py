@@ -16,10 +16,11 @@ from services.kernel.ports.clock import Clock
 from services.kernel.ports.outputs import ViewMirror
 from services.kernel.views import Shown, Spoken
 from services.kit import metrics
+from services.kit.within import at_once
 from services.voice.conversation.answerer import Answerer, Asked
 from services.voice.conversation.counts import Counts
 from services.voice.conversation.dialogue import meant, picked, remembered, says_where
-from services.voice.conversation.guide import Guide
+from services.voice.conversation.guide import At, Guide
 from services.voice.conversation.limited import AskerShares, Limited
 from services.voice.conversation.turn import Button, Outcome, Platform, Reply, Said, Turn
 from services.voice.flows.flow import Flow
@@ -36,6 +37,11 @@ PLACE_MAX = 60
 """Letters kept of a place that nobody knows."""
 _DATED = frozenset({*map(Intent, ANSWERS), Intent.PLANNED_WORK})
 """Intents whose answer is as old as the mirror."""
+_REPORTS = frozenset({Intent.REPORT_OUTAGE, Intent.REPORT_HAZARD})
+_LISTED = frozenset({Intent.SUBSCRIBE, Intent.STOP})
+"""Intents whose answers wait for what was said to be kept: reports, and of whoever can be reached, whether they are to be. All others wait for nothing but
+what is known of a linked account, or of where a device is.
+"""
 _BARE_PLACE = Understood(Intent.OUTAGE_STATUS, 0.8)
 """A place and nothing else: 'Barrhaven?'."""
 BARE_WORDS = 4
@@ -91,15 +97,31 @@ class Conversation:
 
     async def answer(self, turn: Turn) -> Reply:
         """Answer `turn`. What was not understood is answered too: with what it may have meant, or with help."""
-        began, missed = time.perf_counter(), ""
+        began = time.perf_counter()
         turn, at = self._guide.taken(turn)
+        return await self._replied(turn, at, None, began)
+
+    def at_once(self, turn: Turn) -> Reply | None:
+        """What `answer` replies, where that waits for nothing; None where it may: then nothing has changed, and `answer` is to be asked."""
+        if turn.account or turn.point is not None:
+            return None
+        began = time.perf_counter()
+        turn, at = self._guide.taken(turn)
+        understood = self._asked(self._mirror.shown, turn) if at is None else None
+        if understood is not None and (understood[1].intent in _REPORTS or (turn.asker and understood[1].intent in _LISTED)):
+            return None
+        return at_once(self._replied(turn, at, understood, began))
+
+    async def _replied(self, turn: Turn, at: At | None, understood: tuple[Understood, Asked] | None, began: float) -> Reply:
+        """The reply to `turn`, which was `understood` already or is to be, or leads to a step of a flow; counted."""
+        missed = ""
         if self._limited is not None and (apology := self._limited.apology(turn)):
             reply = apology
         elif at is not None:
             stamp, reply = self._mirror.shown.stamp, self._guide.reply(at, turn)
             reply = replace(reply, position=stamp.position, as_of=stamp.as_of)
         else:
-            reply, missed = await self._answered(turn)
+            reply, missed = await self._answered(turn, *(understood or self._asked(self._mirror.shown, turn)))
             reply = self._guide.resumed(reply, turn)
         _turns(turn.platform, turn.lang, reply.intent, reply.outcome).inc()
         _duration(turn.platform).observe(time.perf_counter() - began)
@@ -112,11 +134,9 @@ class Conversation:
         if self._counts is not None:
             self._counts.ended(platform, lang, session, silent=silent)
 
-    async def _answered(self, turn: Turn) -> tuple[Reply, str]:
+    async def _answered(self, turn: Turn, understood: Understood, asked: Asked) -> tuple[Reply, str]:
         """The reply, and the words that were not understood."""
-        shown = self._mirror.shown
-        understood, asked = self._asked(shown, turn)
-        answerer = self._answerers.get(understood.intent)
+        shown, answerer = asked.shown, self._answerers.get(understood.intent)
         said = self._unknown(asked.wording, understood) if answerer is None else await answerer.answer(asked)
         text = self._aged(said, asked) if said.dated or understood.intent in _DATED else said.text
         choices = understood.choices or said.choices
