@@ -1,7 +1,8 @@
 """What one account has spent, as it is counted for all workers, what its service said of it, and so what is left.
 
 Windows slide by steps: what is spent within one counts until the step's end is out of the window: a little late, never early. So what is kept of a month
-is bounded, however much is posted in it.
+is bounded, however much is posted in it. Where a service says when its own window ends, and that it allows no more than we know of, its window is the one that
+counts: what was spent before it began doesn't, and all comes back at its end. An account's own, lower limits slide.
 
 What a service says of a window holds until that ends. Answers come in any order, and while other posts are on their way: within one window the least counts,
 and what is on its way is taken off it. How much it allows at all is believed for one window more, but nobody gets more than their own limits.
@@ -113,13 +114,25 @@ def tightest(lefts: Iterable[social.Left]) -> dict[int, social.Left]:
 def _ours(limit: Limit, counted: Counted, now: datetime) -> Left:
     window = window_ms(limit)
     step, first = step_ms(window), first_step(window, now)
-    spent = sorted((number, amount) for number, amount in counted.spent.get(unsized(limit), {}).items() if number >= first and amount > 0)
     heard = None if limit.money else counted.heard.get(window // 1_000)
-    if heard is not None and heard.limit < limit.most and now < heard.resets_at + limit.window:
-        limit = Limit(limit.window, heard.limit)
+    governed = heard is not None and heard.limit <= limit.most and now < heard.resets_at + limit.window
+    if heard is not None and governed:
+        limit, first = Limit(limit.window, heard.limit), max(first, milliseconds(_began(heard, limit.window, now)) // step)
+    spent = sorted((number, amount) for number, amount in counted.spent.get(unsized(limit), {}).items() if number >= first and amount > 0)
     back = stepped(limit, [(_at(number * step), _at((number + 1) * step), amount) for number, amount in spent])
     one = Left(limit, limit.most - sum(amount for _, amount in spent), back, counted.spent_at if spent else None)
-    return one if heard is None or heard.resets_at <= now else _lesser(one, _theirs(limit.window, heard, counted))
+    if heard is None or heard.resets_at <= now:
+        return one
+    theirs = _theirs(limit.window, heard, counted)
+    if not governed:
+        return _lesser(one, theirs)
+    left = min(one.left, theirs.left)
+    return Left(limit, left, ((heard.resets_at, limit.most - left),), one.spent_at)
+
+
+def _began(heard: Heard, window: timedelta, now: datetime) -> datetime:
+    """When the service's window began: the one that it told of, or the one after."""
+    return heard.resets_at if heard.resets_at <= now else heard.resets_at - window
 
 
 def _theirs(window: timedelta, heard: Heard, counted: Counted) -> Left:

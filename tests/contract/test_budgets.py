@@ -89,9 +89,25 @@ class TestBudgets:
         assert left_of(budgets) == [39, 15]
         budgets.heard("d", [Said(900, 100, 0, ends)], NOW)
         assert budgets.take({"d": ONE}, NOW, emergency=True) == ends
-        assert left_of(budgets, ends) == [98, 15], "its window has ended, and ours counts on"
+        assert left_of(budgets, ends) == [100, 15], "its window has ended: what was spent in it counts no more"
         budgets.heard("d", [Said(900, 100, 99, ends + QUARTER)], ends)
-        assert left_of(budgets, ends) == [98, 15]
+        assert left_of(budgets, ends) == [99, 15]
+
+    def test_the_window_that_the_service_tells_of_is_the_one_that_counts(self, make: Make) -> None:
+        budgets = make(Limit(DAY, 3))
+        for hour in (0, 22):
+            assert budgets.take({f"a{hour}": ONE}, NOW + hour * 60 * MINUTE) is None
+            budgets.heard(f"a{hour}", [Said(86_400, 3, 2 if hour == 0 else 1, NOW + DAY)], NOW + hour * 60 * MINUTE)
+        assert budgets.left(NOW + 23 * 60 * MINUTE) == (Left(Limit(DAY, 3), 1, ((NOW + DAY, 2),), NOW + 22 * 60 * MINUTE),)
+        assert budgets.take({"b": ONE, "c": ONE}, NOW + 23 * 60 * MINUTE) == NOW + DAY
+        assert budgets.take({"b": ONE, "c": ONE, "d": ONE}, NOW + DAY) is None
+        assert budgets.take({"e": ONE}, NOW + DAY + MINUTE, emergency=True) == NOW + 2 * DAY + MINUTE
+
+    def test_a_lower_limit_of_the_accounts_own_slides(self, make: Make) -> None:
+        budgets = make(Limit(DAY, 2))
+        assert budgets.take({"a": ONE, "b": ONE}, NOW) is None
+        budgets.heard("a", [Said(86_400, 17, 15, NOW + 60 * MINUTE)], NOW)
+        assert left_of(budgets, NOW + 120 * MINUTE) == [0]
 
     def test_a_limit_that_the_service_has_lowered_is_believed_and_one_that_it_has_raised_is_not(self, make: Make) -> None:
         budgets = make(Limit(DAY, 50))
@@ -140,7 +156,7 @@ def test_both_count_alike_and_never_over_any_limit(redis_url: str, limits: set[L
     link = sync_link(Settings(journal_url=redis_url))
     link.flushall()
     both: list[Budgets] = [MemoryBudgets(sorted(limits, key=str), reserve, KEEP), RedisBudgets(link, "x", sorted(limits, key=str), reserve, KEEP)]
-    now, spent, said = NOW, dict[str, tuple[datetime, Cost]](), {}
+    now, spent, theirs = NOW, dict[str, tuple[datetime, Cost]](), False
     for what, key, wait_ms, flag, number in told:
         now += timedelta(milliseconds=wait_ms)
         name, cost = f"{key}|en", Cost(1, 0.2 if key % 2 else 0.015)
@@ -155,11 +171,14 @@ def test_both_count_alike_and_never_over_any_limit(redis_url: str, limits: set[L
         else:
             said = Said(900, 12 if flag else 3, number, now + timedelta(seconds=60 * number))
             answers = [one.heard(name, [said], now) for one in both]
+            theirs = theirs or not flag
             assert all(left.left <= max(0, number) for one in both for left in one.left(now) if left.limit.window == QUARTER and number)
         assert answers[0] == answers[1]
         memory, shared = ([(one.limit, round(one.left, 6), [(at, round(much, 6)) for at, much in one.back]) for one in each.left(now)] for each in both)
         assert memory == shared
         for limit in limits:
+            if theirs and limit.window == QUARTER:
+                continue  # the service's windows count, not any quarter of an hour
             taken = sum(cost.under(limit) for at, cost in spent.values() if at > now - limit.window)
             assert taken <= limit.most + 1e-9
     link.close()

@@ -9,7 +9,7 @@ QUARTER_S, DAY_S, MONTH_S = 900, 86_400, 30 * 86_400
 
 @dataclass
 class Budget:
-    """So many requests a window, which begins with the first."""
+    """So many requests a window, which begins with the first and ends at a whole second."""
 
     limit: int
     window_s: int
@@ -22,7 +22,7 @@ class Budget:
 
     def roll(self, now: float) -> None:
         if now >= self.ends_at:
-            self.ends_at, self.left = now + self.window_s, self.limit
+            self.ends_at, self.left = int(now) + self.window_s, self.limit
 
     def room(self, now: float) -> int:
         """How many more requests it has room for at `now`."""

@@ -25,19 +25,6 @@ for i = 0, limits - 1 do
   sums[limit.window .. limit.unit] = 0
   longest = math.max(longest, limit.ms + limit.step)
 end
-local first = {}
-for _, limit in ipairs(own) do first[limit.window .. limit.unit] = math.floor((now - limit.ms) / limit.step) end
-
-local spent, gone = redis.call('HGETALL', KEYS[1]), {}
-for i = 1, #spent, 2 do
-  local of, step = string.match(spent[i], '^(%d+[pd])(%d+)$')
-  if of and sums[of] and tonumber(step) >= first[of] then
-    sums[of] = sums[of] + tonumber(spent[i + 1])
-  elseif of then
-    gone[#gone + 1] = spent[i]
-  end
-end
-
 local heard, way = {}, 0
 local on_its_way = redis.call('HGETALL', KEYS[3])
 for i = 1, #on_its_way, 2 do
@@ -52,6 +39,27 @@ local said = redis.call('HGETALL', KEYS[2])
 for i = 1, #said, 2 do
   local most, remaining, resets = string.match(said[i + 1], '^(%d+) (%d+) (%d+)$')
   heard[tonumber(said[i]) * 1000] = {most = tonumber(most), left = math.max(0, tonumber(remaining) - way), resets = tonumber(resets)}
+end
+
+local first, counted = {}, {} -- the oldest step that is still known, and the first that counts: none from before the service's own window
+for _, limit in ipairs(own) do
+  local of, told = limit.window .. limit.unit, limit.unit == 'p' and heard[limit.ms] or nil
+  first[of] = math.floor((now - limit.ms) / limit.step)
+  counted[of] = first[of]
+  if told and told.most <= limit.most and now < told.resets + limit.ms then
+    local began = told.resets <= now and told.resets or told.resets - limit.ms
+    counted[of] = math.max(first[of], math.floor(began / limit.step))
+  end
+end
+
+local spent, gone = redis.call('HGETALL', KEYS[1]), {}
+for i = 1, #spent, 2 do
+  local of, step = string.match(spent[i], '^(%d+[pd])(%d+)$')
+  if of and sums[of] and tonumber(step) >= first[of] then
+    if tonumber(step) >= counted[of] then sums[of] = sums[of] + tonumber(spent[i + 1]) end
+  elseif of then
+    gone[#gone + 1] = spent[i]
+  end
 end
 
 local function lacks(amount, most, left) return amount > 0 and left < amount + (share > 0 and math.max(share * most, amount) or 0) - 1e-6 end
