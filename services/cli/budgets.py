@@ -11,6 +11,7 @@ from services.adapters.social_build import terms
 from services.cli.embedded_link import with_journal
 from services.cli.failure import Failure
 from services.cli.plan.timeline import span_in_words
+from services.kernel.counted import UNSIZED
 from services.kernel.planning.spending import DUST, Left, Limit
 from services.kernel.ports.failures import Unavailable
 from services.kit.clock import SystemClock
@@ -41,6 +42,8 @@ def show(settings: Settings) -> None:
 
 def _row(one: Left, reserve: float) -> tuple[str, ...]:
     limit = one.limit
+    if limit.most >= UNSIZED:
+        return "now", "[red]0", "", "", f"the service said to wait until {one.back[0][0]:%Y-%m-%d %H:%M} UTC"
     kept = _amount(limit, reserve * limit.most)
     back = f"{_amount(limit, one.back[0][1])} at {one.back[0][0]:%Y-%m-%d %H:%M} UTC" if one.back else "all is there"
     style = "[red]" if one.left < DUST else "[yellow]" if one.left <= reserve * limit.most else ""

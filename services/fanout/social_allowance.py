@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from datetime import datetime
 
+from services.kernel.counted import UNSIZED
 from services.kernel.delivery import Delivery, Outcome, Written
 from services.kernel.planning.tiers import Terms
 from services.kernel.ports.budgets import Budgets
@@ -14,9 +15,6 @@ from services.kit.logs import log
 from services.wire import Channel
 
 _NOT_OUT = {Reply.LIMITED, Reply.UNREACHED, Reply.REFUSED, Reply.LOCKED_OUT, Reply.INVALID}
-
-_UNSIZED = 1_000_000
-"""Posts in a window of which only its end is known."""
 
 
 def key_of(written: Written, delivery: Delivery) -> str:
@@ -50,7 +48,7 @@ class Allowance:
         """The service answered so."""
         if receipt.reply in _NOT_OUT:
             self.give_back(written, [delivery])
-        elif receipt.reply is Reply.POSTED:
+        elif receipt.reply is Reply.POSTED or (receipt.reply is Reply.DUPLICATE and delivery.outcome is Outcome.SENDING):
             metrics.SPENT.labels(self._channel, self._account).inc(self._terms.cost_of(delivery.text).dollars)
         now = self._clock.now()
         self._budgets.heard(key_of(written, delivery), _said(receipt, now), now)
@@ -58,6 +56,8 @@ class Allowance:
 
     def _show(self) -> None:
         for one in self._budgets.left(self._clock.now()):
+            if one.limit.most >= UNSIZED:
+                continue  # of any length: no label of a closed set
             window, unit = f"{one.limit.window.total_seconds():.0f}", "dollars" if one.limit.money else "posts"
             metrics.BUDGET_LEFT.labels(self._channel, self._account, window, unit).set(one.left)
 
@@ -67,4 +67,4 @@ def _said(receipt: Receipt, now: datetime) -> tuple[Left, ...]:
     until = receipt.closed_until
     if until is None or until <= now or any(one.remaining <= 0 and one.resets_at >= until for one in receipt.budgets):
         return receipt.budgets
-    return (*receipt.budgets, Left(math.ceil((until - now).total_seconds()), _UNSIZED, 0, until))
+    return (*receipt.budgets, Left(math.ceil((until - now).total_seconds()), UNSIZED, 0, until))

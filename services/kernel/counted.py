@@ -27,6 +27,9 @@ ON_ITS_WAY_MAX = timedelta(minutes=10)
 WINDOW_MAX_S, WINDOWS_MAX = 31 * 24 * 3_600, 16
 """What a service says of longer windows, or of more of them, is not believed."""
 
+UNSIZED = 1_000_000
+"""The limit of a window of which a service told only its end: it is closed until then."""
+
 
 class Heard(Struct, frozen=True):
     """What a service said last of one window."""
