@@ -29,6 +29,7 @@ def machine(settings: Settings, port: int) -> Iterator[Finding]:
     yield from _mappings(settings)
     yield from _accounts(settings)
     yield _social(settings)
+    yield from _maps(settings)
 
 
 def _python() -> Finding:
@@ -117,6 +118,23 @@ def _secrets_are_there(account: AnyAccount) -> bool:
         if isinstance(secret, Secret):
             secret.read()
     return True
+
+
+def _maps(settings: Settings) -> Iterator[Finding]:
+    if not settings.social_pictures or (settings.accounts is None and settings.x_credentials is None):
+        return
+    try:
+        from services.fanout.pictures.lettering import Letters
+        from services.fanout.pictures.undrawable import Undrawable
+    except ImportError as error:
+        yield attention("Maps", f"posts go without: {error.name} isn't installed. Install surgecast[social].")
+        return
+    try:
+        Letters(settings.picture_font)
+    except Undrawable as error:
+        yield attention("Maps", f"posts go without: {error}.")
+    else:
+        yield ok("Maps", "one goes with each post whose area's shape is known (surgecast areas load)")
 
 
 def _social(settings: Settings) -> Finding:

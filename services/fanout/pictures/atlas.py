@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,18 +70,20 @@ class Atlas:
         east, north = self._bounds[places, 2:].max(axis=0)
         return float(west), float(south), float(east), float(north)
 
-    def view(self, areas: Iterable[AreaId], box: Box) -> View:
-        """The areas of the same layer as `areas` that reach into `box`."""
+    def view(self, areas: Iterable[AreaId], box: Box, step: float) -> View:
+        """The areas of the same layer as `areas` that reach into `box`, in no more detail than `step` degrees."""
         west, south, east, north = box
         stretch = math.cos(math.radians((south + north) / 2))
         kinds = {self._kinds[self._places[area]] for area in areas if area in self._places}
         inside = (self._bounds[:, 0] <= east) & (self._bounds[:, 2] >= west) & (self._bounds[:, 1] <= north) & (self._bounds[:, 3] >= south)
         places = [int(place) for place in np.flatnonzero(inside) if self._kinds[place] in kinds]
-        return View(tuple(self._outline(place, stretch) for place in places), stretch)
+        plain = shapely.simplify(self._shapes[places], step, preserve_topology=False)
+        shapes = np.where(shapely.is_empty(plain), self._shapes[places], plain)
+        return View(tuple(self._outline(place, shape, stretch) for place, shape in zip(places, shapes, strict=True)), stretch)
 
-    def _outline(self, place: int, stretch: float) -> Outline:
+    def _outline(self, place: int, shape: Any, stretch: float) -> Outline:
         rings = []
-        for polygon in shapely.get_parts(self._shapes[place]):
+        for polygon in shapely.get_parts(shape):
             for number, ring in enumerate(shapely.get_rings(polygon)):
                 rings.append((shapely.get_coordinates(ring) * (stretch, 1.0), number > 0))
         middle = shapely.point_on_surface(self._shapes[place])

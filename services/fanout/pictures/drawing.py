@@ -24,7 +24,7 @@ _SPAN_KM_MIN = 2.0
 _COLOURS = 64
 _SCALE_MAX, _PAD = 190, 14
 _LABEL_MAX = 380
-_LABEL_SHARE = 0.7
+_LABEL_SHARE, _LABEL_SHARE_ALONE = 0.7, 1.3
 """A label that takes more of its area than this, across, stands beside it."""
 Spot = tuple[float, float]
 """Longitude and latitude."""
@@ -52,7 +52,7 @@ def draw(scene: Scene, atlas: Atlas, letters: Letters, wording: Wording, called:
     marked = [one.area for one in scene.marked if atlas.knows(one.area)]
     bounds = atlas.bounds(marked)
     frame, box, stretch = _framed(bounds, MANY_SHARE if len(scene.marked) > 1 else ONE_SHARE)
-    view = atlas.view(marked, box)
+    view = atlas.view(marked, box, 1 / frame.pixels)
     outlines = {outline.area: outline for outline in view.outlines}
     canvas = Image.new("RGB", (MAP_WIDTH * FINER, HEIGHT * FINER), OUTSIDE)
     _areas(canvas, outlines.values(), frame, scene)
@@ -157,7 +157,8 @@ def _places(outline: Outline, frame: _Frame, width: float, height: float, *, alo
     (west, south), (east, north) = (tuple(place / FINER for place in frame.spot(*corner)) for corner in (rings.min(axis=0), rings.max(axis=0)))
     inside = [(x, y), (x, y + 0.7 * height), (x, y - 0.7 * height)]
     beside = [(x, south + 0.6 * height), (x, north - 0.6 * height), (east + 0.53 * width, y), (west - 0.53 * width, y)]
-    return inside + beside if alone or (width <= _LABEL_SHARE * (east - west) and height <= _LABEL_SHARE * (south - north)) else beside + inside
+    share = _LABEL_SHARE_ALONE if alone else _LABEL_SHARE
+    return inside + beside if width <= share * (east - west) and height <= share * (south - north) else beside + inside
 
 
 def _neighbours(

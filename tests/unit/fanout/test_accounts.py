@@ -12,6 +12,7 @@ from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.policy_file import PolicyError
 from services.adapters.social_build import active, speakers
 from services.adapters.social_memory import MemoryFeed
+from services.cli.doctor.machine import _maps
 from services.fanout.channel import Work
 from services.fanout.main import Floor
 from services.fanout.social import Accounts, SocialChannel, Voice
@@ -199,3 +200,10 @@ def test_the_account_of_the_settings_has_a_tier_too() -> None:
 def test_a_secret_that_is_not_there_is_told_by_where_it_should_be(secret: Secret, said: str) -> None:
     with pytest.raises(AccountsError, match=said):
         secret.read()
+
+
+def test_the_doctor_says_whether_maps_can_be_drawn(tmp_path: Path) -> None:
+    (tmp_path / "no.ttf").write_bytes(b"no font")
+    none, broken = (list(_maps(Settings(data=tmp_path, accounts=path, picture_font=tmp_path / "no.ttf"))) for path in (None, tmp_path / "accounts.yaml"))
+    assert none == [], "nothing is posted"
+    assert [(finding.about, "no.ttf is no font" in finding.says) for finding in broken] == [("Maps", True)]
