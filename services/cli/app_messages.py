@@ -34,6 +34,20 @@ def messages_check(
     raise typer.Exit(check(_settings(), folder))
 
 
+@messages_app.command("preview")
+def messages_preview(
+    account: Annotated[str, typer.Option(help="As one account posts, of those in SURGECAST_ACCOUNTS. [default: every service]", show_default=False)] = "",
+    service: Annotated[str, typer.Option(help="On one service only: x, mastodon, bluesky, facebook, webhook or apprise.", show_default=False)] = "",
+    kind: Annotated[str, typer.Option(help="One kind of message only: first_report, restored, ...", show_default=False)] = "",
+    lang: Annotated[str, typer.Option(help="In one language only: en or fr.", show_default=False)] = "",
+    html: Annotated[Path | None, typer.Option(help="Write a page, in one file, instead.", show_default=False)] = None,
+) -> None:
+    """See every message as it would be posted: each service, language, tone and wording, how much of the limit it takes and what is left out."""
+    from services.cli.messages.preview import preview, wanted
+
+    preview(_settings(), wanted(_settings(), account, service, kind, lang), html)
+
+
 @approvals_app.command("list")
 def approvals_list() -> None:
     """List what waits, what waits longest first."""

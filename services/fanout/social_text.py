@@ -57,16 +57,29 @@ def compose(
 
     Estimates are past or future as of `now`; `names` are those of the places that a digest names.
     """
-    shown = _fitting(post.facts.places, wordings, names or {}, form)
+    return form.alike(sentences(post, name, wordings, as_of, now, names or {}, form))
+
+
+def sentences(
+    post: Post,
+    name: AreaName,
+    wordings: Mapping[Lang, Wording],
+    as_of: datetime,
+    now: datetime,
+    names: Mapping[AreaId, AreaName],
+    form: Form,
+) -> dict[Lang, list[str]]:
+    """All that there is to say, as in `compose`, in each language: the same sentences in each, what matters most first; one may be empty."""
+    shown = _fitting(post.facts.places, wordings, names, form)
     told: dict[Lang, list[str]] = {}
     for lang, wording in wordings.items():
         voice = _Voice(wording, form.words, turn_of(post))
         if post.area == EVERYWHERE:
-            sentences = _overview(post.facts, shown, voice, as_of, names or {}, form)
+            first = _overview(post.facts, shown, voice, as_of, names, form)
         else:
-            sentences = _sentences(post, form.shortened(form.plain(name.called(lang)), AREA_LENGTH_MAX), voice, as_of, now)
-        told[lang] = [*sentences, *_toned(post, voice), *_tagged(post, voice)]
-    return form.alike(told)
+            first = _sentences(post, form.shortened(form.plain(name.called(lang)), AREA_LENGTH_MAX), voice, as_of, now)
+        told[lang] = [*first, *_toned(post, voice), *_tagged(post, voice)]
+    return told
 
 
 def turn_of(post: Post) -> int:
@@ -100,10 +113,10 @@ def _sentences(post: Post, area: str, voice: _Voice, as_of: datetime, now: datet
         told |= {"begun": "no" if ahead else "yes", "when": wording.at(facts.starts, now) if facts.starts and ahead else ""}
     yield voice.say(head, **told)
     cause = [] if facts.cause in UNTOLD_CAUSES else [voice.say("social-cause", cause=wording.say("cause", cause=facts.cause))]
-    if post.kind in (Kind.SAFETY, Kind.CAUSE):
-        yield from cause
     if post.kind is Kind.SAFETY:
         yield voice.say("social-safety")
+    if post.kind in (Kind.SAFETY, Kind.CAUSE):
+        yield from cause
     if facts.estimate or post.kind is not Kind.PLANNED:
         yield _estimated(facts, voice, now)
     if post.kind not in (Kind.SAFETY, Kind.CAUSE, Kind.PLANNED):

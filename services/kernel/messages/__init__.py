@@ -104,8 +104,12 @@ class Wording:
 
     def turned(self, message: str, service: str, turn: int, **args: Any) -> str:
         """`message` in one of its wordings (`message`, `message-2`, ...), the next with each turn; for `service` (`message-x`) where there are such."""
+        return self.say(self.named(message, service, turn), **args)
+
+    def named(self, message: str, service: str, turn: int) -> str:
+        """What the wording of `message` is called that `turned` says."""
         names = _turns(self.lang, self._own, message, service)
-        return self.say(names[turn % len(names)], **args)
+        return names[turn % len(names)]
 
     def number(self, value: int) -> str:
         """A whole number as this language writes it: 12,500 or 12 500."""
