@@ -3,17 +3,22 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from services.kernel.messages import LANGS, Lang, Wording, wordings
-from services.kernel.own_words import Fault, taken
 from services.kit.logs import log
 from services.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from services.kernel.own_words import Fault
 
 BYTES_MAX = 1024 * 1024
 
 
-def looked_through(folder: Path) -> tuple[dict[Lang, str], list[Fault]]:
+def looked_through(folder: Path) -> tuple[dict[Lang, str], list["Fault"]]:
     """What can be said of the words in `folder`, and what is wrong with the rest. Never raises."""
+    from services.kernel.own_words import Fault, taken  # only where there are any
+
     texts, faults = dict[Lang, str](), list[Fault]()
     for lang in LANGS:
         path = folder / f"{lang}.ftl"
