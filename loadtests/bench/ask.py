@@ -1,7 +1,8 @@
 """Questions in free words to answers: `python -m loadtests.bench.ask [RUNS]`.
 
-One process pinned to one core, answering from 600 areas' views; the load generator on another. What is asked are the utterances of tests/unit/voice/sentences,
-English and French mixed, those that templates foresee and those that none does, every second one with a place in it or beside it.
+One process pinned to one core, answering from 600 areas' views; the load generator, and Redis, which has reports on disk before they are acknowledged, on
+another. What is asked are the utterances of tests/unit/voice/sentences, English and French mixed, those that templates foresee and those that none does, every
+second one with a place in it or beside it.
 """
 
 import json
@@ -16,7 +17,7 @@ from statistics import median
 
 import yaml
 
-from loadtests.bench.alexa import AREAS, CONNECTIONS, SHARE, Rate, publish, rate, served, tail_ms
+from loadtests.bench.alexa import AREAS, CONNECTIONS, LOAD_CORE, SHARE, Rate, publish, rate, served, tail_ms
 from loadtests.bench.figures import row
 from services.cli.embedded_redis import running
 from services.kernel.messages import LANGS
@@ -69,6 +70,7 @@ def main(runs: int) -> None:
     if not shutil.which("wrk") or (os.cpu_count() or 1) < 2:
         print("skipped: it needs wrk (apt-get install wrk), and two cores")
         return
+    os.sched_setaffinity(0, {LOAD_CORE})
     asked, rates, tails = utterances(), list[Rate](), list[float]()
     print(f"{len(asked)} utterances, {foreseen(asked):.0%} of them foreseen by a template to the letter")
     with tempfile.TemporaryDirectory() as name, running(Path(name) / "redis") as redis:

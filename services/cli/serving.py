@@ -34,9 +34,12 @@ def public(settings: "Settings", host: str | None, port: int | None) -> None:
 
 def voice(settings: "Settings", host: str | None, port: int | None) -> None:
     """Answer questions, until SIGTERM. Raises `Failure` for a tariff that can't be used."""
+    import sys
+
     from services.kit import collector
 
     collector.rest()
+    sys.setswitchinterval(settings.voice_thread_turn_s)
     from services.adapters.tariff_file import TariffError
     from services.voice.main import build
 

@@ -24,6 +24,9 @@ class VoiceSettings(BaseSettings):
     mirror_retry_max_s: float = Field(2.0, description="longest wait of a mirror between two tries while Redis is down")
     mirror_start_s: float = Field(0.5, gt=0, description="longest that a start with a snapshot waits for Redis before it answers from the snapshot alone")
     mirror_snapshot_s: float = Field(10.0, description="how often a mirror saves what changed, for its next start")
+    voice_thread_turn_s: float = Field(
+        0.001, gt=0, description="how long a thread of voice beside the one that answers (snapshots, indexes of extents) may keep that waiting"
+    )
     extents_max: int = Field(50_000, ge=0, description="most open outages whose devices and shapes voice knows; of more, those that came last are told by area")
     extent_positions_max: int = Field(200, ge=4, description="most positions of an outage's shape as voice knows it; one with more is simplified")
     voice_body_max_bytes: int = Field(64 * 1024, description="largest question, as a request; larger ones get 413")

@@ -18,7 +18,7 @@ from services.kernel.events import Point
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.outputs import Extents
-from services.kernel.views import AreaBrief, Count, Extent, Position, Spoken, Stamp, View
+from services.kernel.views import AreaBrief, Count, Extent, Position, Spoken, Stamp, View, ViewChanges, encode_view
 from services.kit.settings import Settings
 from tests.builders import SetClock
 
@@ -231,3 +231,20 @@ def test_both_sides_say_when_redis_is_down() -> None:
         views.publish([], OVERALL, stamp("5-1"))
     with pytest.raises(Unavailable):
         views.changes(0)
+
+
+def test_a_large_publication_is_read_whole_and_leaves_others_their_turns() -> None:
+    many = [view(f"w-{number}") for number in range(3 * views_redis.READ_IN_ONE_GO)]
+    head = b'{"revision":7,"stamp":{"position":"5-1","as_of":"2018-09-21T21:04:00Z"}}'
+    flat: list[bytes | None] = [part for one in many for part in (one.brief.area.encode(), encode_view(one))]
+
+    async def read() -> tuple[ViewChanges, int]:
+        reading, turns = asyncio.ensure_future(views_redis._read(head, 1, flat)), 0
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return reading.result(), turns
+
+    found, turns = asyncio.run(read())
+    assert (found.revision, found.whole, list(found.views.values())) == (7, True, many)
+    assert turns > 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from services.adapters.mirror import Mirror
+from services.adapters.mirror import SAVED_IN_ONE_GO, Mirror
 from services.adapters.views_memory import MemoryViews
 from services.kernel.areas import AreaName
 from services.kernel.ids import AreaId
@@ -242,6 +242,23 @@ def test_a_snapshot_older_than_what_was_shown_is_not_shown_before_the_store_had_
         await second.stop()
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("count", [0, 1, SAVED_IN_ONE_GO, 2 * SAVED_IN_ONE_GO + 1])
+def test_a_snapshot_of_any_size_is_saved_in_small_pieces_and_read_whole(tmp_path: Path, count: int) -> None:
+    store, path = MemoryViews(), tmp_path / "mirror.json"
+    store.publish([view(f"w-{number}") for number in range(count)], OVERALL, stamp("5-1"), whole=True)
+
+    async def run() -> Shown:
+        saving = mirror(store, path)
+        await saving.catch_up()
+        await saving.stop()
+        return saving.shown
+
+    shown, loaded = asyncio.run(run()), mirror(MemoryViews(), path)
+    loaded.load()
+    assert (loaded.shown, loaded.revision) == (shown, store._revision)
+    assert len(loaded.shown.views) == count
 
 
 def test_it_saves_while_it_runs_so_that_a_kill_costs_little(tmp_path: Path) -> None:
