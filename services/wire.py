@@ -223,6 +223,11 @@ def announced(account: str) -> str:
     return f"{PREFIX}announced:{account}"
 
 
+def drawer(account: str) -> str:
+    """Hash: area id -> JSON of the news of it that wait to be told on `account`; `*` -> JSON of what came lately."""
+    return f"{PREFIX}drawer:{account}"
+
+
 def budget_spent(account: str) -> str:
     """Hash: window (ms), `p` for posts or `d` for millionths of a dollar, and a step's number -> what `account` spent in that step; `at` -> when last."""
     return f"{PREFIX}budget:{account}:spent"

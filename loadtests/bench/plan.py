@@ -16,7 +16,10 @@ from services.adapters.policy_file import policy
 from services.kernel.board import Board, placed
 from services.kernel.events import Cause, OutageEvent, Status
 from services.kernel.ids import AreaId, OutageId, OutageKey
+from services.kernel.planning.agenda import Agenda
 from services.kernel.planning.desk import Desk
+from services.kernel.planning.memory import Memory
+from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.spending import Purse
 from services.kernel.planning.tiers import Tier, X
 from services.kit.settings import Settings
@@ -71,18 +74,19 @@ class Run:
     def __init__(self) -> None:
         terms = X[Tier.PAY_PER_USE]
         self.board = Board(5)
-        self.desk = Desk(policy(Settings()), self.board, Purse(terms.limits), terms.cost(2), {})
+        outlook = Outlook(self.board, {}, self.board.standing)
+        self.agenda = Agenda(Desk(policy(Settings()), outlook, Purse(terms.limits), terms.cost(2), Memory(), {}))
         self.messages, self.planning_s = 0, 0.0
 
     def take(self, key: OutageKey, event: OutageEvent) -> None:
         """As `surgecast plan` does."""
-        if (due := self.desk.next_at()) is not None and due <= event.occurred_at:
+        if (due := self.agenda.next_at()) is not None and due <= event.occurred_at:
             began = time.process_time()
             while due is not None and due <= event.occurred_at:
-                self.messages += len(self.desk.look(due))
-                due = self.desk.next_at()
+                self.messages += len(self.agenda.look(due))
+                due = self.agenda.next_at()
             self.planning_s += time.process_time() - began
-        self.desk.due(self.board.apply(key, event) | set(placed(event.areas)), event.occurred_at + GATHERED)
+        self.agenda.due(self.board.apply(key, event) | set(placed(event.areas)), event.occurred_at + GATHERED)
 
 
 def measure(transitions: int, gap: timedelta, rounds: int = 3) -> tuple[list[float], list[float], int]:

@@ -39,11 +39,12 @@ from services.kit.tasks import ServiceTask
 from services.wire import Channel, Lane
 
 if TYPE_CHECKING:
-    from services.adapters.announced_redis import RedisAnnounced
     from services.adapters.history_sql import SqlArchive
     from services.adapters.pictures_sql import SqlPictures
     from services.fanout.pictures.album import Album, Easel
-    from services.fanout.social import Voice
+    from services.fanout.social import Notes
+    from services.kernel.planning.tiers import Terms
+    from services.kernel.ports.social import Ledger
 
 
 def worker(settings: Settings, channels: Sequence[Channel], port: int) -> None:
@@ -240,20 +241,19 @@ class Floor:
         return SiteChannel(SiteFolder(self._settings.site_folder), self._wordings(), self._settings, self._clock, self._sources.known)
 
     def _social(self, channel: Channel) -> ChannelWorker:
-        from services.adapters.budgets_redis import budgets_of
         from services.adapters.ledger_sql import SqlLedger
         from services.adapters.policy_file import policy
         from services.adapters.social_build import speakers
-        from services.fanout.social import Accounts, SocialChannel, Voice, classic
+        from services.fanout.social import Accounts, SocialChannel, Voice
 
         settings = self._settings
         ledger = SqlLedger(settings.ledger, settings.ledger_timeout_s)
-        rules = policy(settings) if settings.social_policy else classic(settings)
+        rules = policy(settings)
         made = []
         for account, feed, scope, terms in speakers(channel, settings):
             voice = Voice(channel, account, feed, scope, terms, self._album(channel, account) if feed and scope.pictures else None)
-            budgets = budgets_of(self._redis, channel, account, terms, rules.reserve, settings)
-            made.append(SocialChannel(voice, ledger, self._announced(voice), budgets, self._wordings(), settings, self._clock, rules))
+            notes = self._notes(channel, account, terms, rules.reserve, ledger)
+            made.append(SocialChannel(voice, notes, self._wordings(), settings, self._clock, rules))
         return Accounts(channel, made, timedelta(seconds=settings.social_run_max_s), self._clock)
 
     def _album(self, channel: Channel, account: str) -> "Album | None":
@@ -277,10 +277,15 @@ class Floor:
 
         return Easel(RedisAreas(self._redis), self._settings.picture_font)
 
-    def _announced(self, voice: "Voice") -> "RedisAnnounced":
+    def _notes(self, channel: Channel, account: str, terms: "Terms", reserve: float, ledger: "Ledger") -> "Notes":
         from services.adapters.announced_redis import RedisAnnounced
+        from services.adapters.budgets_redis import budgets_of
+        from services.adapters.drawer_redis import RedisDrawer
+        from services.fanout.social import Notes
 
-        return RedisAnnounced(self._redis, voice.account if voice.channel is Channel.SOCIAL else f"{voice.channel}:{voice.account}")
+        name = account if channel is Channel.SOCIAL else f"{channel}:{account}"
+        budgets = budgets_of(self._redis, channel, account, terms, reserve, self._settings)
+        return Notes(ledger, RedisAnnounced(self._redis, name), RedisDrawer(self._redis, name), budgets)
 
     def _notices(self) -> ChannelWorker:
         from services.adapters.notices_redis import RedisNotices

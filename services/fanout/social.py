@@ -1,7 +1,7 @@
-"""The social channel: few posts, each worth it, each once. Decides area by area (kernel.planning), most urgent first, and never waits.
+"""The social channel: few posts, each worth it, each once. Its desk (kernel.planning) decides what is told, the most urgent first, and nothing here waits.
 
-Whatever must wait (a cool-down, a limit, a service that is down) is a time at which its area falls due again. A text that is not
-out yet when something newer is to be said is folded into it.
+Whatever must wait (a cool-down, a limit, a digest, a service that is down) is a time at which its area falls due again, or `EVERYWHERE` does. A text that is
+not out yet when something newer is to be said is folded into it.
 """
 
 from collections import deque
@@ -23,13 +23,16 @@ from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome, Written
 from services.kernel.ids import AreaId
 from services.kernel.messages import Lang, Wording
-from services.kernel.planning.planner import plan
+from services.kernel.planning.desk import Desk, Told
+from services.kernel.planning.memory import Memory
+from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import Decision, Kind, Post, Said, urgency
+from services.kernel.planning.posts import EVERYWHERE, Kind, Post, Said
+from services.kernel.planning.spending import Remainder
 from services.kernel.planning.tiers import Terms
 from services.kernel.ports.budgets import Budgets
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.social import Announced, Ledger, SocialFeed
+from services.kernel.ports.social import Announced, Drawer, Ledger, SocialFeed
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.kit.logs import log
@@ -73,29 +76,27 @@ class Accounts:
         return again
 
 
+class Notes(Struct, frozen=True):
+    """What is kept of an account, outside of any process."""
+
+    ledger: Ledger
+    announced: Announced
+    drawer: Drawer
+    budgets: Budgets
+
+
 class SocialChannel:
     """One account's voice. Meets `fanout.channel.ChannelWorker`."""
 
-    def __init__(
-        self,
-        voice: Voice,
-        ledger: Ledger,
-        announced: Announced,
-        budgets: Budgets,
-        wordings: Mapping[Lang, Wording],
-        settings: Settings,
-        clock: Clock,
-        policy: Policy | None = None,
-    ) -> None:
-        """Without a `policy` only what the settings know of is told."""
+    def __init__(self, voice: Voice, notes: Notes, wordings: Mapping[Lang, Wording], settings: Settings, clock: Clock, policy: Policy) -> None:
         self.channel, self._account, self._scope = voice.channel, voice.account, voice.scope
-        self._ledger, self._announced, self._clock = ledger, announced, clock
+        self._ledger, self._announced, self._drawer, self._clock = notes.ledger, notes.announced, notes.drawer, clock
+        self._budgets, self._cost = notes.budgets, voice.terms.cost(len(voice.scope.languages))
         self._form = form_of(Service.X if voice.channel is Channel.SOCIAL else Service(voice.channel.value), settings)
         self._wordings = {lang: wordings[lang] for lang in voice.scope.languages}
-        allowance = Allowance(budgets, voice.terms, self.channel, self._account, clock)
-        self._sender = Sender(voice.feed, ledger, allowance, self.channel, self._account, patience(settings), clock, voice.album)
-        self._policy = policy or classic(settings)
-        self._album = voice.album
+        allowance = Allowance(notes.budgets, voice.terms, self.channel, self._account, clock)
+        self._sender = Sender(voice.feed, notes.ledger, allowance, self.channel, self._account, patience(settings), clock, voice.album)
+        self._policy, self._album = policy, voice.album
         self._approvals = approval_rules(settings)
         self._ask_again = timedelta(seconds=settings.social_retry_s)
         self._run_max = timedelta(seconds=settings.social_run_max_s)
@@ -105,19 +106,17 @@ class SocialChannel:
         due = frozenset(filter(self._scope.concerns, work.due))
         if not due:
             return {}
-        stop_at = self._clock.now() + self._run_max
-        newest = self._ledger.newest(self.channel, self._account, due)
+        stop_at, known = self._clock.now() + self._run_max, due | {EVERYWHERE}
+        newest = self._ledger.newest(self.channel, self._account, known)
         if any(written.is_waiting for written in newest.values()) and self._tick():
-            newest = self._ledger.newest(self.channel, self._account, due)
-        said = self._recalled(newest, due)
+            newest = self._ledger.newest(self.channel, self._account, known)
+        said = self._recalled(newest, known)
         begun = [written for written in newest.values() if written.is_open and written.is_begun]
-        again: dict[AreaId, datetime | None] = {}
+        again: dict[AreaId, datetime] = {}
         for written in sorted(begun, key=lambda written: written.created_at):
             again[written.area] = self._finish(written, stop_at) or self._clock.now()  # then plan anew, from what it said
-        decisions = self._decide(replica, due - again.keys(), said, newest, again)
-        for decision in decisions:
-            again.update(self._act(decision, replica, newest, stamp, stop_at))
-        return {area: at for area, at in again.items() if at is not None}
+        self._look(replica, due - again.keys(), said, newest, stamp, stop_at, again)
+        return again
 
     def _recalled(self, newest: Mapping[AreaId, Written], due: frozenset[AreaId]) -> dict[AreaId, Said]:
         """What was said last: what is remembered, put right by the ledger where a crash came between the two, or the memory was lost."""
@@ -132,45 +131,65 @@ class SocialChannel:
             self._announced.say(forgotten)
         return said | forgotten
 
-    def _decide(
-        self, replica: Replica, areas: frozenset[AreaId], said: Mapping[AreaId, Said], newest: Mapping[AreaId, Written], again: dict[AreaId, datetime | None]
-    ) -> list[Decision]:
-        now = self._clock.now()
-        decisions, amended = [], {}
-        for area in areas:
-            known = said.get(area)
-            standing, missing = replica.standing(area) if known else None, replica.board.missing(area)
-            decision = plan(known, replica.board.brief(area, replica.names), standing, self._policy, now, missing)
-            if decision.said is not None and decision.said != known:
-                amended[area] = decision.said
-            if decision.post is not None:
-                decisions.append(decision)
-                continue
-            again[area] = decision.again
+    def _look(
+        self,
+        replica: Replica,
+        areas: frozenset[AreaId],
+        said: dict[AreaId, Said],
+        newest: Mapping[AreaId, Written],
+        stamp: Stamp,
+        stop_at: datetime,
+        again: dict[AreaId, datetime],
+    ) -> None:
+        """Have the desk decide on `areas`, do as it says, and note in `again` when to look again."""
+        now, memory = self._clock.now(), Memory(self._drawer.all())
+        outlook = Outlook(replica.board, replica.names, replica.standing, self._scope.areas)
+        desk = Desk(self._policy, outlook, Remainder(self._budgets.left(now)), self._cost, memory, said)
+        looked = desk.look(areas, now, {area: written.kind for area, written in newest.items() if written.asked and (written.is_waiting or written.is_open)})
+        if looked.amended:
+            self._announced.say(looked.amended)
+        for area in looked.silent:
             if area in newest:
                 self._fold(newest[area], now)
-        if amended:
-            self._announced.say(amended)
-        return sorted(decisions, key=lambda decision: urgency(decision.post) if decision.post else (0.0, ""))
+        for area, at in looked.again.items():
+            _look_again(again, area, at)
+        for area, emergency in looked.asked.items():
+            _look_again(again, area, self._send(newest[area], stop_at, emergency=emergency))
+        for told in looked.told:
+            _look_again(again, told.post.area, self._tell(told, desk, replica, newest, stamp, stop_at))
+        self._drawer.keep(memory.changes(), memory.gone())
+        for area in desk.lapsed:
+            metrics.LAPSED.labels(self.channel).inc()
+            log.warning("social.emergency_lapsed", account=self._account, area=area, why="it was over before there was any budget to tell it")
 
-    def _act(self, decision: Decision, replica: Replica, newest: Mapping[AreaId, Written], stamp: Stamp, stop_at: datetime) -> dict[AreaId, datetime | None]:
-        post, now = decision.post, self._clock.now()
-        if post is None:
-            return {}
+    def _tell(self, told: Told, desk: Desk, replica: Replica, newest: Mapping[AreaId, Written], stamp: Stamp, stop_at: datetime) -> datetime | None:
+        post, now = told.post, self._clock.now()
         if now >= stop_at:
-            return {post.area: now}
+            return now
         written = newest.get(post.area)
-        stays = written is not None and written.asked and written.kind is post.kind and (written.is_waiting or written.is_open)
-        if written is None or (written.post != post.id and not stays):  # in a storm numbers change faster than people can approve them
-            texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now, form=self._form)
+        if written is None or written.post != post.id:
+            texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now, replica.names, self._form)
             written = self._write(post, texts, stamp, now)
             if self._album is not None:
                 self._album.draw(post, texts, written, replica, stamp.as_of or now, now)
+        again = self._send(written, stop_at, emergency=post.emergency)
+        if again is not None:
+            return again
+        named = frozenset(place.area for place in post.facts.places)
+        changed = desk.out(told, self._announced.of(named) if named else {})
+        changed.pop(post.area)  # it is remembered already, with the time at which it went out
+        if changed:
+            self._announced.say(changed)
+        return told.again
+
+    def _send(self, written: Written, stop_at: datetime, *, emergency: bool) -> datetime | None:
+        """Send what may be sent of `written`; return when to go on with its area, None when all of it is out."""
+        now = self._clock.now()
         if written.is_waiting:
-            return {post.area: now + self._ask_again}
+            return now + self._ask_again
         if not written.is_open:
-            return {post.area: now + self._policy.cooldown}  # these very facts were given up: something new has to happen
-        return {post.area: self._finish(written, stop_at, emergency=post.emergency) or decision.again}
+            return now + self._policy.cooldown  # these very facts were given up: something new has to happen
+        return self._finish(written, stop_at, emergency=emergency)
 
     def _write(self, post: Post, texts: Mapping[str, str], stamp: Stamp, now: datetime) -> Written:
         rule = self._approvals.kinds.get(post.kind) or (self._approvals.marked if post.approval else None)
@@ -210,14 +229,10 @@ class SocialChannel:
                 metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc()
 
 
-def classic(settings: Settings) -> Policy:
-    """What the settings alone say: neither quiet hours nor digests, and the kinds that need no more."""
-    return Policy(
-        announce_customers_min=settings.social_announce_customers_min,
-        growth_factor=settings.social_growth_factor,
-        cooldown=timedelta(seconds=settings.social_cooldown_s),
-        estimate_shift=timedelta(seconds=settings.social_estimate_shift_s),
-    )
+def _look_again(again: dict[AreaId, datetime], area: AreaId, at: datetime | None) -> None:
+    """At `at`, or before."""
+    if at is not None:
+        again[area] = min(at, again.get(area, at))
 
 
 class ApprovalRules(Struct, frozen=True):

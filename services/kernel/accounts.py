@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang
+from services.kernel.planning.posts import EVERYWHERE
 
 
 class Service(StrEnum):
@@ -30,8 +31,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     """A map goes with each post, where it is known where its area lies."""
 
     def concerns(self, area: AreaId) -> bool:
-        """Whether its followers are told of `area`."""
-        return not self.areas or area in self.areas
+        """Whether its followers are told of `area`; of all their areas together they always are."""
+        return not self.areas or area in self.areas or area == EVERYWHERE
 
 
 EVERYTHING = Scope()

@@ -74,6 +74,7 @@ POST_PICTURES = Counter(
     "surgecast_post_pictures_total", "Pictures for posts: drawn; not drawn (undrawable, unavailable, failed); not taken by the service (refused)", ["what"]
 )
 APPROVALS = Counter("surgecast_approvals_total", "Posts that people were asked about, and what the clock did to them", ["verdict"])
+LAPSED = Counter("surgecast_emergencies_lapsed_total", "Emergencies over before there was any budget to tell them, by channel", ["channel"])
 NOTICES = Counter(
     "surgecast_notices_total", "Notices to those who asked to be told, by what reaches them and what became of them (held: given back)", ["platform", "outcome"]
 )

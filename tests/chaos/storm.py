@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from services.adapters.policy_file import DEFAULT
 from tests.chaos import alerts, polled
 from tests.chaos.alerts import Alerts
 from tests.chaos.checker import LANGS, Truth, check_history, check_outputs, check_posts, truth
@@ -57,6 +58,14 @@ class Plan:
     """Processes that take events in."""
 
 
+def _wakeful(folder: Path) -> Path:
+    """The policy that comes along, without its quiet hours: faults come by night too."""
+    lines = DEFAULT.read_text(encoding="utf-8").splitlines(keepends=True)
+    path = folder / "policy.yaml"
+    path.write_text("".join(line for line in lines if not line.startswith("quiet_hours")), encoding="utf-8")
+    return path
+
+
 def run(folder: Path, plan: Plan, progress: Callable[[str], None] = lambda _: None) -> Report:
     """Run it in `folder`; what is wrong is in the report."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +74,7 @@ def run(folder: Path, plan: Plan, progress: Callable[[str], None] = lambda _: No
     with x_api.running(api), outage_source() as source:
         account = {"SURGECAST_X_API_URL": api.url, **{f"SURGECAST_{name}": value for name, value in zip(names, x_api.CREDENTIALS, strict=True)}}
         asked = {"SURGECAST_UP_INGEST_PROCESSES": str(plan.ingests), **polled.SETTINGS, "SURGECAST_SOURCES": str(polled.sources_file(folder, source))}
-        with running_tree(folder, **EAGER_POSTS, **account, **asked, **alerts.SETTINGS) as tree:
+        with running_tree(folder, **EAGER_POSTS, SURGECAST_SOCIAL_POLICY=str(_wakeful(folder)), **account, **asked, **alerts.SETTINGS) as tree:
             report = _stormed(tree, folder, source, plan, progress)
             told = truth(folder / "records")
             report.wrong += [*told.wrong, *_checked(tree, folder, told)]

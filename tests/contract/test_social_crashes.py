@@ -52,7 +52,7 @@ def test_every_post_is_out_exactly_once_whatever_step_a_crash_comes_at(service: 
         stage.restart()
         for crash_at in range(1, CRASHES_MAX):
             stage.restart(crash_at)
-            stage.hear(event(f"o{crash_at}", areas=(f"K{crash_at}",), customers_affected=1_000 + crash_at))
+            stage.hear(event(f"o{crash_at}", areas=(f"K{crash_at}",), customers_affected=6_000 + crash_at))
             try:
                 stage.run()
             except Crash:

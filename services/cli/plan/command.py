@@ -51,7 +51,7 @@ def plan(settings: Settings, file: Path | None, format_name: str | None, tier: T
 def _show(console: Console, rehearsal: Rehearsal, settings: Settings, tier: Tier) -> None:
     for message in rehearsal.messages:
         _show_message(console, message, settings)
-    posts, lapsed, waiting = len(rehearsal.messages) * len(LANGS), rehearsal.desk.lapsed, rehearsal.desk.untold()
+    posts, lapsed, waiting = len(rehearsal.messages) * len(LANGS), len(rehearsal.desk.lapsed), rehearsal.desk.untold()
     table = Table(box=None, show_header=False)
     table.add_row("updates", f"{rehearsal.updates:,}")
     table.add_row("messages", f"{len(rehearsal.messages):,}, each in {len(LANGS)} languages: {posts:,} posts")

@@ -13,7 +13,10 @@ from services.kernel.areas import AreaName, name_of
 from services.kernel.board import Board, placed
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS
+from services.kernel.planning.agenda import Agenda
 from services.kernel.planning.desk import Desk, Told
+from services.kernel.planning.memory import Memory
+from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.spending import Purse
 from services.kernel.planning.tiers import Terms
@@ -40,7 +43,9 @@ class Rehearsal:
         self.out: list[tuple[datetime, int]] = []
         """Customers without power, moment by moment."""
         self._board, self._names = Board(settings.privacy_threshold), dict[AreaId, AreaName]()
-        self.desk = Desk(policy, self._board, Purse(terms.limits), terms.cost(len(LANGS)), self._names)
+        outlook = Outlook(self._board, self._names, self._board.standing)
+        self.desk = Desk(policy, outlook, Purse(terms.limits), terms.cost(len(LANGS)), Memory(), {})
+        self._agenda = Agenda(self.desk)
         self._wordings = spoken_by(settings)
         self._coalesce = timedelta(seconds=settings.social_coalesce_s)
         self._since_told: Counter[AreaId] = Counter()
@@ -63,14 +68,14 @@ class Rehearsal:
         self._names.update(step.names)
         for key, event in step.changes:
             areas = self._board.apply(key, event) | set(placed(event.areas))
-            self.desk.due(areas, step.at + self._coalesce)
+            self._agenda.due(areas, step.at + self._coalesce)
             self._since_told.update(areas)
         self.updates += len(step.changes)
         self.out.append((step.at, self._board.totals().customers.customers))
 
     def _look_until(self, end: datetime) -> None:
-        while (at := self.desk.next_at()) is not None and at <= end:
-            self.messages += [self._message(told) for told in self.desk.look(at)]
+        while (at := self._agenda.next_at()) is not None and at <= end:
+            self.messages += [self._message(told) for told in self._agenda.look(at)]
 
     def _message(self, told: Told) -> Message:
         post = told.post

@@ -60,7 +60,7 @@ def _figures(rehearsal: Rehearsal, tier: Tier) -> list[tuple[str, str, str]]:
         ("Messages", f"{messages:,}", f"each in {len(LANGS)} languages: {messages * len(LANGS):,} posts"),
         ("Updates covered", f"{rehearsal.updates_a_post:,.1f}", "by each message"),
         ("Price", f"${rehearsal.dollars:,.2f}", f"{tier}; {rehearsal.billed}"),
-        ("Emergencies", f"{len(rehearsal.emergencies):,}", f"{slowest}; {rehearsal.desk.lapsed} never told"),
+        ("Emergencies", f"{len(rehearsal.emergencies):,}", f"{slowest}; {len(rehearsal.desk.lapsed)} never told"),
     ]
 
 

@@ -1,6 +1,8 @@
-"""One account's desk: what it has said, what it holds back, and what it says next. Board and clock are given to it; it does no I/O."""
+"""One account's desk: what it holds back, and what it says next, the most urgent first. Memory, budget and clock are given to it; it does no I/O.
 
-import heapq
+`look` decides; whoever sends then tells it by `out` what went out. What didn't is offered again at the next look, with the facts of then.
+"""
+
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -9,21 +11,20 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
-from services.kernel.areas import AreaName
-from services.kernel.board import Board
 from services.kernel.ids import AreaId
+from services.kernel.planning.memory import Memory, Waiting, held, held_back, is_covered
+from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.planner import plan
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, Tone, is_grave, urgency
-from services.kernel.planning.spending import DUST, Choice, Cost, Forecast, Left, Offer, Purse, Verdict, choose
-from services.kernel.views import Count
+from services.kernel.planning.posts import EVERYWHERE, Decision, Kind, Post, Said, Tone, is_grave, urgency
+from services.kernel.planning.spending import DUST, Choice, Cost, Left, Offer, Spending, Verdict, choose
 
 PATIENCE = timedelta(minutes=15)
 """How long a message waits for budget before it is folded, and how soon it is looked at again."""
 
 
 class Told(Struct, frozen=True):
-    """One message that goes out."""
+    """One message that is to go out."""
 
     at: datetime
     post: Post
@@ -35,185 +36,225 @@ class Told(Struct, frozen=True):
     """When it was first worth telling."""
     held: tuple[AreaId, ...] = ()
     """Of a digest: the areas whose news were held back."""
+    again: datetime | None = None
+    """When to look at its area again once it is out."""
 
 
-class _Offered(Struct):
-    """News that wait."""
+class Looked(Struct):
+    """What a look came to."""
 
-    post: Post
-    since: datetime
-    again: datetime
-    """Not offered again before that, as long as they are the same news."""
+    at: datetime
+    told: list[Told] = msgspec.field(default_factory=list)
+    """What is to go out, in this order."""
+    again: dict[AreaId, datetime] = msgspec.field(default_factory=dict)
+    """When to look again at what doesn't."""
+    silent: list[AreaId] = msgspec.field(default_factory=list)
+    """Of these nothing is worth telling, whatever was before."""
+    asked: dict[AreaId, bool] = msgspec.field(default_factory=dict)
+    """Of these people have the message, or have approved it; whether it is an emergency."""
+    amended: dict[AreaId, Said] = msgspec.field(default_factory=dict)
+    """What was said, with what has come to be since."""
+
+    def look_again(self, area: AreaId, at: datetime) -> None:
+        """At `at`, or before."""
+        self.again[area] = min(at, self.again.get(area, at))
 
 
 class Desk:
-    """Plans the areas that are due, the most urgent first, and spends the purse on them."""
+    """Plans the areas that are due, and spends the budget on them."""
 
-    def __init__(self, policy: Policy, board: Board, purse: Purse, cost: Cost, names: Mapping[AreaId, AreaName]) -> None:
-        self._policy, self._board, self._purse, self._cost, self._names = policy, board, purse, cost, names
-        self._said: dict[AreaId, Said] = {}
-        self._held: dict[AreaId, Post] = {}
-        self._offered: dict[AreaId, _Offered] = {}
-        """What is worth telling and hasn't been told."""
-        self._forecast = Forecast()
-        self._due: dict[AreaId, datetime] = {}
-        self._queue: list[tuple[datetime, AreaId]] = []
-        self._digested_at: datetime | None = None
-        self._overviewed: Facts | None = None
-        self._covered: set[AreaId] = set()
-        """Areas whose news are held back, and were part of a digest."""
-        self.lapsed = 0
+    def __init__(self, policy: Policy, outlook: Outlook, budget: Spending, cost: Cost, memory: Memory, said: dict[AreaId, Said]) -> None:
+        """`cost` is what each message takes; `said` is what was said of the areas that are looked at, and of `EVERYWHERE`."""
+        self._policy, self._outlook, self._budget, self._cost = policy, outlook, budget, cost
+        self._memory, self._said = memory, said
+        self.lapsed: list[AreaId] = []
         """Emergencies that were no longer news before there was room for them, not even in a digest."""
 
-    def untold(self) -> list[Post]:
+    def untold(self) -> list[Waiting]:
         """What is worth telling, and waits."""
-        return [offered.post for offered in self._offered.values()]
+        return list(self._memory.waiting.values())
 
-    def due(self, areas: Iterable[AreaId], at: datetime) -> None:
-        """Look at `areas` at `at`, or before."""
-        for area in areas:
-            known = self._due.get(area)
-            if known is None or at < known:
-                self._due[area] = at
-                heapq.heappush(self._queue, (at, area))
-
-    def next_at(self) -> datetime | None:
-        """When something is due."""
-        while self._queue and self._due.get(self._queue[0][1]) != self._queue[0][0]:
-            heapq.heappop(self._queue)
-        return self._queue[0][0] if self._queue else None
-
-    def look(self, now: datetime) -> list[Told]:
-        """Do what is due at `now`, and give what goes out."""
-        digest_is_due, posts = False, []
-        while (at := self.next_at()) is not None and at <= now:
-            area = heapq.heappop(self._queue)[1]
-            del self._due[area]
+    def look(self, areas: Iterable[AreaId], now: datetime, asked: Mapping[AreaId, Kind] = {}) -> Looked:
+        """Decide on `areas`, and on a digest where `EVERYWHERE` is among them. A message of that kind about an area of `asked` is with people."""
+        looked, decisions, digest_is_due = Looked(now), [], False
+        for area in (due := frozenset(areas)):
             if area == EVERYWHERE:
                 digest_is_due = True
-            elif (post := self._planned(area, now)) is not None:
-                posts.append(post)
-        posts.sort(key=urgency)
-        told = self._together(posts, now)
-        told += [one for post in posts if (one := self._offer(post, now)) is not None]
-        digest = self._digest(now) if digest_is_due else None
-        return [*told, digest] if digest else told
+            elif (decision := self._planned(area, looked)).post is None:
+                looked.silent.append(area)
+            elif asked.get(area) is decision.post.kind:
+                looked.asked[area] = decision.post.emergency
+            else:
+                decisions.append((decision.post, decision.again))
+        decisions.sort(key=lambda one: urgency(one[0]))
+        together = not asked.get(EVERYWHERE) and self._together([post for post, _ in decisions], looked)
+        for post, again in decisions:
+            self._offer(post, again, looked)
+        if digest_is_due and asked.get(EVERYWHERE):
+            looked.asked[EVERYWHERE] = any(waiting.emergency for waiting in self._held().values())
+        elif digest_is_due and not together:
+            self._remind(due, looked)
+            self._digest(looked)
+        return looked
 
-    def _together(self, posts: list[Post], now: datetime) -> list[Told]:
-        """Where there is not room for each emergency by itself, first of all a digest of them."""
-        urgent = [post for post in posts if post.emergency and post.area not in self._covered]
-        room = min((int((left.left + DUST) / cost) for left in self._purse.left(now) if (cost := self._cost.under(left.limit))), default=len(urgent))
+    def out(self, told: Told, named: Mapping[AreaId, Said] = {}) -> dict[AreaId, Said]:
+        """`told` is out; gives what is now said. `named` is what was said of the places that a digest names, where it isn't among what the desk knows."""
+        post = told.post
+        now_said = {post.area: post.said}
+        for place in post.facts.places:
+            known = self._said.get(place.area) or named.get(place.area)
+            if known is not None and not (known.over or known.owed):
+                now_said[place.area] = msgspec.structs.replace(known, customers=place.customers.customers)
+        self._said.update(now_said)
+        if post.area != EVERYWHERE:
+            self._memory.drop(post.area)
+        return now_said
+
+    @property
+    def _digested_at(self) -> datetime | None:
+        last = self._said.get(EVERYWHERE)
+        return last.at if last else None
+
+    def _planned(self, area: AreaId, looked: Looked) -> Decision:
+        outlook, known = self._outlook, self._said.get(area)
+        standing = outlook.standing(area) if known else None
+        decision = plan(known, outlook.brief(area), standing, self._policy, looked.at, outlook.board.missing(area))
+        if decision.said is not None and decision.said != known:
+            self._said[area] = looked.amended[area] = decision.said
+        if decision.post is None:
+            self._drop(area)
+            if decision.again is not None:
+                looked.look_again(area, decision.again)
+        return decision
+
+    def _together(self, posts: list[Post], looked: Looked) -> bool:
+        """Where there is not room for each emergency by itself, first of all a digest of them; whether there is one."""
+        waiting, digested_at = self._memory.waiting, self._digested_at
+        urgent = [post for post in posts if post.emergency and not (post.area in waiting and is_covered(waiting[post.area], digested_at))]
+        lefts = self._budget.left(looked.at)
+        room = min((int((left.left + DUST) / cost) for left in lefts if (cost := self._cost.under(left.limit))), default=len(urgent))
         digests = self._policy.digests
         if digests is None or len(urgent) < digests.areas_min or not 0 < room < len(urgent):
-            return []
+            return False
         for post in urgent:
-            self._note(post, now)
-            self._held[post.area] = post
-        digest = self._digest(now)
-        return [digest] if digest else []
+            self._memory.wait(post.area, held(self._note(post, looked.at), digested_at, looked.at))
+        return self._digest(looked, at_once=True)
 
-    def _planned(self, area: AreaId, now: datetime) -> Post | None:
-        board = self._board
-        decision = plan(self._said.get(area), board.brief(area, self._names), board.standing(area), self._policy, now, board.missing(area))
-        if decision.said is not None:
-            self._said[area] = decision.said
-        if decision.post is None:
-            self._held.pop(area, None)
-            self._drop(area)
-        if decision.again is not None:
-            self.due([area], decision.again)
-        return decision.post
-
-    def _note(self, post: Post, now: datetime) -> _Offered:
+    def _note(self, post: Post, now: datetime) -> Waiting:
         """`post` is worth telling."""
-        known = self._offered.get(post.area)
-        if known is None or known.post.kind is not post.kind:
+        known = self._memory.waiting.get(post.area)
+        if known is not None and (known.kind is not post.kind or self._was_told(post.area, known)):
             self._drop(post.area)
-            self._forecast.saw(post.value, self._cost, now)
             known = None
-        same = known is not None and known.post.emergency == post.emergency
-        self._offered[post.area] = _Offered(post, known.since if known and same else now, known.again if known and same else now)
-        return self._offered[post.area]
+        if known is None:
+            self._memory.forecast.saw(post.value, self._cost, now)
+            noted = _waiting(post, now)
+        elif post.emergency and not known.emergency:
+            noted = _waiting(post, now)  # it was never told as one, not in a digest either
+        else:
+            noted = msgspec.structs.replace(known, value=post.value, emergency=post.emergency, grave=is_grave(post))
+        self._memory.wait(post.area, noted)
+        return noted
 
-    def _offer(self, post: Post, now: datetime) -> Told | None:
-        offered, digests = self._note(post, now), self._policy.digests
-        if offered.again > now:
-            self.due([post.area], offered.again)
-            if post.area in self._held:
-                self._held[post.area] = post
-            return None
+    def _offer(self, post: Post, again: datetime | None, looked: Looked) -> None:
+        noted, digests, now = self._note(post, looked.at), self._policy.digests, looked.at
+        if noted.again > now:
+            looked.look_again(post.area, noted.again)
+            return
         verdict = self._verdict(post, (self._policy.reserve, digests.share if digests else 0.0), now)
         if verdict.choice is Choice.NOW:
-            self._said[post.area] = post.said
-            self._held.pop(post.area, None)
-            del self._offered[post.area]
-            self._covered.discard(post.area)
-            return self._told(post, verdict.bid, offered.since, now)
-        offered.again = min(verdict.until or now + PATIENCE, now + PATIENCE)
-        self.due([post.area], offered.again)
+            self._tell(looked, post, verdict.bid, noted.since, again=again)
+            return
+        noted = msgspec.structs.replace(noted, again=min(verdict.until or now + PATIENCE, now + PATIENCE))
+        looked.look_again(post.area, noted.again)
         if verdict.choice is Choice.FOLD and digests:
-            self._held[post.area] = post
-            self.due([EVERYWHERE], max(now, (self._digested_at or now) + digests.every))
-        return None
+            noted = held(noted, self._digested_at, now)
+            looked.look_again(EVERYWHERE, self._digest_at(now))
+        self._memory.wait(post.area, noted)
 
     def _verdict(self, post: Post, reserves: tuple[float, ...], now: datetime) -> Verdict:
-        return choose(Offer(post.value, self._cost, post.emergency), self._purse.left(now), self._forecast, reserves, PATIENCE, now)
+        return choose(Offer(post.value, self._cost, post.emergency), self._budget.left(now), self._memory.forecast, reserves, PATIENCE, now)
 
     def _drop(self, area: AreaId) -> None:
-        dropped = self._offered.pop(area, None)
-        self.lapsed += dropped is not None and dropped.post.emergency and area not in self._covered
-        self._covered.discard(area)
+        dropped = self._memory.drop(area)
+        if dropped is not None and dropped.emergency and not (is_covered(dropped, self._digested_at) or self._was_told(area, dropped)):
+            self.lapsed.append(area)
 
-    def _told(self, post: Post, bid: float, offered_at: datetime, now: datetime, held: tuple[AreaId, ...] = ()) -> Told:
-        self._purse.spend(self._cost, now)
-        return Told(now, post, self._purse.left(now), bid, offered_at, held)
+    def _was_told(self, area: AreaId, waiting: Waiting) -> bool:
+        """Whether these news went out after all: begun by an earlier look, or by one that crashed before it could keep what it did."""
+        said = self._said.get(area)
+        return said is not None and said.kind is waiting.kind and said.at >= waiting.since
 
-    def _digest(self, now: datetime) -> Told | None:
-        """All that was held back, told together; or nothing yet."""
-        digests = self._policy.digests
-        if digests is None or len(self._held) < digests.areas_min:
-            return None
-        urgent = any(post.emergency for post in self._held.values())
-        if not urgent and (at := self._policy.told_at(Kind.DIGEST, 0, now)) > now:
-            self.due([EVERYWHERE], at)
-            return None
-        post = self._overview(digests.areas_max, now)
-        if post.facts == self._overviewed:  # word for word the same: the service would refuse it, and it tells nothing
-            self.due([EVERYWHERE], now + digests.every)
-            return None
+    def _tell(self, looked: Looked, post: Post, bid: float, since: datetime, held: tuple[AreaId, ...] = (), again: datetime | None = None) -> None:
+        self._budget.spend(self._cost, looked.at)
+        looked.told.append(Told(looked.at, post, self._budget.left(looked.at), bid, since, held, again))
+
+    def _remind(self, due: frozenset[AreaId], looked: Looked) -> None:
+        """Look at news whose turn was missed: what falls due was lost, and not what waits."""
+        for area, waiting in self._memory.waiting.items():
+            if area not in due and waiting.again + PATIENCE < looked.at:
+                looked.look_again(area, looked.at)
+
+    def _held(self) -> dict[AreaId, Waiting]:
+        digested_at = self._digested_at
+        return {area: waiting for area, waiting in sorted(self._memory.waiting.items()) if held_back(waiting, digested_at)}
+
+    def _digest_at(self, now: datetime) -> datetime:
+        """When the next digest may be, at the earliest."""
+        digests, last = self._policy.digests, self._digested_at
+        if digests is None:
+            return now
+        first = last or min((waiting.held_at for waiting in self._memory.waiting.values() if waiting.held_at), default=now)
+        return max(now, first + digests.every)
+
+    def _digest(self, looked: Looked, *, at_once: bool = False) -> bool:
+        """All that was held back, told together; whether it is."""
+        digests, waiting, now = self._policy.digests, self._held(), looked.at
+        if digests is None or len(waiting) < digests.areas_min:
+            looked.silent.append(EVERYWHERE)
+            return False
+        urgent = any(one.emergency for one in waiting.values())
+        at = now if at_once else self._digest_at(now)
+        if not urgent:
+            at = max(at, self._policy.told_at(Kind.DIGEST, 0, at))
+        if at > now:
+            looked.look_again(EVERYWHERE, at)
+            return False
+        post = self._overview(digests.areas_max, waiting, now)
+        known = self._said.get(EVERYWHERE)
+        if known is not None and known.facts == post.said.facts:  # word for word the same: the service would refuse it, and it tells nothing
+            looked.look_again(EVERYWHERE, now + digests.every)
+            return False
         verdict = self._verdict(post, (self._policy.reserve,), now)
         if verdict.choice is not Choice.NOW:
-            self.due([EVERYWHERE], verdict.until or now + digests.every)
-            return None
-        held = tuple(sorted(self._held))
-        self._said[EVERYWHERE], self._digested_at = post.said, now
-        for place in post.facts.places:
-            known = self._said.get(place.area)
-            if known is not None and not (known.over or known.owed):
-                self._said[place.area] = msgspec.structs.replace(known, customers=place.customers.customers)
-        self._covered.update(held)
-        self._overviewed = post.facts
-        self._held.clear()
-        return self._told(post, verdict.bid, now, now, held)
+            looked.look_again(EVERYWHERE, verdict.until or now + digests.every)
+            return False
+        self._tell(looked, post, verdict.bid, now, tuple(waiting))
+        return True
 
-    def _overview(self, most: int, now: datetime) -> Post:
-        totals, known, worth = self._board.totals(), self._said.get(EVERYWHERE), self._policy.worth[Kind.DIGEST]
-        counts = ((sum((row.customers for row in rows.values()), Count(0)), area) for area, rows in self._board.by_area.items())
-        worst = heapq.nsmallest(most, counts, key=lambda one: (-one[0].customers, one[1]))
-        facts = Facts(totals.outages, totals.customers, places=tuple(Place(area, count) for count, area in worst if count.customers))
+    def _overview(self, places_max: int, waiting: Mapping[AreaId, Waiting], now: datetime) -> Post:
+        known, worth, facts = self._said.get(EVERYWHERE), self._policy.worth[Kind.DIGEST], self._outlook.overall(places_max)
+        out, best = facts.customers.customers, max(one.value for one in waiting.values())
         version = f"{known.post if known else ''}|{facts}"
-        post_id = f"{EVERYWHERE}:{Kind.DIGEST}:{blake2b(version.encode(), digest_size=8).hexdigest()}"
-        best = max(post.value for post in self._held.values())
+        post_id = f"{EVERYWHERE}:{Kind.DIGEST}:{_short(version)}"
         return Post(
             id=post_id,
             area=EVERYWHERE,
             kind=Kind.DIGEST,
-            reason=f"news of {len(self._held)} areas was held back",
+            reason=f"news of {len(waiting)} areas was held back",
             facts=facts,
-            said=Said(post_id, post_id, Kind.DIGEST, now, totals.customers.customers, turn=known.turn + 1 if known else 0),
+            said=Said(post_id, post_id, Kind.DIGEST, now, out, turn=known.turn + 1 if known else 0, facts=_short(str(facts))),
             before=known,
-            value=max(self._policy.value(Kind.DIGEST, totals.customers.customers), best + 10 * math.log2(len(self._held))),
-            emergency=worth.emergency or any(post.emergency for post in self._held.values()),
+            value=max(self._policy.value(Kind.DIGEST, out), best + 10 * math.log2(len(waiting))),
+            emergency=worth.emergency or any(one.emergency for one in waiting.values()),
             approval=worth.approval,
-            tone=Tone.PLAIN if any(map(is_grave, self._held.values())) else worth.tone,
+            tone=Tone.PLAIN if any(one.grave for one in waiting.values()) else worth.tone,
         )
+
+
+def _waiting(post: Post, now: datetime) -> Waiting:
+    return Waiting(post.kind, post.value, post.emergency, since=now, again=now, grave=is_grave(post))
+
+
+def _short(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()

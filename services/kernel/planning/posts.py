@@ -99,6 +99,8 @@ class Said(Struct, frozen=True, omit_defaults=True):
     """How many posts about the area came before: wordings take turns."""
     grave: bool = False
     """Safety was involved at some time since the first report."""
+    facts: str = ""
+    """Of a digest: stands for what it told, so that it is not told again word for word."""
 
 
 class Post(Struct, frozen=True):

@@ -8,11 +8,13 @@ the last value that fits at all are spread over that time. What is kept back as 
 import math
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
+from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
 _LN2 = math.log(2)
@@ -122,19 +124,33 @@ class Expected(Struct, frozen=True):
         return 0.0 if at == len(self.steps) else -self.steps[at] / _STEPS_A_POINT
 
 
+class Seen(Struct, frozen=True, omit_defaults=True):
+    """What a forecast is made from."""
+
+    epoch: datetime | None = None
+    weights: Mapping[int, float] = {}
+    """Posts, by what they were worth in twentieths, as of the epoch: all of them fade alike, so that only their sum's rate has to."""
+
+
+NOTHING_SEEN = Seen()
+
+
 class Forecast:
     """What messages were worth that came lately, and so how many of what value are to be expected.
 
     What is older weighs less: half, after each `half_life`. A storm does not go on for ever either: `seconds` says for how long as it is now.
     """
 
-    def __init__(self, half_life: timedelta = timedelta(hours=2), storm: timedelta = timedelta(hours=6)) -> None:
+    def __init__(self, seen: Seen = NOTHING_SEEN, half_life: timedelta = timedelta(hours=2), storm: timedelta = timedelta(hours=6)) -> None:
         """`storm`: after that time half as much is to be expected."""
         self._decay, self._storm = _LN2 / half_life.total_seconds(), _LN2 / storm.total_seconds()
-        self._epoch: datetime | None = None
-        self._weights: dict[int, float] = {}
-        """As of the epoch: all of them fade alike, so that only their sum's rate has to."""
+        self._epoch, self._weights = seen.epoch, dict(seen.weights)
         self._known: Expected | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """What another forecast can go on from."""
+        return Seen(self._epoch, dict(self._weights))
 
     def saw(self, value: float, cost: Cost, at: datetime) -> None:
         """A message of that value came at `at`. Called once for each, whatever became of it."""
@@ -191,8 +207,41 @@ class _Spent:
             self.sum = 0.0  # and no dust of a cent is left over from adding up
 
 
+class Spending(Protocol):
+    """What an account has left, and what is decided to be spent of it."""
+
+    def left(self, now: datetime) -> tuple[Left, ...]:
+        """Of each limit."""
+        ...
+
+    def spend(self, cost: Cost, now: datetime) -> None:
+        """`cost` is spent."""
+        ...
+
+
+class Remainder:
+    """What was left of an account's limits at one moment, less what is decided to be spent since. Meets `Spending`."""
+
+    def __init__(self, lefts: Iterable[Left]) -> None:
+        self._lefts = tuple(lefts)
+
+    def left(self, now: datetime) -> tuple[Left, ...]:
+        """Of each limit."""
+        return self._lefts
+
+    def spend(self, cost: Cost, now: datetime) -> None:
+        """`cost` is spent."""
+        self._lefts = tuple(_less(left, cost.under(left.limit), now) for left in self._lefts)
+
+
+def _less(left: Left, amount: float, now: datetime) -> Left:
+    if not amount:
+        return left
+    return msgspec.structs.replace(left, left=left.left - amount, back=(*left.back, (now + left.limit.window, amount)), spent_at=now)
+
+
 class Purse:
-    """What one account has spent, and so what it has left, of each limit in any stretch of time. `now` only ever grows."""
+    """What one account has spent, and so what it has left, of each limit in any stretch of time. `now` only ever grows. Meets `Spending`."""
 
     def __init__(self, limits: Iterable[Limit]) -> None:
         self._spent = {limit: _Spent() for limit in limits}

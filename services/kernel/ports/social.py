@@ -11,6 +11,7 @@ from msgspec import Struct
 from services.kernel.approval import Act, Case, Rule
 from services.kernel.delivery import HeldFor, Outcome, Written
 from services.kernel.ids import AreaId
+from services.kernel.planning.memory import Kept
 from services.kernel.planning.posts import Kind, Post, Said
 from services.kernel.views import Position
 
@@ -203,4 +204,19 @@ class Announced(Protocol):
 
     def say(self, said: Mapping[AreaId, Said]) -> None:
         """Remember these."""
+        ...
+
+
+class Drawer(Protocol):
+    """What one account's desk holds back, and what came lately. Down: raises `Unavailable`.
+
+    Lost, it is learnt again: each area's news at the next look at it, and what is to be expected as it comes. Nothing is said twice because of it.
+    """
+
+    def all(self) -> Kept:
+        """All of it."""
+        ...
+
+    def keep(self, changed: Kept, gone: Iterable[AreaId]) -> None:
+        """Keep what `changed`, and forget the areas in `gone`, in one step."""
         ...

@@ -7,17 +7,19 @@ from typing import Any
 
 from services.adapters.announced_memory import MemoryAnnounced
 from services.adapters.budgets_memory import MemoryBudgets
+from services.adapters.drawer_memory import MemoryDrawer
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.social_memory import MemoryFeed
 from services.fanout.channel import Work
 from services.fanout.pictures.album import Album
 from services.fanout.replica import Replica
-from services.fanout.social import SocialChannel, Voice
+from services.fanout.social import Notes, SocialChannel, Voice
 from services.kernel.delivery import Written
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang, Wording
+from services.kernel.planning.policy import Policy
 from services.kernel.planning.tiers import Tier, X
 from services.kernel.ports.budgets import Budgets
 from services.kernel.ports.social import Announced, Draft, Ledger, Receipt, SocialFeed
@@ -29,6 +31,16 @@ from tests.builders import SOURCE, SetClock
 LIVE = Settings(x_consumer_key="a", x_consumer_secret="b", x_access_token="c", x_access_token_secret="d", outage_line="613-555-0188")  # type: ignore[arg-type]
 WORDINGS: dict[Lang, Wording] = {lang: Wording(lang, "Example Hydro", "America/Toronto", "613-555-0188") for lang in LANGS}
 AREA = AreaId("K2G")
+
+
+def plain(settings: Settings) -> Policy:
+    """What the settings alone say: no quiet hours, no digests, and the kinds that need no more."""
+    return Policy(
+        announce_customers_min=settings.social_announce_customers_min,
+        growth_factor=settings.social_growth_factor,
+        cooldown=timedelta(seconds=settings.social_cooldown_s),
+        estimate_shift=timedelta(seconds=settings.social_estimate_shift_s),
+    )
 
 
 class Crash(BaseException):
@@ -77,15 +89,16 @@ class Stage:
         announced: Announced | None = None,
         settings: Settings = LIVE,
         budgets: Budgets | None = None,
+        policy: Policy | None = None,
     ) -> None:
         self.clock = SetClock()
         self.journal = MemoryJournal(self.clock)
         self.service = MemoryFeed(self.clock)
         self.feed: SocialFeed | None = feed or self.service
         self.ledger = ledger or MemoryLedger()
-        self.announced = announced or MemoryAnnounced()
+        self.announced, self.drawer = announced or MemoryAnnounced(), MemoryDrawer()
         self.budgets: Budgets = budgets or MemoryBudgets((), 0.0, timedelta(days=1))
-        self.settings = settings
+        self.settings, self.policy = settings, policy or plain(settings)
         self.due: dict[AreaId, datetime] = {}
         self.restart()
 
@@ -93,11 +106,10 @@ class Stage:
         """A new process, which crashes at one of its steps (0: never)."""
         steps = Steps(crash_at)
         feed: Any = Crashing(self.feed, steps) if self.feed else None
-        ledger, announced = Crashing(self.ledger, steps), Crashing(self.announced, steps)
+        notes: Any = Notes(*(Crashing(kept, steps) for kept in (self.ledger, self.announced, self.drawer, self.budgets)))  # type: ignore[arg-type]
         self.replica = Replica(self.journal, self.settings.privacy_threshold, 100)
-        budgets: Any = Crashing(self.budgets, steps)
         voice = Voice(Channel.SOCIAL, "x" if feed else "x-dry-run", feed, terms=X[Tier.PAY_PER_USE], album=self.album if feed else None)
-        self.channel = SocialChannel(voice, ledger, announced, budgets, WORDINGS, self.settings, self.clock)  # type: ignore[arg-type]
+        self.channel = SocialChannel(voice, notes, WORDINGS, self.settings, self.clock, self.policy)
         return steps
 
     def hear(self, *events: OutageEvent) -> None:

@@ -8,6 +8,7 @@ import pytest
 from services.adapters.accounts_file import AccountsError, Secret, load
 from services.adapters.announced_memory import MemoryAnnounced
 from services.adapters.budgets_memory import MemoryBudgets
+from services.adapters.drawer_memory import MemoryDrawer
 from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.policy_file import PolicyError
 from services.adapters.social_build import active, speakers
@@ -15,7 +16,7 @@ from services.adapters.social_memory import MemoryFeed
 from services.cli.doctor.machine import _maps
 from services.fanout.channel import Work
 from services.fanout.main import Floor
-from services.fanout.social import Accounts, SocialChannel, Voice
+from services.fanout.social import Accounts, Notes, SocialChannel, Voice
 from services.kernel.accounts import Scope
 from services.kernel.ids import AreaId
 from services.kernel.planning.spending import Cost, Limit
@@ -45,12 +46,11 @@ class Utility(Stage):
         made = [
             SocialChannel(
                 Voice(Channel.MASTODON, name, feed, scope),
-                ledger,
-                MemoryAnnounced(),
-                MemoryBudgets((), 0.0, timedelta(days=1)),
+                Notes(ledger, MemoryAnnounced(), MemoryDrawer(), MemoryBudgets((), 0.0, timedelta(days=1))),
                 WORDINGS,
                 self.settings,
                 self.clock,
+                self.policy,
             )
             for name, (feed, scope) in scopes.items()
         ]
@@ -92,11 +92,11 @@ def test_accounts_of_the_file_are_made_and_their_services_have_work(tmp_path: Pa
     assert speakers(Channel.SOCIAL, Settings())[0][:2] == ("x-dry-run", None)
 
 
-def test_live_posts_go_by_the_policy_that_is_named(tmp_path: Path) -> None:
+def test_live_posts_go_by_the_policy_that_is_named_else_by_the_one_that_comes_along(tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
     own.write_text('{quiet_hours: {from: "22:00", until: "05:00"}, kinds: {first_report: {value: 80}}}')
     named, unnamed = (Floor(Settings(data=tmp_path, social_policy=path))._social(Channel.SOCIAL) for path in (own, None))
-    assert [bool(worker._speakers[0]._policy.quiet) for worker in (named, unnamed)] == [True, False]  # type: ignore[attr-defined]
+    assert [bool(worker._speakers[0]._policy.digests) for worker in (named, unnamed)] == [False, True]  # type: ignore[attr-defined]
     own.write_text("kinds: 1")
     with pytest.raises(PolicyError, match=r"own\.yaml, line 1"):
         Floor(Settings(data=tmp_path, social_policy=own))._social(Channel.SOCIAL)

@@ -325,7 +325,7 @@ def calm() -> Stage:
     return stage
 
 
-STEPS = 120
+STEPS = 130
 """More than a whole storm takes; the test below sees to it."""
 
 

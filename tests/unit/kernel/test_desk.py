@@ -8,7 +8,10 @@ from services.adapters.policy_file import policy
 from services.kernel.board import Board
 from services.kernel.events import Status
 from services.kernel.ids import OutageKey
+from services.kernel.planning.agenda import Agenda
 from services.kernel.planning.desk import Desk, Told
+from services.kernel.planning.memory import Memory
+from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.posts import EVERYWHERE, Kind
 from services.kernel.planning.spending import Cost, Limit, Purse
@@ -23,18 +26,20 @@ class Storm:
 
     def __init__(self, posts: int, rules: Policy = POLICY) -> None:
         self.board, self.now = Board(5), NOW
-        self.desk = Desk(rules, self.board, Purse([Limit(timedelta(hours=24), posts)]), Cost(1), {})
+        outlook = Outlook(self.board, {}, self.board.standing)
+        self.desk = Desk(rules, outlook, Purse([Limit(timedelta(hours=24), posts)]), Cost(1), Memory(), {})
+        self.agenda = Agenda(self.desk)
         self.told: list[Told] = []
 
     def hear(self, area: str, customers: int, status: Status = Status.ACTIVE, outage: str = "") -> None:
         happened = event(outage or area, areas=(area,), customers_affected=customers, status=status, event_id=f"{self.now}{outage or area}")
-        self.desk.due(self.board.apply(OutageKey(f"s:{outage or area}"), happened) | set(happened.areas), self.now)
+        self.agenda.due(self.board.apply(OutageKey(f"s:{outage or area}"), happened) | set(happened.areas), self.now)
 
     def until(self, end: datetime) -> list[Told]:
         since = len(self.told)
-        while (at := self.desk.next_at()) is not None and at <= end:
+        while (at := self.agenda.next_at()) is not None and at <= end:
             self.now = max(at, self.now)
-            self.told += self.desk.look(self.now)
+            self.told += self.agenda.look(self.now)
         self.now = end
         return self.told[since:]
 
@@ -75,7 +80,7 @@ def test_more_emergencies_than_there_is_room_for_are_told_together_first() -> No
     for number in range(5):
         storm.hear(f"area{number}", 6_000 + number, Status.CANCELLED)
     storm.until(NOW + timedelta(hours=2))
-    assert (storm.desk.untold(), storm.desk.lapsed) == ([], 0)
+    assert (storm.desk.untold(), storm.desk.lapsed) == ([], [])
 
 
 def test_a_restoration_that_was_held_back_is_told_later() -> None:
@@ -86,4 +91,4 @@ def test_a_restoration_that_was_held_back_is_told_later() -> None:
     assert storm.until(NOW + timedelta(hours=1)) == [], "another first report would be worth more"
     assert [post.kind for post in storm.desk.untold()] == [Kind.RESTORED]
     assert [(told.post.area, told.post.kind) for told in storm.until(NOW + timedelta(hours=25))] == [("a", Kind.RESTORED)]
-    assert (storm.desk.untold(), storm.desk.lapsed) == ([], 0)
+    assert (storm.desk.untold(), storm.desk.lapsed) == ([], [])

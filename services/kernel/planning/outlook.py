@@ -1,0 +1,42 @@
+"""How things stand for one account: the board and the areas' names, of all areas or only of those that concern its followers."""
+
+import heapq
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from services.kernel.areas import AreaName
+from services.kernel.board import Board
+from services.kernel.events import Status
+from services.kernel.ids import AreaId
+from services.kernel.planning.posts import Facts, Place
+from services.kernel.views import AreaBrief, Count
+
+
+class Outlook(Struct, frozen=True):
+    """What a desk looks at; it changes with the board."""
+
+    board: Board
+    names: Mapping[AreaId, AreaName]
+    standing: Callable[[AreaId], Status | None]
+    """How an area's newest outage stands, as `Board.standing` says it."""
+    areas: frozenset[AreaId] = frozenset()
+    """Empty: all of them."""
+
+    def brief(self, area: AreaId) -> AreaBrief:
+        """One area."""
+        return self.board.brief(area, self.names)
+
+    def overall(self, places_max: int) -> Facts:
+        """All its areas together, each outage once, with the `places_max` that have the most customers out."""
+        rows = self.board.by_area
+        mine = rows.keys() & self.areas if self.areas else rows.keys()
+        if self.areas:
+            each = {key: row.customers for area in mine for key, row in rows[area].items()}
+            outages, customers = len(each), sum(each.values(), Count(0))
+        else:
+            totals = self.board.totals()
+            outages, customers = totals.outages, totals.customers
+        counts = ((sum((row.customers for row in rows[area].values()), Count(0)), area) for area in mine)
+        worst = heapq.nsmallest(places_max, counts, key=lambda one: (-one[0].customers, one[1]))
+        return Facts(outages, customers, places=tuple(Place(area, count) for count, area in worst if count.customers))
