@@ -8,9 +8,8 @@ import redis
 
 from services import wire
 from services.adapters.redis_link import text, told
-from services.kernel.ids import AreaId
+from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.planning.memory import Kept, Waiting
-from services.kernel.planning.posts import EVERYWHERE
 from services.kernel.planning.spending import Seen
 
 _waiting = msgspec.json.Decoder(Waiting).decode

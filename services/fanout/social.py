@@ -21,13 +21,13 @@ from services.kernel.accounts import EVERYTHING, Scope, Service
 from services.kernel.approval import Rule
 from services.kernel.areas import name_of
 from services.kernel.delivery import Outcome, Written
-from services.kernel.ids import AreaId
+from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.messages import Lang, Wording
 from services.kernel.planning.desk import Desk, Told
 from services.kernel.planning.memory import Memory
 from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import EVERYWHERE, Kind, Post, Said
+from services.kernel.planning.posts import Kind, Post, Said
 from services.kernel.planning.spending import Remainder
 from services.kernel.planning.tiers import Terms
 from services.kernel.ports.budgets import Budgets

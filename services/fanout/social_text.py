@@ -13,9 +13,9 @@ from services.kernel import forms
 from services.kernel.accounts import Service
 from services.kernel.areas import AreaName, name_of
 from services.kernel.forms import Form
-from services.kernel.ids import UNPLACED, AreaId
+from services.kernel.ids import EVERYWHERE, UNPLACED, AreaId
 from services.kernel.messages import Lang, Wording
-from services.kernel.planning.posts import EVERYWHERE, UNTOLD_CAUSES, Facts, Kind, Place, Post, Tone, tone_of
+from services.kernel.planning.posts import UNTOLD_CAUSES, Facts, Kind, Place, Post, Tone, tone_of
 from services.kit.settings import Settings
 
 _HEAD = {

@@ -4,9 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from services.kernel.ids import AreaId
+from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.messages import LANGS, Lang
-from services.kernel.planning.posts import EVERYWHERE
 
 
 class Service(StrEnum):

@@ -18,6 +18,8 @@ AreaId = NewType("AreaId", str)
 
 UNPLACED = AreaId("unplaced")
 """The area of an outage whose source names no place: it counts, and is listed, like any other."""
+EVERYWHERE = AreaId("*")
+"""All areas together: what an overall digest is about. No area can be called so."""
 
 SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 AREA_ID = re.compile(r"[^\W_](?:[\w .'’()&-]{0,62}[\w.)’'])?")

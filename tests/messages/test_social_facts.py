@@ -14,9 +14,9 @@ from services.kernel import forms
 from services.kernel.accounts import Service
 from services.kernel.areas import AreaName
 from services.kernel.events import Cause
-from services.kernel.ids import UNPLACED, AreaId
+from services.kernel.ids import EVERYWHERE, UNPLACED, AreaId
 from services.kernel.messages import LANGS
-from services.kernel.planning.posts import EVERYWHERE, UNTOLD_CAUSES, Facts, Kind, Place, Post, Said, Tone, is_grave
+from services.kernel.planning.posts import UNTOLD_CAUSES, Facts, Kind, Place, Post, Said, Tone, is_grave
 from services.kernel.views import Count
 from services.kit.settings import Settings
 from tests.builders import NOW

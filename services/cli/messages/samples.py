@@ -10,8 +10,8 @@ from msgspec import Struct
 from services.fanout.social_text import turn_of
 from services.kernel.areas import AreaName
 from services.kernel.events import Cause
-from services.kernel.ids import UNPLACED, AreaId
-from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, Tone, tone_of
+from services.kernel.ids import EVERYWHERE, UNPLACED, AreaId
+from services.kernel.planning.posts import Facts, Kind, Place, Post, Said, Tone, tone_of
 from services.kernel.views import Count
 
 NOW = datetime(2026, 1, 15, 21, 4, tzinfo=UTC)

@@ -13,9 +13,8 @@ from services.cli.failure import Failure
 from services.cli.plan.rehearsal import Message, Rehearsal
 from services.cli.plan.storms import SOURCE, Step, recorded
 from services.cli.plan.timeline import budgets_left, clock_in, span_in_words, written
-from services.kernel.ids import outage_key
+from services.kernel.ids import EVERYWHERE, outage_key
 from services.kernel.messages import LANGS
-from services.kernel.planning.posts import EVERYWHERE
 from services.kernel.planning.tiers import Tier, X, with_budget
 from services.kit.settings import Settings
 

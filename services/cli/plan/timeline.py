@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.cli.plan.rehearsal import Message, Rehearsal
-from services.kernel.ids import UNPLACED
+from services.kernel.ids import EVERYWHERE, UNPLACED
 from services.kernel.messages import LANGS
-from services.kernel.planning.posts import EVERYWHERE, Kind
+from services.kernel.planning.posts import Kind
 from services.kernel.planning.spending import Left
 from services.kernel.planning.tiers import Tier
 from services.kit.settings import Settings

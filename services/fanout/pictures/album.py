@@ -11,8 +11,9 @@ from services.fanout.pictures.undrawable import Undrawable
 from services.fanout.replica import Replica
 from services.kernel.areas import name_of
 from services.kernel.delivery import Written
+from services.kernel.ids import EVERYWHERE
 from services.kernel.messages import Lang, Wording
-from services.kernel.planning.posts import EVERYWHERE, Post
+from services.kernel.planning.posts import Post
 from services.kernel.ports.areas import AreaStore
 from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.pictures import Kept, PictureShelf

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from services.kernel import forms
 from services.kernel.areas import AreaName, name_of
-from services.kernel.ids import AreaId
+from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.messages import Wording
-from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Post
+from services.kernel.planning.posts import Facts, Kind, Post
 from services.kernel.views import Count
 
 ALT_MAX = 1_000

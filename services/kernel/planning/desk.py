@@ -11,12 +11,12 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
-from services.kernel.ids import AreaId
+from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.planning.memory import Memory, Waiting, held, held_back, is_covered
 from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.planner import plan
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import EVERYWHERE, Decision, Kind, Post, Said, Tone, is_grave, urgency
+from services.kernel.planning.posts import Decision, Kind, Post, Said, Tone, is_grave, urgency
 from services.kernel.planning.spending import DUST, Choice, Cost, Left, Offer, Spending, Verdict, choose
 
 PATIENCE = timedelta(minutes=15)

@@ -9,8 +9,6 @@ from services.kernel.events import Cause
 from services.kernel.ids import AreaId
 from services.kernel.views import Count
 
-EVERYWHERE = AreaId("*")
-"""What an overall digest is about: no area can be called so."""
 UNTOLD_CAUSES = frozenset({Cause.UNKNOWN, Cause.OTHER, Cause.PLANNED})
 """Causes that nobody is the wiser for."""
 

@@ -14,8 +14,8 @@ from services.cli.plan.command import plan
 from services.cli.plan.rehearsal import Rehearsal
 from services.cli.plan.storms import Step, recorded
 from services.cli.plan.timeline import written
-from services.kernel.ids import AreaId, OutageKey
-from services.kernel.planning.posts import EVERYWHERE, Kind
+from services.kernel.ids import EVERYWHERE, AreaId, OutageKey
+from services.kernel.planning.posts import Kind
 from services.kernel.planning.tiers import Terms, Tier, X, with_budget
 from services.kit.settings import Settings
 

@@ -20,9 +20,9 @@ from services.fanout.pictures.scene import ALT_MAX, Scene, Shade, scene_of
 from services.fanout.pictures.style import BORDER, CIRCLE, FILLS, GREY, INK, MAP_WIDTH, PAPER, WASH
 from services.fanout.pictures.undrawable import Undrawable
 from services.kernel.areas import Area, AreaName, Catalogue
-from services.kernel.ids import AreaId
+from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.messages import LANGS, Lang, Wording
-from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said
+from services.kernel.planning.posts import Facts, Kind, Place, Post, Said
 from services.kernel.views import Count
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)

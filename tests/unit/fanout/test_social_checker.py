@@ -12,9 +12,9 @@ from services.cli.plan.storms import Step
 from services.fanout.social_text import compose
 from services.kernel.areas import AreaName, name_of
 from services.kernel.events import Cause, Status
-from services.kernel.ids import UNPLACED, AreaId, OutageKey
+from services.kernel.ids import EVERYWHERE, UNPLACED, AreaId, OutageKey
 from services.kernel.messages import LANGS, Lang, Wording
-from services.kernel.planning.posts import EVERYWHERE, Facts, Kind, Place, Post, Said, Tone
+from services.kernel.planning.posts import Facts, Kind, Place, Post, Said, Tone
 from services.kernel.views import Count
 from tests.builders import NOW, event
 from tests.simulators.x_api import Asked

@@ -7,13 +7,13 @@ import msgspec
 from services.adapters.policy_file import policy
 from services.kernel.board import Board
 from services.kernel.events import Status
-from services.kernel.ids import OutageKey
+from services.kernel.ids import EVERYWHERE, OutageKey
 from services.kernel.planning.agenda import Agenda
 from services.kernel.planning.desk import Desk, Told
 from services.kernel.planning.memory import Memory
 from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import EVERYWHERE, Kind
+from services.kernel.planning.posts import Kind
 from services.kernel.planning.spending import Cost, Limit, Purse
 from services.kit.settings import Settings
 from tests.builders import NOW, event
