@@ -49,7 +49,7 @@ def plan(said: Said | None, brief: AreaBrief, standing: Status | None, policy: P
     """
     facts = facts_of(brief)
     scene = _Scene(brief.area, facts, work_of(brief), _hazard(brief, policy), clearing)
-    known = _amended(said, brief, facts, standing, policy)
+    known = _amended(said, scene, brief, standing, policy)
     news, again = _look(known, scene, policy, now)
     if news is None:
         return Decision(None, known, again)
@@ -91,12 +91,15 @@ def _hazard(brief: AreaBrief, policy: Policy) -> Cause | None:
     return next((cause for cause in causes if cause in policy.safety_causes), None)
 
 
-def _amended(said: Said | None, brief: AreaBrief, facts: Facts, standing: Status | None, policy: Policy) -> Said | None:
+def _amended(said: Said | None, scene: _Scene, brief: AreaBrief, standing: Status | None, policy: Policy) -> Said | None:
     """`said`, with what has come to be since."""
+    facts = scene.facts
     if said is not None and said.work and not brief.planned:
         said = msgspec.structs.replace(said, work=False)
     if said is None or said.over:
         return said
+    if said.owed and next(_outbreaks(scene, policy), None):
+        return msgspec.structs.replace(said, owed=False, over=True)  # others have begun before it could be told that those had ended
     if brief.outages or standing in (Status.ACTIVE, Status.CLEARING):
         grave = said.grave or _hazard(brief, policy) is not None or facts.cause in GRAVE_CAUSES
         said = msgspec.structs.replace(said, owed=False, grave=grave)
@@ -117,8 +120,9 @@ def _look(said: Said | None, scene: _Scene, policy: Policy, now: datetime) -> tu
     for news in _news(said, scene, policy, now):
         if not policy.has(news.kind):
             continue
-        free_at = now if said is None or _is_fresh(said, news.kind) else max(now, said.at + policy.rest(news.kind))
-        at = policy.told_at(news.kind, _reach(news, said), free_at)
+        reach = _reach(news, said)
+        free_at = now if said is None or _is_fresh(said, news.kind) else max(now, said.at + policy.rest(news.kind, reach))
+        at = policy.told_at(news.kind, reach, free_at)
         if at <= now:
             return news, None
         times.append(at)
@@ -151,13 +155,17 @@ def _news(said: Said | None, scene: _Scene, policy: Policy, now: datetime) -> It
 
 
 def _beginnings(said: Said | None, scene: _Scene, policy: Policy) -> Iterator[News]:
+    yield from _outbreaks(scene, policy)
+    if scene.work.customers.customers >= max(policy.planned_customers_min, 1) and not (said and said.work):
+        yield News(Kind.PLANNED, f"planned work concerns at least {policy.planned_customers_min} customers", scene.work)
+
+
+def _outbreaks(scene: _Scene, policy: Policy) -> Iterator[News]:
     facts, out = scene.facts, scene.facts.customers.customers
     if facts.outages and scene.hazard and out >= policy.safety_customers_min:
         yield News(Kind.SAFETY, f"it is a matter of safety ({scene.hazard})", msgspec.structs.replace(facts, cause=scene.hazard))
     if facts.outages and out >= max(policy.announce_customers_min, 1):
         yield News(Kind.FIRST_REPORT, f"at least {policy.announce_customers_min} customers are out", facts)
-    if scene.work.customers.customers >= max(policy.planned_customers_min, 1) and not (said and said.work):
-        yield News(Kind.PLANNED, f"planned work concerns at least {policy.planned_customers_min} customers", scene.work)
 
 
 def _updates(said: Said, scene: _Scene, policy: Policy, now: datetime) -> Iterator[News]:

@@ -105,10 +105,12 @@ class Policy(Struct, frozen=True, kw_only=True):
         """Whether it is told at any hour, and out of the reserve."""
         return self.worth[kind].emergency or (kind is Kind.FIRST_REPORT and customers >= self.emergency_customers_min)
 
-    def rest(self, kind: Kind) -> timedelta:
-        """Least time between the area's last post and one of `kind`."""
+    def rest(self, kind: Kind, customers: int = 0) -> timedelta:
+        """Least time between the area's last post and one of `kind` that concerns that many customers. Only a kind's own makes an emergency wait."""
         own = self.worth[kind].cooldown
-        return self.cooldown if own is None else own
+        if own is not None:
+            return own
+        return timedelta(0) if self.is_emergency(kind, customers) else self.cooldown
 
     def told_at(self, kind: Kind, customers: int, at: datetime) -> datetime:
         """`at`, or the end of the quiet hours that it falls into."""

@@ -137,3 +137,23 @@ def test_whatever_happens_nothing_is_told_twice_or_too_soon(story: list[tuple[in
         said = post.said
         again = plan(said, area, actual, POLICY, now, clearing).post
         assert again is None or again.kind is not post.kind
+
+
+def test_an_emergency_does_not_wait_for_the_cool_down_of_news_before_it() -> None:
+    back = plan(msgspec.structs.replace(told(), owed=True), brief(), Status.RESTORED, POLICY, AFTER)
+    assert kind(back) is Kind.RESTORED
+    soon = AFTER + MINUTE
+    assert look(after(back), brief(row(900)), soon).post is None
+    assert kind(look(after(back), brief(row(6_000)), soon)) is Kind.FIRST_REPORT
+
+
+def test_outages_that_begin_before_it_could_be_told_that_others_had_ended_are_news() -> None:
+    ended = plan(told(6_000), brief(), Status.RESTORED, POLICY, NOW + MINUTE).said
+    assert ended is not None
+    assert ended.owed, "it waits for the cool-down, the morning or budget"
+    assert kind(look(ended, brief(row(5_500)), NOW + 5 * MINUTE)) is Kind.FIRST_REPORT
+    assert kind(look(ended, brief(row(80, Cause.SAFETY)), NOW + 5 * MINUTE)) is Kind.SAFETY
+    small = look(ended, brief(row(40)), NOW + 5 * MINUTE)
+    assert small.post is None
+    assert small.said is not None
+    assert not small.said.over, "not worth telling: whoever was told of those outages is told when all is over"
