@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from services.adapters.announced_memory import MemoryAnnounced
 from services.adapters.budgets_memory import MemoryBudgets
+from services.adapters.drawer_memory import MemoryDrawer
 from services.adapters.due_memory import MemoryDue
 from services.adapters.fold_memory import MemoryRounds
 from services.adapters.journal_memory import MemoryJournal
@@ -24,7 +25,7 @@ from services.adapters.suspects_memory import MemorySuspects
 from services.cli.plan.storms import SOURCE, Step
 from services.fanout.frame import Frame, Limits
 from services.fanout.replica import Replica
-from services.fanout.social import SocialChannel, Voice
+from services.fanout.social import Notes, SocialChannel, Voice
 from services.kernel.areas import AreaName
 from services.kernel.ids import AreaId
 from services.kernel.messages import wordings
@@ -91,7 +92,8 @@ class Storm:
         voice = Voice(Channel.SOCIAL, account, Timed(feed, self.clock), scope, terms)
         budgets = MemoryBudgets(terms.limits, policy.reserve, BUDGET_KEYS_KEPT)
         told = wordings(settings.utility, settings.timezone, settings.outage_line)
-        return SocialChannel(voice, self._ledger, MemoryAnnounced(), budgets, told, settings, self.clock, policy)
+        notes = Notes(self._ledger, MemoryAnnounced(), MemoryDrawer(), budgets)
+        return SocialChannel(voice, notes, told, settings, self.clock, policy)
 
     def run(self, steps: Iterable[Step]) -> None:
         """All of it, and what is due within `AFTER`."""
@@ -108,9 +110,8 @@ class Storm:
         self.clock.at = max(self.clock.at, step.at)  # a round that was under way then has ended by now
         asyncio.run(self._take(step, {area: name.en for area, name in step.names.items() if self.names.get(area) != name}))
         self.names.update(step.names)
-        touched = (
-            {area for entry in self._journal.entries[-len(step.changes) :] for area in (*entry.areas_before, *entry.areas_after)} if step.changes else set()
-        )
+        new = self._journal.entries[len(self._journal.entries) - len(step.changes) :]
+        touched = {area for entry in new for area in (*entry.areas_before, *entry.areas_after)}
         self._due.touch(dict.fromkeys(touched, step.at + self._coalesce))
 
     async def _take(self, step: Step, named: Mapping[AreaId, str]) -> None:
