@@ -131,15 +131,25 @@ class Sender:
         return again
 
     def _given_up(self, written: Written, delivery: Delivery) -> bool:
-        """Whether it is too late to finish it."""
+        """Whether it is too late to finish it. What may be out is looked for, once: if it is, later posts can answer it."""
         if not written.is_begun or self._clock.now() - written.created_at < self._patience.expire:
             return False
-        if delivery.outcome is Outcome.SENDING:
-            self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error="too old to ask again whether it is out")
-        else:
+        found = self._looked_for_late(written, delivery)
+        if found.reply is Reply.POSTED:
+            self._end(written, delivery, Outcome.DELIVERED, remote_id=found.remote_id)
+        elif found.reply is Reply.ABSENT:
             self._end(written, delivery, Outcome.EXPIRED)
-            self._allowance.give_back(written, [delivery])
+            self._allowance.give_back(written, [msgspec.structs.replace(delivery, outcome=Outcome.QUEUED)])
+        else:
+            self._end(written, delivery, Outcome.HELD, held_for=HeldFor.UNCERTAIN, error="too old to ask again whether it is out")
         return True
+
+    def _looked_for_late(self, written: Written, delivery: Delivery) -> Receipt:
+        if delivery.outcome is not Outcome.SENDING:
+            return Receipt(Reply.ABSENT)
+        if self._feed is None or self.closed_until() is not None:
+            return Receipt(Reply.UNCERTAIN)
+        return self._feed.find(Draft(delivery.text, delivery.lang, key_of(written, delivery), written.created_at))
 
     def _end(
         self, written: Written, delivery: Delivery, outcome: Outcome, *, held_for: HeldFor | None = None, remote_id: str | None = None, error: str = ""

@@ -1,85 +1,92 @@
-"""A post is out once on each service, whatever step the process that sends it crashes at: a receiver of webhooks knows ids, Facebook its last words (I2)."""
+"""A post is out once on each service, and answers what it should, whatever step the process that sends it crashes at, and whatever the service does (I2).
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+The real client of each service, against its simulator. Where a crash comes in the middle of a request: tests/chaos/test_sender_killed.py.
+"""
 
 import pytest
-from msgspec import Struct
 
-from services.adapters.social_facebook import FacebookFeed
-from services.kernel.delivery import Outcome
-from services.kernel.ports.social import SocialFeed
-from tests.builders import NOW, SetClock, event
-from tests.contract.test_webhook import feed_of
-from tests.simulators import facebook_api, webhook_receiver
+from services.kernel.delivery import HeldFor, Outcome, Written
+from services.wire import Channel
+from tests.builders import SetClock, event
+from tests.simulators.social import BLIND, CHANNELS, FAULTS, THREADED, Out, simulated
 from tests.unit.fanout.social_stage import Crash, Stage
 
-CRASHES_MAX = 60
-SLOW = ("SILENT_AFTER_ACCEPT", "DRIPPING")
-"""Told as other lost answers are: each service's own test shows it."""
+STEPS = range(20, 60, 2)
+"""Every second one: a crash just before a call leaves what one just after the call before it left. Between the first and last of these a post in two languages
+has been told."""
+AS_OUT = (Outcome.DELIVERED, None), (Outcome.HELD, HeldFor.UNCERTAIN)
 
 
-class Sim(Struct):
-    """A service, and the texts that are out on it."""
-
-    feed: SocialFeed
-    texts: Callable[[], list[str]]
-    faults: list[object]
-
-
-@contextmanager
-def webhook(clock: SetClock) -> Iterator[Sim]:
-    receiver = webhook_receiver.Receiver(now=lambda: clock.now().timestamp())
-    with webhook_receiver.running(receiver):
-        yield Sim(feed_of(receiver.url, clock=clock), lambda: [taken["data"]["text"] for taken in receiver.taken], receiver.faults)  # type: ignore[arg-type]
-
-
-@contextmanager
-def facebook(clock: SetClock) -> Iterator[Sim]:
-    api = facebook_api.FacebookApi(now=lambda: clock.now().timestamp())
-    with facebook_api.running(api):
-        feed = FacebookFeed(api.url, "v25.0", facebook_api.PAGE, facebook_api.TOKEN, facebook_api.APP_SECRET, 1.0, clock)
-        yield Sim(feed, lambda: [post.message for post in api.posts], api.faults)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("service", [webhook, facebook])
-def test_every_post_is_out_exactly_once_whatever_step_a_crash_comes_at(service: Callable[[SetClock], object]) -> None:
-    """One area for each step of a first report, and a crash at that step, until there is no such step."""
-    clock = SetClock(NOW)
-    with service(clock) as sim:  # type: ignore[attr-defined]
-        stage = Stage(sim.feed)
-        stage.clock = clock
+def told(stage: Stage, crash_at: int, minute: int, customers: int) -> bool:
+    """Tell of one area, crash at one step, and go on in a new process; whether there was such a step."""
+    stage.restart(crash_at)
+    stage.hear(event(f"o{crash_at}", minute=minute, areas=(f"K{crash_at}",), customers_affected=customers))
+    try:
+        stage.run()
+    except Crash:
         stage.restart()
-        for crash_at in range(1, CRASHES_MAX):
-            stage.restart(crash_at)
-            stage.hear(event(f"o{crash_at}", areas=(f"K{crash_at}",), customers_affected=6_000 + crash_at))
-            try:
-                stage.run()
-            except Crash:
-                stage.restart()
-                stage.settle()
-            else:
+        stage.settle()
+        return True
+    return False
+
+
+def judge(channel: Channel, written: Written, out: list[Out], first: Written | None) -> None:
+    """One post a language, which answers the one that it should. In doubt is only what nobody can be asked about."""
+    assert [delivery.lang for delivery in written.deliveries] == ["en", "fr"]
+    for at, delivery in enumerate(written.deliveries):
+        found = [post for post in out if post.text == delivery.text]
+        if (delivery.outcome, delivery.held_for) != AS_OUT[0]:
+            assert channel in BLIND
+            assert (delivery.outcome, delivery.held_for, len(found) <= 1) == (*AS_OUT[1], True)
+            continue
+        assert len(found) == 1
+        begun = first.deliveries[at] if first else None
+        if channel in THREADED and begun and (begun.remote_id or channel is not Channel.SOCIAL):
+            assert found[0].answers == begun.text
+        else:
+            assert found[0].answers is None
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_every_post_is_out_exactly_once_and_in_its_thread_whatever_step_a_crash_comes_at(channel: Channel) -> None:
+    """One area for each step: of its first report, and then of an update that answers it, until neither has such a step."""
+    clock = SetClock()
+    with simulated(channel, clock) as service:
+        stage = Stage(service.feed(clock, 30.0), channel=channel, clock=clock)
+        for crash_at in range(2, STEPS.stop, 2):
+            crashed = told(stage, crash_at, 0, 1_000 + crash_at)
+            first = stage.written(area := f"K{crash_at}")  # type: ignore[arg-type]
+            clock.move(minutes=40)
+            crashed |= told(stage, crash_at, 40, 9_000 + crash_at)
+            update = stage.written(area)  # type: ignore[arg-type]
+            assert first.post != update.post
+            out = service.out()
+            judge(channel, first, out, None)
+            judge(channel, update, out, first)
+            if not crashed:
                 break
-        assert 12 < crash_at < CRASHES_MAX - 1, "as many steps as a first report in two languages has"
-        texts = sim.texts()
-        assert len(texts) == len(set(texts)) == 2 * crash_at
+            clock.move(minutes=15)
+        assert crash_at in STEPS
+        texts = [post.text for post in service.out()]
+        assert len(texts) == len(set(texts))
+        assert len(texts) == 2 * crash_at or channel in BLIND
 
 
-@pytest.mark.parametrize(
-    ("service", "fault"),
-    [(service, fault) for service, module in ((webhook, webhook_receiver), (facebook, facebook_api)) for fault in module.Fault if fault.name not in SLOW],
-)
-def test_no_post_is_out_twice_and_none_is_lost_without_being_marked(service: Callable[[SetClock], object], fault: object) -> None:
-    clock = SetClock(NOW)
-    with service(clock) as sim:  # type: ignore[attr-defined]
-        stage = Stage(sim.feed)
-        stage.clock = clock
-        stage.restart()
-        sim.faults.append(fault)
+def met(channel: Channel, fault: str) -> tuple[Stage, list[Out]]:
+    """A first report whose first language meets `fault`, and all that follows; and what is out then."""
+    clock = SetClock()
+    with simulated(channel, clock) as service:
+        stage = Stage(service.feed(clock, 1.0), channel=channel, clock=clock)
+        service.fail(fault)
         stage.hear(event("A", customers_affected=1_250))
         stage.run()
         stage.restart()
         stage.settle()
-        for delivery in stage.written().deliveries:
-            out = sim.texts().count(delivery.text)
-            assert out == 1 or (delivery.outcome is not Outcome.DELIVERED and out == 0)
+        return stage, service.out()
+
+
+@pytest.mark.parametrize(("channel", "fault"), [(channel, fault) for channel in CHANNELS for fault in FAULTS[channel]])
+def test_no_post_is_out_twice_and_none_is_lost_whatever_the_service_does(channel: Channel, fault: str) -> None:
+    stage, out = met(channel, fault)
+    judge(channel, stage.written(), out, None)
+    assert stage.due == {}

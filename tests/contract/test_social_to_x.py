@@ -15,9 +15,7 @@ from services.kernel.delivery import HeldFor, Outcome
 from services.kit.settings import Settings
 from tests.builders import NOW, event
 from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, running, weight
-from tests.unit.fanout.social_stage import AREA, Crash, Stage
-
-FIRST_REPORT_STEPS = 34
+from tests.unit.fanout.social_stage import AREA, Stage
 
 
 @pytest.fixture
@@ -39,22 +37,6 @@ def stage(api: XApi, redis_url: str, tmp_path: Path) -> Iterator[Stage]:
 
 def hear_of_many(stage: Stage, minute: int = 0) -> None:
     stage.hear(event("A", minute=minute, customers_affected=1_250))
-
-
-def test_every_post_is_out_exactly_once_whatever_step_a_crash_comes_at(api: XApi, stage: Stage) -> None:
-    """One area for each step of a first report, and a crash at that step."""
-    stage.feed = XFeed(api.url, CREDENTIALS, 60.0)  # nothing here is slow but a busy machine
-    for crash_at in range(1, FIRST_REPORT_STEPS + 1):
-        stage.restart(crash_at)
-        stage.hear(event(f"o{crash_at}", areas=(f"K{crash_at}",), customers_affected=1_000 + crash_at))
-        try:
-            stage.run()
-            assert crash_at > FIRST_REPORT_STEPS - 3, "more steps than are tried"
-        except Crash:
-            stage.restart()
-        stage.settle()
-    texts = [tweet.text for tweet in api.tweets]
-    assert len(texts) == len(set(texts)) == 2 * FIRST_REPORT_STEPS
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.simulators.loopback import Broken, Silent, serving
+from tests.simulators.loopback import Broken, Silent, Truncated, serving
 from tests.simulators.x_media import Media, Upload
 from tests.simulators.x_oauth2 import Grants
 from tests.simulators.x_tiers import Account as Account
@@ -44,6 +44,8 @@ class Fault(Enum):
     """It is posted, and the answer never comes."""
     RESET_AFTER_ACCEPT = auto()
     """It is posted, and the connection breaks before the answer."""
+    TRUNCATED_AFTER_ACCEPT = auto()
+    """It is posted, and the answer breaks off."""
     RESET = auto()
     """The connection breaks, and nothing is posted."""
     DOWN = auto()
@@ -279,6 +281,8 @@ class XApi:
             return _problem(503, "Service Unavailable", "Service Unavailable")
         if fault is Fault.RESET_AFTER_ACCEPT:
             return Broken()
+        if fault is Fault.TRUNCATED_AFTER_ACCEPT:
+            return Truncated(bytes(answer.body))
         return Silent() if fault is Fault.SILENT_AFTER_ACCEPT else answer
 
     def _limited(self, answer: Response) -> Response:

@@ -90,8 +90,11 @@ class Stage:
         settings: Settings = LIVE,
         budgets: Budgets | None = None,
         policy: Policy | None = None,
+        *,
+        channel: Channel = Channel.SOCIAL,
+        clock: SetClock | None = None,
     ) -> None:
-        self.clock = SetClock()
+        self.clock, self.name = clock or SetClock(), channel
         self.journal = MemoryJournal(self.clock)
         self.service = MemoryFeed(self.clock)
         self.feed: SocialFeed | None = feed or self.service
@@ -108,7 +111,7 @@ class Stage:
         feed: Any = Crashing(self.feed, steps) if self.feed else None
         notes: Any = Notes(*(Crashing(kept, steps) for kept in (self.ledger, self.announced, self.drawer, self.budgets)))  # type: ignore[arg-type]
         self.replica = Replica(self.journal, self.settings.privacy_threshold, 100)
-        voice = Voice(Channel.SOCIAL, "x" if feed else "x-dry-run", feed, terms=X[Tier.PAY_PER_USE], album=self.album if feed else None)
+        voice = Voice(self.name, "x" if feed else "x-dry-run", feed, terms=X[Tier.PAY_PER_USE], album=self.album if feed else None)
         self.channel = SocialChannel(voice, notes, WORDINGS, self.settings, self.clock, self.policy)
         return steps
 
@@ -137,7 +140,7 @@ class Stage:
 
     def written(self, area: AreaId = AREA) -> Written:
         """The newest post about `area`."""
-        return self.ledger.newest("social", "x", [area])[area]
+        return self.ledger.newest(self.name, "x", [area])[area]
 
     def texts(self) -> list[str]:
         """What is out, in memory."""
