@@ -167,9 +167,10 @@ class SocialChannel:
         if now >= stop_at:
             return now
         written = newest.get(post.area)
-        if written is None or written.post != post.id:
+        if written is None or written.is_folded or not post.is_named(written.post):
             texts = compose(post, name_of(replica.names, post.area), self._wordings, stamp.as_of or now, now, replica.names, self._form)
-            written = self._write(post, texts, stamp, now)
+            post, written = self._write(post, texts, stamp, now)
+            told = msgspec.structs.replace(told, post=post)
             if self._album is not None:
                 self._album.draw(post, texts, written, replica, stamp.as_of or now, now)
         again = self._send(written, stop_at, emergency=post.emergency)
@@ -191,14 +192,17 @@ class SocialChannel:
             return now + self._policy.cooldown  # these very facts were given up: something new has to happen
         return self._finish(written, stop_at, emergency=emergency)
 
-    def _write(self, post: Post, texts: Mapping[str, str], stamp: Stamp, now: datetime) -> Written:
+    def _write(self, post: Post, texts: Mapping[str, str], stamp: Stamp, now: datetime) -> tuple[Post, Written]:
         rule = self._approvals.kinds.get(post.kind) or (self._approvals.marked if post.approval else None)
         written, folded = self._ledger.write(self.channel, self._account, post, texts, stamp.position, now, rule)
+        if written.is_folded:  # it was to be said before, then something else was, and now it is again
+            post = post.anew(now)
+            written, folded = self._ledger.write(self.channel, self._account, post, texts, stamp.position, now, rule)
         if written.is_waiting:
             metrics.APPROVALS.labels("asked").inc()
             log.warning("approval.asked", post=post.id, account=self._account, what_to_do="surgecast approvals list")
         metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc(folded)
-        return written
+        return post, written
 
     def _finish(self, written: Written, stop_at: datetime, *, emergency: bool = False) -> datetime | None:
         """Send what is open of `written`; return when to go on with its area, None when all of it is out."""

@@ -127,6 +127,11 @@ class Written(Struct, frozen=True):
         return any(delivery.is_said or delivery.outcome is Outcome.SENDING for delivery in self.deliveries)
 
     @property
+    def is_folded(self) -> bool:
+        """Whether nothing of it was ever out, as something else was to be said."""
+        return all(delivery.outcome is Outcome.FOLDED for delivery in self.deliveries)
+
+    @property
     def is_said(self) -> bool:
         """Whether all that could be said of it was."""
         return not self.is_open and any(delivery.is_said for delivery in self.deliveries)

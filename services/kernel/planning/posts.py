@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
 from msgspec import Struct
 
 from services.kernel.events import Cause
@@ -67,6 +68,9 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     """Of a digest: the areas with the most customers out, those first."""
 
 
+_ANEW = "~"
+
+
 class Said(Struct, frozen=True, omit_defaults=True):
     """What an account said last about an area, and what it still owes."""
 
@@ -122,6 +126,16 @@ class Post(Struct, frozen=True):
     approval: bool = False
     """By the policy, people have to approve it."""
     tone: Tone = Tone.PLAIN
+
+    def is_named(self, post: str) -> bool:
+        """Whether `post` is its id, also of one written anew."""
+        return post == self.id or post.startswith(self.id + _ANEW)
+
+    def anew(self, now: datetime) -> "Post":
+        """The same under another id: the facts were others meanwhile, so that it was folded before it was out, and are these again."""
+        name = f"{self.id}{_ANEW}{now.timestamp():.0f}"
+        said = msgspec.structs.replace(self.said, post=name, thread=name if self.said.thread == self.id else self.said.thread)
+        return msgspec.structs.replace(self, id=name, said=said)
 
 
 def is_grave(post: Post) -> bool:

@@ -169,6 +169,20 @@ class TestLimits:
         assert [("9,000" in text or "9\u00a0000" in text) for text in stage.texts()] == [True, True]
         assert stage.written().post != older.post
 
+    def test_facts_that_are_again_what_they_were_when_a_post_was_folded_are_told(self) -> None:
+        stage = Stage()
+        stage.feed = Scripted(stage.service, Receipt(Reply.LIMITED, closed_until=NOW + timedelta(minutes=7)))
+        stage.restart()
+        for minute, customers in enumerate((1_250, 9_000, 1_250, 1_250)):
+            stage.hear(outage(minute=minute, customers=customers))
+            stage.run()
+            stage.clock.move(minutes=1)
+        stage.restart()
+        stage.settle(until=lambda: len(stage.texts()) == 2)
+        assert stage.clock.now() == NOW + timedelta(minutes=7)
+        assert "1,250" in stage.texts()[0]
+        assert outcomes(stage) == [(Outcome.DELIVERED, None)] * 2
+
     def test_nothing_is_sent_when_it_was_restored_before_it_was_out(self) -> None:
         stage = Stage()
         stage.feed = Scripted(stage.service, Receipt(Reply.LIMITED, closed_until=NOW + timedelta(minutes=7)))

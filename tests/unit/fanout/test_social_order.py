@@ -94,7 +94,12 @@ def play(steps: list[Hear | Run]) -> Stage:
 def test_no_post_is_out_before_an_older_one_about_its_area_is_finished(steps: list[Hear | Run]) -> None:
     stage = play(steps)
     written = list(stage.ledger._posts.values())  # type: ignore[attr-defined]
-    order = {delivery.text: (number, delivery.lang) for number, one in enumerate(written) for delivery in one.deliveries}
+    order = {
+        delivery.text: (number, delivery.lang)
+        for number, one in enumerate(written)
+        for delivery in one.deliveries
+        if delivery.outcome is not Outcome.FOLDED  # what was folded may be said after all, in the same words
+    }
     out = [(order[post.text], post) for post in stage.service.posted]
     assert len({post.text for post in stage.service.posted}) == len(out), "each once (I2)"
     for area in map(AreaId, AREAS):
@@ -104,7 +109,7 @@ def test_no_post_is_out_before_an_older_one_about_its_area_is_finished(steps: li
         for number, posts in groupby(of_area, key=lambda one: one[0]):
             langs = [post.lang for _, post in posts]
             assert langs == [delivery.lang for delivery in written[number].deliveries if delivery.lang in langs], "English, then French"
-    for one in written:
+    for one in filter(lambda one: not one.is_folded, written):
         for delivery in one.deliveries:
             assert not delivery.is_open
             is_out = any(post.text == delivery.text for post in stage.service.posted)
