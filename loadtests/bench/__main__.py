@@ -11,6 +11,7 @@ NAMES = (
     "ingest",
     "single",
     "snapshot",
+    "hang",
     "naive",
     "overload",
     "alexa",

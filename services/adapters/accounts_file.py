@@ -165,29 +165,53 @@ class AppriseAccount(Account, frozen=True, kw_only=True, forbid_unknown_fields=T
 AnyAccount = XAccount | MastodonAccount | BlueskyAccount | FacebookAccount | WebhookAccount | AppriseAccount
 
 
+class Fault(Struct, frozen=True):
+    """An account that can't be used, which leaves the others as they are."""
+
+    service: str
+    """As the file has it; empty where it has none that is known."""
+    why: str
+    """Which account, what is wrong with it, and what to do."""
+
+
 def load(path: Path | None) -> list[AnyAccount]:
-    """The accounts of the file; none where none is named. Raises `AccountsError`."""
-    if path is None:
-        return []
-    accounts = _read(path)
-    names = [(account.service, account.name) for account in accounts]
-    for service, name in names:
-        if names.count((service, name)) > 1:
-            raise AccountsError(f"{path}: there are two {service} accounts called {name}")
+    """The accounts of the file; none where none is named. Raises `AccountsError`, also where only one of them is wrong."""
+    accounts, faults = read(path)
+    if faults:
+        raise AccountsError(faults[0].why)
     return accounts
 
 
-def _read(path: Path) -> list[AnyAccount]:
+def read(path: Path | None) -> tuple[list[AnyAccount], list[Fault]]:
+    """The accounts of the file that can be used, and what is wrong with the others. Raises `AccountsError` for a file that can't be read at all."""
+    accounts, faults = list[AnyAccount](), list[Fault]()
+    for number, entry in enumerate(_entries(path) if path else ()):
+        named = entry.get("service") if isinstance(entry, dict) else None
+        service = Service(named) if named in list(Service) else ""
+        try:
+            account: AnyAccount = msgspec.convert(entry, AnyAccount)
+        except msgspec.ValidationError as error:
+            why = str(error) if " - at `$" in str(error) else f"{error} - at `$`"
+            faults.append(Fault(service, f"{path}: {why.replace('`$', f'`$.accounts[{number}]')}. docs/channels.md has an example."))
+            continue
+        if any((account.service, account.name) == (other.service, other.name) for other in accounts):
+            faults.append(Fault(service, f"{path}: there are two {service} accounts called {account.name}: give the second one a name of its own"))
+            continue
+        accounts.append(account)
+    return accounts, faults
+
+
+def _entries(path: Path) -> list[Any]:
     try:
         if path.stat().st_size > BYTES_MAX:
             raise AccountsError(f"{path} is larger than {BYTES_MAX} bytes")
         told: Any = plain(path.read_text("utf-8")) or {}
         return msgspec.convert(told, _File).accounts
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise AccountsError(f"{path} can't be read: {error}") from None
     except msgspec.ValidationError as error:
         raise AccountsError(f"{path}: {error}. docs/channels.md has an example.") from None
 
 
 class _File(Struct, forbid_unknown_fields=True):
-    accounts: Annotated[list[AnyAccount], Meta(max_length=ACCOUNTS_MAX)] = []
+    accounts: Annotated[list[Any], Meta(max_length=ACCOUNTS_MAX)] = []

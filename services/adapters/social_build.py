@@ -1,6 +1,5 @@
 """Puts together the accounts on each service, as the settings and the file of accounts name them. A library is loaded only where it is needed."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.adapters.accounts_file import (
@@ -9,14 +8,16 @@ from services.adapters.accounts_file import (
     AppriseAccount,
     BlueskyAccount,
     FacebookAccount,
+    Fault,
     MastodonAccount,
     WebhookAccount,
     XAccount,
-    load,
+    read,
 )
 from services.kernel.accounts import EVERYTHING, Scope, Service
 from services.kernel.planning.tiers import OwnTerms, Terms, Tier, X
 from services.kernel.ports.social import SocialFeed
+from services.kit import metrics
 from services.kit.clock import SystemClock
 from services.kit.logs import log
 from services.kit.settings import Settings
@@ -36,27 +37,65 @@ class Speaker(NamedTuple):
     terms: Terms
 
 
+_WHAT_TO_DO = "mend it and start anew: until then nothing is posted to it; `surgecast doctor` looks at all of them"
+
+
 def active(settings: Settings) -> list[Channel]:
     """The channels that have anything to do: for the others nothing falls due, and nobody rings. Accounts that can't be used hold up none of them."""
     spoken = {Channel.SOCIAL}  # X is there as a dry run, too
     try:
-        spoken.update(CHANNEL[account.service] for account in load(settings.accounts))
+        accounts, faults = read(settings.accounts)
+        spoken.update(CHANNEL[account.service] for account in accounts)
     except AccountsError as error:
-        log.error("social.accounts_ignored", reason=str(error), action="mend the file and start anew: until then no account in it is posted to")
+        faults = [Fault("", str(error))]
+    for fault in faults:
+        log.error("social.account_left_out", service=fault.service, reason=fault.why, what_to_do=_WHAT_TO_DO)
+    for service in (*Service, ""):
+        _tell(service, sum(fault.service == service for fault in faults))
     return [channel for channel in Channel if (channel not in SOCIAL or channel in spoken) and (channel is not Channel.NOTICES or settings.notices_can_be_sent)]
 
 
 def speakers(channel: Channel, settings: Settings) -> list[Speaker]:
-    """The accounts of `channel`. Raises `AccountsError`."""
-    accounts = [account for account in load(settings.accounts) if CHANNEL[account.service] is channel]
-    found = [Speaker(account.name, _feed(account, settings), account.scope, account.terms) for account in accounts]
-    return [*_of_settings(settings, found), *found] if channel is Channel.SOCIAL else found
+    """The accounts of `channel` that can be used. The others are told, and are left out: one bad account silences no other."""
+    found, faults = survey(settings, channel)
+    for fault in faults:
+        log.error("social.account_left_out", service=fault.service, reason=fault.why, what_to_do=_WHAT_TO_DO)
+    _tell(next(service for service, its in CHANNEL.items() if its is channel), len(faults))
+    return found
+
+
+def survey(settings: Settings, channel: Channel) -> tuple[list[Speaker], list[Fault]]:
+    """The accounts of `channel`, and what is wrong with those that can't be used."""
+    try:
+        accounts, faults = read(settings.accounts)
+    except AccountsError as error:
+        accounts, faults = [], [Fault("", str(error))]
+    known = {service.value for service, its in CHANNEL.items() if its is channel}
+    faults = [fault for fault in faults if fault.service in known or not fault.service]
+    ours = [account for account in accounts if CHANNEL[account.service] is channel]
+    found: list[Speaker] = []
+    if channel is Channel.SOCIAL:
+        try:
+            found += _of_settings(settings, alone=not ours and not any(fault.service == Service.X for fault in faults))
+        except AccountsError as error:
+            faults.append(Fault(Service.X, str(error)))
+    for account in ours:
+        try:
+            found.append(Speaker(account.name, _feed(account, settings), account.scope, account.terms))
+        except AccountsError as error:
+            faults.append(Fault(account.service, str(error)))
+    return found, faults
+
+
+def _tell(service: str, count: int) -> None:
+    metrics.ACCOUNTS_LEFT_OUT.labels(service or "unknown").set(count)
 
 
 def terms(settings: Settings) -> list[tuple[Channel, str, Terms]]:
     """What each account may post, without its secrets: channel, name, terms. Raises `AccountsError`."""
-    found = [(CHANNEL[account.service], account.name, account.terms) for account in load(settings.accounts)]
-    others = any(channel is Channel.SOCIAL for channel, _, _ in found)
+    accounts, faults = read(settings.accounts)
+    found = [(CHANNEL[account.service], account.name, account.terms) for account in accounts]
+    others = any(channel is Channel.SOCIAL for channel, _, _ in found) or any(fault.service == Service.X for fault in faults)
     own = [] if settings.x_credentials is None and others else [(Channel.SOCIAL, _own_name(settings), _own_terms(settings))]
     return [*own, *found]
 
@@ -91,8 +130,10 @@ def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:
                 from services.adapters.social_apprise import AppriseFeed
 
                 return AppriseFeed(account.target.read(), settings.utility_name, timeout_s)
-    except ValueError as error:
+    except (ValueError, ImportError) as error:
         raise AccountsError(f"the {account.service} account {account.name}: {error}") from None
+    except Exception as error:  # whatever a library makes of what it is given: its words could have a secret in them
+        raise AccountsError(f"the {account.service} account {account.name}: {type(error).__name__} where its client was made") from None
 
 
 def _x(account: XAccount, settings: Settings) -> SocialFeed:
@@ -110,11 +151,11 @@ def _x(account: XAccount, settings: Settings) -> SocialFeed:
     return XFeed(settings.x_api_url, tokens, settings.x_timeout_s)
 
 
-def _of_settings(settings: Settings, others: Sequence[Speaker]) -> list[Speaker]:
-    """The account that the SURGECAST_X_ settings name. A dry run, where there is no other, has its own name, so that going live begins with first reports."""
+def _of_settings(settings: Settings, *, alone: bool) -> list[Speaker]:
+    """The account that the SURGECAST_X_ settings name. A dry run, where it is `alone`, has its own name, so that going live begins with first reports."""
     name, own = _own_name(settings), _own_terms(settings)
     if settings.x_credentials is None:
-        return [] if others else [Speaker(name, None, EVERYTHING, own)]
+        return [Speaker(name, None, EVERYTHING, own)] if alone else []
     from services.adapters.social_x import XFeed
 
     return [Speaker(name, XFeed(settings.x_api_url, settings.x_credentials, settings.x_timeout_s), EVERYTHING, own)]

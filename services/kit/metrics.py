@@ -62,6 +62,9 @@ ASKERS_LIMITED = Counter("surgecast_askers_limited_total", "Questions beyond the
 ASKED_DROPPED = Counter("surgecast_asked_dropped_total", "Phrases that were not understood and not kept, as there were too many, or too many of one asker")
 MESSENGER_SENDINGS = Counter("surgecast_messenger_sendings_total", "Messages to Messenger by what became of them", ["outcome"])
 DELIVERIES = Counter("surgecast_deliveries_total", "Deliveries by channel and outcome", ["channel", "outcome"])
+ACCOUNTS_LEFT_OUT = Gauge(
+    "surgecast_social_accounts_left_out", "Accounts that can't be used as they are set up, by service", ["service"], multiprocess_mode="livemax"
+)
 BUDGET_LEFT = Gauge(
     "surgecast_social_budget_left",
     "Posts, or dollars, that an account has left of a limit (its window in seconds)",

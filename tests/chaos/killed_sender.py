@@ -7,12 +7,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import apprise
+import redis
 from msgspec import Struct
 
 from services.adapters.announced_redis import RedisAnnounced
 from services.adapters.ledger_sql import SqlLedger
-from services.adapters.redis_link import sync_link
-from services.kit.settings import Settings
 from services.wire import Channel
 from tests.builders import NOW, SetClock, event
 from tests.simulators.social import feed
@@ -75,7 +74,7 @@ def main(job: Job, parent: Connection) -> None:
     """The process: it finishes what it finds, waits until it may go on, and tells the news."""
     clock = SetClock()
     ledger = SqlLedger(job.ledger, 10.0)
-    announced = RedisAnnounced(sync_link(Settings(journal_url=job.redis)), str(job.channel))
+    announced = RedisAnnounced(redis.Redis.from_url(job.redis), str(job.channel))
     stage = Stage(feed(job.channel, job.service, clock, job.timeout_s), ledger, announced, channel=job.channel, clock=clock)
     for last, (area, minute, customers) in enumerate(job.news, 1 - len(job.news)):
         stage.settle()

@@ -23,7 +23,7 @@ from tests.chaos.killed_sender import POINTS, Job, main
 from tests.simulators.social import BLIND, CHANNELS, THREADED, Hooks, Out, Simulated, simulated
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.chaos.killed_sender"])  # what takes long is imported once
+_CONTEXT.set_forkserver_preload(["tests.chaos.rehearsed"])
 IN_DOUBT = {"claimed", "sent, not taken", "taken, not answered", "answered, not recorded"}
 
 

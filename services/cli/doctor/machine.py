@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
 
-from services.adapters.accounts_file import AccountsError, AnyAccount, Secret, load
 from services.cli.doctor.finding import Finding, attention, broken, ok
 from services.cli.up.folder import KEY_NAME
 from services.ingest.formats import MappingError, formats
@@ -104,20 +103,16 @@ def _demo_key(settings: Settings) -> Finding:
 def _accounts(settings: Settings) -> Iterator[Finding]:
     if settings.accounts is None:
         return
-    try:
-        named = [f"{account.service} {account.name}" for account in load(settings.accounts) if _secrets_are_there(account)]
-    except AccountsError as error:
-        yield broken("Accounts", f"{error} SURGECAST_ACCOUNTS names the file; no account in it is posted to.")
-        return
-    yield ok("Accounts", f"{', '.join(named) or 'none'}: posts are sent")
+    from services.adapters.social_build import CHANNEL, survey
 
-
-def _secrets_are_there(account: AnyAccount) -> bool:
-    """True, or it raises `AccountsError`."""
-    for secret in (getattr(account, field) for field in account.__struct_fields__):
-        if isinstance(secret, Secret):
-            secret.read()
-    return True
+    found, faults = [], dict[str, None]()
+    for service, channel in CHANNEL.items():
+        usable, wrong = survey(settings, channel)
+        found += [f"{service} {speaker.account}" for speaker in usable if speaker.feed is not None]
+        faults |= dict.fromkeys(fault.why for fault in wrong)
+    for why in faults:
+        yield broken("Accounts", f"{why} (SURGECAST_ACCOUNTS names the file). Nothing is posted to it; the others go on.")
+    yield ok("Accounts", f"{', '.join(found) or 'none'}: posts are sent")
 
 
 def _maps(settings: Settings) -> Iterator[Finding]:

@@ -44,14 +44,15 @@ def _polled(settings: Settings) -> list[Polled]:
 
 
 def _look_at_accounts(settings: Settings) -> None:
-    """Raises `Failure` where the accounts that posts go to, or the policy of what is worth a post, can't be used."""
+    """Raises `Failure` where the file of accounts that posts go to, or the policy of what is worth a post, can't be read. One bad account is told, and
+    keeps nobody from starting."""
     if settings.accounts is None and settings.social_policy is None:
         return
-    from services.adapters.accounts_file import AccountsError, load
+    from services.adapters.accounts_file import AccountsError, read
     from services.adapters.policy_file import PolicyError, policy
 
     try:
-        load(settings.accounts)
+        read(settings.accounts)
         policy(settings)
     except AccountsError as error:
         raise Failure(f"SURGECAST_ACCOUNTS: {error}") from None

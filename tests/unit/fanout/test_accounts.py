@@ -1,9 +1,11 @@
 """Several accounts: each with its own languages, areas and memory; and the file that names them."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.adapters.accounts_file import AccountsError, Secret, load
 from services.adapters.announced_memory import MemoryAnnounced
@@ -13,7 +15,8 @@ from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.policy_file import PolicyError
 from services.adapters.social_build import active, speakers
 from services.adapters.social_memory import MemoryFeed
-from services.cli.doctor.machine import _maps
+from services.cli.doctor.finding import Verdict
+from services.cli.doctor.machine import _maps, machine
 from services.fanout.channel import Work
 from services.fanout.main import Floor
 from services.fanout.social import Accounts, Notes, SocialChannel, Voice
@@ -21,6 +24,7 @@ from services.kernel.accounts import Scope
 from services.kernel.ids import AreaId
 from services.kernel.planning.spending import Cost, Limit
 from services.kernel.views import Stamp
+from services.kit import metrics
 from services.kit.settings import Settings
 from services.wire import SOCIAL, Channel
 from tests.builders import event
@@ -147,11 +151,43 @@ def test_each_service_has_an_account_of_its_own_kind(tmp_path: Path, monkeypatch
     assert active(settings) == [channel for channel in Channel if channel is not Channel.NOTICES]
 
 
-def test_an_account_that_its_service_will_not_have_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+HOOK = "{service: webhook, name: hook, url: 'https://h.example', secrets: [{env: A}]}"
+GOOD = "{service: webhook, name: good, url: 'https://h.example', secrets: [{env: HOOK}]}"
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (HOOK, "the webhook account hook: "),
+        (HOOK.replace("A}", "NOT_SET_ANYWHERE}"), "NOT_SET_ANYWHERE"),
+        (HOOK.replace("https", "gopher"), "accounts[0].url"),
+        (HOOK.replace("hook,", "hook, networks: [10.0.0.0/99],"), "the webhook account hook: "),
+        (GOOD, "two webhook accounts called good"),
+    ],
+)
+def test_one_bad_account_is_told_and_silences_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: str, said: str) -> None:
+    for name, value in {"A": "s3cr3t-and-short", "HOOK": "whsec_" + "QUFB" * 10}.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(accounts=file(tmp_path, f"accounts: [{bad}, {GOOD}, {{service: y}}]"), data=tmp_path)
+    with capture_logs() as told:
+        assert Channel.WEBHOOK in active(settings)
+        assert [speaker.account for speaker in speakers(Channel.WEBHOOK, settings)] == ["good"]
+        assert [speaker.account for speaker in speakers(Channel.SOCIAL, settings)] == ["x-dry-run"]
+    assert any(said in line["reason"] and line["log_level"] == "error" for line in told)
+    assert not any("s3cr3t" in str(line) for line in told)
+    assert metrics.ACCOUNTS_LEFT_OUT.labels("webhook")._value.get() >= 1
+    findings = [one for one in machine(settings, 0) if one.about == "Accounts"]
+    assert [one.verdict for one in findings] == [Verdict.BROKEN, Verdict.BROKEN, Verdict.OK]
+    assert any(said in one.says for one in findings)
+    assert "webhook good: posts are sent" in findings[2].says
+
+
+def test_a_missing_library_leaves_out_the_accounts_that_need_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A", "secret")
-    settings = Settings(accounts=file(tmp_path, "accounts: [{service: webhook, name: hook, url: 'https://h.example', secrets: [{env: A}]}]"))
-    with pytest.raises(AccountsError, match="the webhook account hook"):
-        speakers(Channel.WEBHOOK, settings)
+    monkeypatch.setitem(sys.modules, "services.adapters.social_mastodon", None)
+    mastodon, bluesky = EVERY.splitlines()[2:4]
+    settings = Settings(accounts=file(tmp_path, f"accounts:\n{mastodon}\n{bluesky}"), data=tmp_path)
+    assert (speakers(Channel.MASTODON, settings), len(speakers(Channel.BLUESKY, settings))) == ([], 1)
 
 
 @pytest.mark.parametrize(
