@@ -101,8 +101,6 @@ def _demo_key(settings: Settings) -> Finding:
 
 
 def _accounts(settings: Settings) -> Iterator[Finding]:
-    if settings.accounts is None:
-        return
     from services.adapters.social_build import CHANNEL, survey
 
     found, faults = [], dict[str, None]()
@@ -112,7 +110,8 @@ def _accounts(settings: Settings) -> Iterator[Finding]:
         faults |= dict.fromkeys(fault.why for fault in wrong)
     for why in faults:
         yield broken("Accounts", f"{why} (SURGECAST_ACCOUNTS names the file). Nothing is posted to it; the others go on.")
-    yield ok("Accounts", f"{', '.join(found) or 'none'}: posts are sent")
+    if settings.accounts is not None:
+        yield ok("Accounts", f"{', '.join(found) or 'none'}: posts are sent")
 
 
 def _maps(settings: Settings) -> Iterator[Finding]:

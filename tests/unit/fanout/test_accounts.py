@@ -13,7 +13,7 @@ from services.adapters.budgets_memory import MemoryBudgets
 from services.adapters.drawer_memory import MemoryDrawer
 from services.adapters.ledger_memory import MemoryLedger
 from services.adapters.policy_file import PolicyError
-from services.adapters.social_build import active, speakers
+from services.adapters.social_build import active, speakers, survey
 from services.adapters.social_memory import MemoryFeed
 from services.cli.doctor.finding import Verdict
 from services.cli.doctor.machine import _maps, machine
@@ -228,8 +228,8 @@ def test_an_account_has_the_limits_and_prices_of_its_tier_or_service_but_where_i
 def test_the_account_of_the_settings_has_a_tier_too() -> None:
     ((_, _, _, terms),) = speakers(Channel.SOCIAL, Settings(x_money_per_month=12.5))
     assert terms.limits[-1] == Limit(timedelta(days=30), 12.5, money=True)
-    with pytest.raises(AccountsError, match="SURGECAST_X_MONEY_PER_MONTH"):
-        speakers(Channel.SOCIAL, Settings(x_tier="basic", x_money_per_month=12.5))
+    found, (fault,) = survey(Settings(x_tier="basic", x_money_per_month=12.5), Channel.SOCIAL)
+    assert (found, fault.service, "SURGECAST_X_MONEY_PER_MONTH" in fault.why) == ([], "x", True)
 
 
 @pytest.mark.parametrize(("secret", "said"), [(Secret(), "either"), (Secret(env="NOT_SET_ANYWHERE"), "NOT_SET"), (Secret(file="/nowhere"), "/nowhere")])
