@@ -1,6 +1,7 @@
 """A post's picture on its way: drawn with the words, kept beside them, the same at each try; and no picture ever keeps words back."""
 
 from datetime import timedelta
+from itertools import count
 
 import msgspec
 import pytest
@@ -15,10 +16,10 @@ from services.kernel.areas import Catalogue
 from services.kernel.board import Board
 from services.kernel.events import Point
 from services.kernel.ids import AreaId, OutageKey
-from services.kernel.ports.social import Draft, Receipt, Reply
+from services.kernel.ports.social import Draft, Picture, Receipt, Reply
 from services.wire import Channel
 from tests.builders import event
-from tests.unit.fanout.social_stage import WORDINGS, Stage
+from tests.unit.fanout.social_stage import WORDINGS, Crash, Crashing, Stage
 from tests.unit.fanout.test_pictures import ATLAS, CATALOGUE, FIRST, HERON
 
 
@@ -29,7 +30,7 @@ class Gallery(Stage):
         self.shelf, self.areas, self.drafts = MemoryPictures(timedelta(days=2)), MemoryAreas(), list[Draft]()
         self.load(CATALOGUE)
         self.answers: list[Receipt] = []
-        self.album = Album(Channel.SOCIAL, "x", self.shelf, Easel(self.areas, None), WORDINGS)
+        self.album: Album = Album(Channel.SOCIAL, "x", self.shelf, Easel(self.areas, None), WORDINGS)
         super().__init__(feed=self)
 
     def load(self, catalogue: Catalogue) -> None:
@@ -113,3 +114,29 @@ def test_circles_tell_nobodys_premises() -> None:
     assert set(spots_in(FIRST, moved, ATLAS.bounds([HERON]))) <= set(found), "a circle stands in the middle of its square, wherever in it the outage is"
     assert CELL_KM >= 1
     assert spots_in(FIRST, board, (x - 0.01, y - 0.01, x + 0.01, y + 0.01)) == [], "a small area has none"
+
+
+def test_whatever_step_a_crash_comes_after_each_draft_is_handed_over_as_it_was() -> None:
+    """With its picture each time, or never: a crash between the words and their picture costs the picture."""
+    crashes, pictured, drawings = 0, 0, count(1)
+    for crash_at in range(1, 60):
+        stage = Gallery()
+        stage.album._drawn = lambda *_: Picture(b"%d" % next(drawings), "a map")  # type: ignore[method-assign]  # no two are the same
+        steps = stage.restart(crash_at)
+        stage.album._shelf = Crashing(stage.shelf, steps)  # type: ignore[assignment]
+        try:
+            stage.out_of_power()
+        except Crash:
+            crashes += 1
+            stage.album._shelf = stage.shelf
+            stage.restart()
+            stage.settle()
+        assert len(stage.texts()) == 2
+        for lang in ("en", "fr"):
+            handed = {(draft.key, draft.text, draft.picture) for draft in stage.drafts if draft.lang == lang}
+            assert len(handed) == 1
+            pictured += any(picture is not None for _, _, picture in handed)
+        if steps.taken < crash_at:
+            break
+    assert crashes >= 15, "the walk reached its end"
+    assert pictured >= 2 * crashes - 4
