@@ -193,8 +193,12 @@ def waiting_of(person: str) -> str:
     return f"{PREFIX}waiting_of:{person}"
 
 
+EVERYBODY = ""
+"""No person: all of them together."""
+
+
 def waiting_asks(person: str, day: str) -> str:
-    """Number: how often this person was asked on that day (UTC) whether they asked."""
+    """Number: how often this person, or `EVERYBODY`, was asked on that day (UTC) whether they asked."""
     return f"{PREFIX}waiting_asks:{day}:{person}"
 
 

@@ -46,16 +46,17 @@ class MemoryWaiting:
         """Meets `WaitingList.ask`."""
         self._check()
         settings, waiter = self._settings, notice.waiter
-        key, today = waiter.id, (waiter.person, waiter.since.astimezone(UTC).date())
+        key, day = waiter.id, waiter.since.astimezone(UTC).date()
+        today, of_all = (waiter.person, day), ("", day)
         if key in self._all:
             return Acceptance.DUPLICATE
         in_line = sum(self._all[one].waiter.platform == waiter.platform for one in self._due)
         of_person = sum(one.waiter.person == waiter.person for one in self._all.values())
         counts = (self._asks[today], in_line, len(self._asked), len(self._all), of_person)
         most = (settings.waiting_asks_per_day, settings.waiting_asks_line_max, settings.waiting_asked_max, settings.waiting_max, settings.waiting_person_max)
-        if any(count >= limit for count, limit in zip(counts, most, strict=True)):
+        if self._asks[of_all] >= settings.waiting_asks_all_per_day or any(count >= limit for count, limit in zip(counts, most, strict=True)):
             return Acceptance.REJECTED
-        self._asks[today] += 1
+        self._asks.update((today, of_all))
         self._asked.add(key)
         self._all[key], self._until[key], self._due[key] = notice, notice.worth_until or waiter.expires, waiter.since
         return Acceptance.ACCEPTED

@@ -53,9 +53,10 @@ class RedisWaitingList:
         """Meets `WaitingList.ask`: one atomic script."""
         settings, waiter = self._settings, notice.waiter
         now, until = milliseconds(waiter.since), milliseconds(notice.worth_until or waiter.expires)
-        keys = (*end_keys(waiter), wire.waiting_asks(waiter.person, f"{waiter.since.astimezone(UTC):%Y-%m-%d}"))
+        day = f"{waiter.since.astimezone(UTC):%Y-%m-%d}"
+        keys = (*end_keys(waiter), wire.waiting_asks(waiter.person, day), wire.waiting_asks(wire.EVERYBODY, day))
         most = (settings.waiting_asks_per_day, settings.waiting_asks_line_max, settings.waiting_asked_max, settings.waiting_max, settings.waiting_person_max)
-        arguments = (waiter.id, _encode(notice), until, now, *most, milliseconds(waiter.expires) - now)
+        arguments = (waiter.id, _encode(notice), until, now, *most, milliseconds(waiter.expires) - now, settings.waiting_asks_all_per_day)
 
         async def ask() -> Any:
             with told():

@@ -260,6 +260,9 @@ class VoiceSettings(BaseSettings):
         ("+1",), description="how numbers begin that may be texted because somebody called from them; who calls from elsewhere is told to text us"
     )
     waiting_asks_per_day: int = Field(2, ge=1, description="most such texts to one number a day (UTC)")
+    waiting_asks_all_per_day: int = Field(
+        2_000, ge=0, description="the same to all numbers together: each costs, and calls can be made from made-up numbers; beyond, people are told to text us"
+    )
     waiting_asks_line_max: int = Field(60, ge=1, description="with so many texts to be sent, nobody is asked so: they are told to text us")
     waiting_asked_max: int = Field(20_000, ge=1, description="most people of whom an answer is awaited at once")
     waiting_timeout_s: float = Field(0.3, gt=0, description="longest that putting somebody on the list may take; then they are asked to try again")

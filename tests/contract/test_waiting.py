@@ -28,7 +28,7 @@ from tests.builders import NOW, SetClock
 from tests.simulators.twilio_api import ACCOUNT, SENDER, TOKEN, Fault, TwilioApi, twilio_api
 
 ACCEPTED, DUPLICATE, REJECTED = Acceptance.ACCEPTED, Acceptance.DUPLICATE, Acceptance.REJECTED
-MOST: dict[str, Any] = {"waiting_max": 5, "waiting_area_max": 3, "waiting_person_max": 2, "waiting_asks_line_max": 3}
+MOST: dict[str, Any] = {"waiting_max": 5, "waiting_area_max": 3, "waiting_person_max": 2, "waiting_asks_line_max": 3, "waiting_asks_all_per_day": 5}
 HOUR = timedelta(hours=1)
 
 
@@ -142,6 +142,9 @@ def test_who_is_asked_whether_they_asked_waits_once_they_say_so(both: Both) -> N
     assert both.confirm(waiter(4).address) == []
     assert both.forget(waiter(1).address) == both.forget(waiter(2).address) == 1
     assert both.notices.counts() == ({}, 0)
+    assert [both.ask(question(5)), both.ask(question(6))] == [ACCEPTED, REJECTED], "five a day, of all together"
+    tomorrow = question(6)
+    assert both.ask(replace(tomorrow, waiter=replace(tomorrow.waiter, since=NOW + 24 * HOUR))) is ACCEPTED
 
 
 def test_a_notice_is_due_until_it_ends(both: Both) -> None:

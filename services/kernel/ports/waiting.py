@@ -21,7 +21,7 @@ class WaitingList(Protocol):
     async def ask(self, notice: Notice) -> Acceptance:
         """Have somebody who isn't `confirmed` asked whether they asked: `notice` has the words of the question, and until when an answer counts. They wait
         once they `confirm`, or `add` themselves. DUPLICATE: they wait, or were asked, already; REJECTED: too many wait, are asked or are in line, or this
-        person was asked too often today.
+        person, or all together, were asked too often today.
         """
         ...
 
