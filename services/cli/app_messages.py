@@ -57,11 +57,16 @@ def approvals_list() -> None:
 
 
 @approvals_app.command("show")
-def approvals_show(number: Number) -> None:
-    """Show one post with all its versions and what people said of them."""
+def approvals_show(
+    number: Number,
+    maps: Annotated[
+        Path | None, typer.Option(help="Write the maps that go with it into this folder.", file_okay=False, exists=True, show_default=False)
+    ] = None,
+) -> None:
+    """Show one post with all its versions, what people said of them, and what the maps show that go with it."""
     from services.cli.approvals import show
 
-    show(_settings(), number)
+    show(_settings(), number, maps)
 
 
 @approvals_app.command("approve")

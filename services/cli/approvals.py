@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from services.adapters.ledger_approvals import SqlApprovals
+from services.cli.approval_maps import show_maps
 from services.cli.failure import Failure
 from services.cli.look_now import look_now
 from services.cli.reports import account
@@ -42,9 +44,11 @@ def listed(settings: Settings) -> None:
     Console(highlight=False).print(table if found else "Nothing waits for approval.")
 
 
-def show(settings: Settings, number: int) -> None:
-    """Show one with its whole history. Raises `Failure`."""
-    _show(_found(settings, number))
+def show(settings: Settings, number: int, maps: Path | None = None) -> None:
+    """Show one with its whole history and what its maps show, which are written into the folder `maps`. Raises `Failure`."""
+    asked = _found(settings, number)
+    _show(asked)
+    show_maps(settings, asked, maps)
 
 
 def say(settings: Settings, number: int, verdict: Verdict, person: str, version: int | None, reason: str) -> None:
