@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from services.adapters.announced_redis import RedisAnnounced
+from services.adapters.budgets_redis import budgets_of
 from services.adapters.ledger_sql import SqlLedger
 from services.adapters.ledger_upgrade import upgrade
 from services.adapters.redis_link import sync_link
 from services.adapters.social_x import XFeed
 from services.kernel.delivery import HeldFor, Outcome
+from services.kernel.planning.tiers import Tier, X
 from services.kit.settings import Settings
+from services.wire import Channel
 from tests.builders import NOW, event
 from tests.simulators.x_api import CREDENTIALS, Budget, Fault, XApi, running, weight
 from tests.unit.fanout.social_stage import AREA, Stage
@@ -29,7 +32,9 @@ def stage(api: XApi, redis_url: str, tmp_path: Path) -> Iterator[Stage]:
     url = f"sqlite:///{tmp_path}/ledger.sqlite3"
     upgrade(url)
     ledger = SqlLedger(url, 5)
-    made = Stage(XFeed(api.url, CREDENTIALS, 1.0), ledger, RedisAnnounced(sync_link(Settings(journal_url=redis_url)), "x"))
+    link = sync_link(Settings(journal_url=redis_url))
+    budgets = budgets_of(link, Channel.SOCIAL, "x", X[Tier.PAY_PER_USE], 0.0, Settings())
+    made = Stage(XFeed(api.url, CREDENTIALS, 1.0), ledger, RedisAnnounced(link, "x"), budgets=budgets)
     api.now = lambda: made.clock.now().timestamp()
     yield made
     ledger.close()
@@ -59,7 +64,8 @@ def test_posts_go_on_at_the_reset_when_the_budget_was_used_up(api: XApi, stage: 
     asked = api.requests
     assert (len(api.tweets), asked) == (2, 2), "the headers tell of one more: no message is begun in one language alone, no request is wasted on a 429"
     assert set(stage.due.values()) == {NOW + timedelta(seconds=900)}
-    stage.settle()
+    for _ in range(2):  # an hour each: they are spread over the time
+        stage.settle()
     assert api.requests == 8
     assert len(api.tweets) == len({tweet.text for tweet in api.tweets}) == 8
 
@@ -73,3 +79,20 @@ def test_later_posts_thread_under_the_first_report(api: XApi, stage: Stage) -> N
     assert [tweet.in_reply_to for tweet in api.tweets] == [None, None, api.tweets[0].id, api.tweets[1].id]
     assert max(weight(tweet.text) for tweet in api.tweets) <= 280
     assert stage.written().area == AREA
+
+
+def test_a_day_that_x_has_lower_than_the_account_was_told_is_kept_to_by_every_process(api: XApi, stage: Stage) -> None:
+    """As on the free tier, with the limits of another one in the settings."""
+    api.app = Budget(6, 86_400)
+    for number in range(6):
+        stage.restart()
+        stage.hear(event(f"o{number}", areas=(f"K{number}",), customers_affected=9_000 + number))
+        stage.run()
+        stage.clock.move(minutes=16)
+    assert (len(api.tweets), api.requests) == (6, 6), "what the headers said is known to those who weren't there"
+    assert min(stage.due.values()) <= NOW + timedelta(days=1)
+    stage.clock.at = NOW + timedelta(days=1)
+    stage.restart()
+    stage.due = dict.fromkeys(stage.due, stage.clock.now())
+    stage.run()
+    assert (len(api.tweets), api.requests) == (12, 12)
