@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -89,6 +90,18 @@ def test_words_in_both_languages_are_heard_where_a_platform_asks(path: str, stat
     assert " ".join(words(answer)) == " ".join(SORRY)
     assert ("Retry-After" in answer.headers) == (status == 503)
     assert answer.content == again.content, "a constant: whoever forges requests learns nothing"
+
+
+def test_who_links_an_account_in_a_browser_sees_a_page_in_both_languages_and_is_no_turn() -> None:
+    stage = Stage()
+    (answer,) = stage.refused("/oauth/authorize")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert int(answer.headers["Retry-After"]) >= 1
+    seen = ET.fromstring("".join(re.findall("<main>.*</main>", answer.text)))
+    assert [(part.get("lang"), part.findtext("p")) for part in seen] == list(zip(("en-CA", "fr-CA"), SORRY, strict=True))
+    assert [part.findtext("h1") for part in seen] == [SPOKEN[lang].say("link-title") for lang in LANGS]
+    assert "<script" not in answer.text
+    assert stage.store.counts(NOW - timedelta(days=1)) == {}
 
 
 def test_where_our_own_script_asks_it_is_a_problem() -> None:
