@@ -1,8 +1,10 @@
 """Everything that Apprise reaches: Slack, Teams, Telegram, Discord, e-mail and many more, each by one URL. Meets `kernel.ports.SocialFeed`.
 
 Apprise says yes or no, and writes the rest into its log, which is read here for what can be known: an error that the service answered
-with (`error=429`), or that it was never reached. No picture is sent: Apprise knows no alt text, and sends text and picture in two
-requests, of which one could fail. Its log goes nowhere else, since it may have parts of the URL in it, which is a secret.
+with (`error=429`), or that it was never reached. Its log goes nowhere else, since it may have parts of the URL in it, which is a secret.
+
+Apprise knows no alt text, and sends text and picture to most services in two requests, of which one could fail: so only an e-mail has its
+picture, in the one message that it is, and what it shows in words beneath.
 """
 
 import logging
@@ -12,6 +14,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 import apprise
+from apprise.attachment.memory import AttachMemory
 
 from services.kernel.forms import characters
 from services.kernel.ports.social import Draft, Receipt, Reply
@@ -40,6 +43,7 @@ SCHEMES = frozenset(scheme for schemes in _ALLOWED.values() for scheme in scheme
 """What may be used: services on a network. Not this machine's own (`dbus`, `windows`, `macosx`, `syslog`, ...), nor what reads or writes files of keys
 (`vapid`, `fcm`), nor another Apprise, whose answers say less still."""
 
+PICTURE_NAME = "map.png"
 SUBJECT_MAX = 78
 """Of an e-mail (RFC 5322, section 2.1.1)."""
 _SHORTEST_SECRET = 4
@@ -106,7 +110,7 @@ class AppriseFeed:
         return Receipt(Reply.UNCERTAIN, detail="Apprise has no way to look")
 
     def post(self, draft: Draft) -> Receipt:
-        """Post the text of `draft`. It stands alone: Apprise knows no threads and no ids."""
+        """Post the text of `draft`, by e-mail with its picture. It stands alone: Apprise knows no threads and no ids."""
         try:
             return or_abandoned(lambda: self._notify(draft), self._timeout_s, "apprise")
         except TimeoutError:
@@ -117,9 +121,13 @@ class AppriseFeed:
     def _notify(self, draft: Draft) -> Receipt:
         records = _HEARD.listen()
         service = apprise.Apprise(asset=self._asset)
-        service.add(self._target())
+        target = self._target()
+        service.add(target)
         title = characters(SUBJECT_MAX).shortened(draft.text) if self._scheme in MAIL else ""
-        taken = service.notify(body=draft.text, title=title, body_format=apprise.NotifyFormat.TEXT)
+        pictured = draft.picture if self._scheme in MAIL and target.attachment_support else None
+        body = f"{draft.text}\n\n{PICTURE_NAME}: {pictured.alt}" if pictured else draft.text
+        attached = AttachMemory(content=pictured.png, name=PICTURE_NAME, mimetype="image/png") if pictured else None  # type: ignore[no-untyped-call]
+        taken = service.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT, attach=attached)
         if taken:
             return Receipt(Reply.POSTED)
         said = [record.getMessage() for record in records]

@@ -104,8 +104,9 @@ class Sender:
         now, reply = self._clock.now(), receipt.reply
         if reply in (Reply.POSTED, Reply.DUPLICATE):
             self._refusals = 0
-            self._end(written, delivery, Outcome.DELIVERED, remote_id=receipt.remote_id, error=receipt.detail)
-            if receipt.detail and self._album is not None:
+            bare = receipt.detail if reply is Reply.POSTED else ""  # why it went without its picture
+            self._end(written, delivery, Outcome.DELIVERED, remote_id=receipt.remote_id, error=bare)
+            if bare and self._album is not None:
                 metrics.POST_PICTURES.labels("refused").inc()
             return None
         if reply in (Reply.REFUSED, Reply.LOCKED_OUT):

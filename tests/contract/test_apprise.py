@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import apprise
+import msgspec
 import pytest
 from apprise.manager_plugins import NotificationManager
 from starlette.applications import Starlette
@@ -19,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.adapters.social_apprise import SCHEMES, AppriseFeed
-from services.kernel.ports.social import Reply
+from services.kernel.ports.social import Picture, Reply
 from tests.drafts import draft
 from tests.simulators.loopback import Broken, Dripping, Silent, serving
 
@@ -175,6 +176,23 @@ def test_an_e_mail_has_the_first_words_as_its_subject_and_a_mail_servers_refusal
         data = "\n".join(heard[[line.upper() for line in heard].index("DATA") + 1 :])
         subject = email.message_from_string(data, policy=email.policy.default)["subject"]
         assert subject == "Power outage in Barrhaven: about 1,250 customers. We expect power back by…"
+
+
+def test_an_e_mail_has_the_picture_and_what_it_shows_in_one_message() -> None:
+    heard: list[str] = []
+    wanted = msgspec.structs.replace(draft("Panne de courant"), picture=Picture(b"\x89PNG\r\n\x1a\n a map", "Carte où le secteur Île-aux-Hérons est marqué"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=one_message, args=(listening, "250 ok", heard), daemon=True)
+        thread.start()
+        receipt = feed_of(f"mailto://127.0.0.1:{listening.getsockname()[1]}?from=a@example.com&to=b@example.com").post(wanted)
+        thread.join(2)
+    assert receipt.reply is Reply.POSTED, (receipt.detail, heard)
+    assert [line.upper() for line in heard].count("DATA") == 1
+    message = email.message_from_string("\n".join(heard[[line.upper() for line in heard].index("DATA") + 1 :]), policy=email.policy.default)
+    parts = {part.get_content_type(): part for part in message.walk()}
+    assert parts["image/png"].get_content() == b"\x89PNG\r\n\x1a\n a map"
+    assert parts["image/png"].get_filename() == "map.png"
+    assert any("map.png: Carte où le secteur Île-aux-Hérons est marqué" in parts[kind].get_content() for kind in ("text/plain", "text/html") if kind in parts)
 
 
 def one_message(listening: socket.socket, answer_to_rcpt: str, heard: list[str]) -> None:

@@ -14,6 +14,7 @@ from services.fanout.pictures.spots import CELL_KM, spots_in
 from services.fanout.pictures.undrawable import Undrawable
 from services.kernel.areas import Catalogue
 from services.kernel.board import Board
+from services.kernel.delivery import Outcome
 from services.kernel.events import Point
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.social import Draft, Picture, Receipt, Reply
@@ -95,6 +96,15 @@ def test_a_picture_goes_with_the_words_that_it_was_drawn_for_alone(gallery: Gall
         )
     gallery.settle(lambda: len(gallery.texts()) == 2)
     assert [draft.picture is None for draft in gallery.drafts[1:]] == [True, True]
+
+
+def test_the_record_says_why_a_post_went_out_without_its_picture(gallery: Gallery) -> None:
+    gallery.answers = [Receipt(Reply.POSTED, "1", detail="without its picture: 503"), Receipt(Reply.DUPLICATE, detail="403 duplicate content")]
+    gallery.out_of_power()
+    assert [(one.outcome, one.error) for one in gallery.written(HERON).deliveries] == [
+        (Outcome.DELIVERED, "without its picture: 503"),
+        (Outcome.DELIVERED, ""),
+    ]
 
 
 def test_circles_tell_nobodys_premises() -> None:
