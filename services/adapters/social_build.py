@@ -1,6 +1,6 @@
 """Puts together the accounts on each service, as the settings and the file of accounts name them. A library is loaded only where it is needed."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.adapters.accounts_file import (
     AccountsError,
@@ -22,6 +22,9 @@ from services.kit.clock import SystemClock
 from services.kit.logs import log
 from services.kit.settings import Settings
 from services.wire import SOCIAL, Channel
+
+if TYPE_CHECKING:
+    from services.adapters.pager_apprise import ApprisePager
 
 CHANNEL = {Service.X: Channel.SOCIAL} | {service: Channel(service.value) for service in Service if service is not Service.X}
 
@@ -98,6 +101,17 @@ def terms(settings: Settings) -> list[tuple[Channel, str, Terms]]:
     others = any(channel is Channel.SOCIAL for channel, _, _ in found) or any(fault.service == Service.X for fault in faults)
     own = [] if settings.x_credentials is None and others else [(Channel.SOCIAL, _own_name(settings), _own_terms(settings))]
     return [*own, *found]
+
+
+def pager(settings: Settings) -> "tuple[ApprisePager | None, list[str]]":
+    """Who calls the people that posts wait for, and what is wrong with addresses that can't be used; None where there is no address."""
+    urls = settings.approval_notify.get_secret_value().split()
+    if not urls:
+        return None, []
+    from services.adapters.pager_apprise import ApprisePager
+
+    made = ApprisePager(urls, settings.utility_name, settings.social_timeout_s, SystemClock())
+    return made, made.faults
 
 
 def _feed(account: AnyAccount, settings: Settings) -> SocialFeed:

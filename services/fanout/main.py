@@ -40,6 +40,7 @@ from services.wire import Channel, Lane
 
 if TYPE_CHECKING:
     from services.adapters.history_sql import SqlArchive
+    from services.adapters.pager_apprise import ApprisePager
     from services.adapters.pictures_sql import SqlPictures
     from services.fanout.pictures.album import Album, Easel
     from services.fanout.social import Notes
@@ -253,8 +254,17 @@ class Floor:
         for account, feed, scope, terms in speakers(channel, settings):
             voice = Voice(channel, account, feed, scope, terms, self._album(channel, account) if feed and scope.pictures else None)
             notes = self._notes(channel, account, terms, rules.reserve, ledger)
-            made.append(SocialChannel(voice, notes, self._wordings(), settings, self._clock, rules))
+            made.append(SocialChannel(voice, notes, self._wordings(), settings, self._clock, rules, self._pager))
         return Accounts(channel, made, timedelta(seconds=settings.social_run_max_s), self._clock)
+
+    @cached_property
+    def _pager(self) -> "ApprisePager | None":
+        from services.adapters.social_build import pager
+
+        made, faults = pager(self._settings)
+        for fault in faults:
+            log.error("approval.address_left_out", reason=fault, what_to_do="mend SURGECAST_APPROVAL_NOTIFY and start anew; `surgecast doctor` looks at it")
+        return made
 
     def _album(self, channel: Channel, account: str) -> "Album | None":
         if not self._settings.social_pictures:

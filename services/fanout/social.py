@@ -32,7 +32,7 @@ from services.kernel.planning.spending import Remainder
 from services.kernel.planning.tiers import Terms
 from services.kernel.ports.budgets import Budgets
 from services.kernel.ports.clock import Clock
-from services.kernel.ports.social import Announced, Drawer, Ledger, SocialFeed
+from services.kernel.ports.social import Announced, Drawer, Ledger, Pager, SocialFeed
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.kit.logs import log
@@ -55,25 +55,40 @@ class Voice(Struct, frozen=True):
     """None: no pictures go with its posts."""
 
 
+_SLOW_FOR = timedelta(minutes=5)
+"""Longer than the wait before an account that hung is tried again."""
+
+
 class Accounts:
     """All accounts on one service, one after the other. Meets `fanout.channel.ChannelWorker`."""
 
     def __init__(self, channel: Channel, speakers: Sequence["SocialChannel"], run_max: timedelta, clock: Clock) -> None:
-        """After `run_max` no further account begins: what is due stays due, and those that had no turn are the first in the next round."""
+        """After `run_max` no further account begins: what is due stays due, and those that had no turn are the first in the next round.
+
+        One of whose turns took half of that is the last for a while: an account that hangs costs those beside it one time-out at each of its tries, no more.
+        """
         self.channel, self._run_max, self._clock = channel, run_max, clock
         self._speakers = deque(speakers)
+        self._slow_until: dict[str, datetime] = {}
 
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
         """Let each account look at the due areas; an area is due again when the first of them wants to look."""
         again: dict[AreaId, datetime] = {}
         stop_at = self._clock.now() + self._run_max
+        self._speakers = deque(sorted(self._speakers, key=self._is_slow))  # stable: who had no turn stays before who had
         for _ in range(len(self._speakers)):
-            if self._clock.now() >= stop_at:
-                return again | dict.fromkeys(work.due, self._clock.now())
+            began = self._clock.now()
+            if began >= stop_at:
+                return again | dict.fromkeys(work.due, began)
             for area, at in self._speakers[0].run(replica, work, stamp).items():
                 again[area] = min(at, again.get(area, at))
+            if self._clock.now() - began >= self._run_max / 2:
+                self._slow_until[self._speakers[0].account] = self._clock.now() + _SLOW_FOR
             self._speakers.rotate(-1)
         return again
+
+    def _is_slow(self, speaker: "SocialChannel") -> bool:
+        return self._slow_until.get(speaker.account, self._clock.now()) > self._clock.now()
 
 
 class Notes(Struct, frozen=True):
@@ -88,14 +103,18 @@ class Notes(Struct, frozen=True):
 class SocialChannel:
     """One account's voice. Meets `fanout.channel.ChannelWorker`."""
 
-    def __init__(self, voice: Voice, notes: Notes, wordings: Mapping[Lang, Wording], settings: Settings, clock: Clock, policy: Policy) -> None:
-        self.channel, self._account, self._scope = voice.channel, voice.account, voice.scope
+    def __init__(
+        self, voice: Voice, notes: Notes, wordings: Mapping[Lang, Wording], settings: Settings, clock: Clock, policy: Policy, pager: Pager | None = None
+    ) -> None:
+        """`pager`: who calls the people that a message waits for; None: nobody is called."""
+        self._pager = pager
+        self.channel, self.account, self._scope = voice.channel, voice.account, voice.scope
         self._ledger, self._announced, self._drawer, self._clock = notes.ledger, notes.announced, notes.drawer, clock
         self._budgets, self._cost = notes.budgets, voice.terms.cost(len(voice.scope.languages))
         self._form = form_of(Service.X if voice.channel is Channel.SOCIAL else Service(voice.channel.value), settings)
         self._wordings = {lang: wordings[lang] for lang in voice.scope.languages}
-        allowance = Allowance(notes.budgets, voice.terms, self.channel, self._account, clock)
-        self._sender = Sender(voice.feed, notes.ledger, allowance, self.channel, self._account, patience(settings), clock, voice.album)
+        allowance = Allowance(notes.budgets, voice.terms, self.channel, self.account, clock)
+        self._sender = Sender(voice.feed, notes.ledger, allowance, self.channel, self.account, patience(settings), clock, voice.album)
         self._policy, self._album = policy, voice.album
         self._approvals = approval_rules(settings)
         self._ask_again = timedelta(seconds=settings.social_retry_s)
@@ -107,9 +126,9 @@ class SocialChannel:
         if not due:
             return {}
         stop_at, known = self._clock.now() + self._run_max, due | {EVERYWHERE}
-        newest = self._ledger.newest(self.channel, self._account, known)
+        newest = self._ledger.newest(self.channel, self.account, known)
         if any(written.is_waiting for written in newest.values()) and self._tick():
-            newest = self._ledger.newest(self.channel, self._account, known)
+            newest = self._ledger.newest(self.channel, self.account, known)
         said = self._recalled(newest, known)
         begun = [written for written in newest.values() if written.is_open and written.is_begun]
         again: dict[AreaId, datetime] = {}
@@ -160,7 +179,7 @@ class SocialChannel:
         self._drawer.keep(memory.changes(), memory.gone())
         for area in desk.lapsed:
             metrics.LAPSED.labels(self.channel).inc()
-            log.warning("social.emergency_lapsed", account=self._account, area=area, why="it was over before there was any budget to tell it")
+            log.warning("social.emergency_lapsed", account=self.account, area=area, why="it was over before there was any budget to tell it")
 
     def _tell(self, told: Told, desk: Desk, replica: Replica, newest: Mapping[AreaId, Written], stamp: Stamp, stop_at: datetime) -> datetime | None:
         post, now = told.post, self._clock.now()
@@ -194,13 +213,13 @@ class SocialChannel:
 
     def _write(self, post: Post, texts: Mapping[str, str], stamp: Stamp, now: datetime) -> tuple[Post, Written]:
         rule = self._approvals.kinds.get(post.kind) or (self._approvals.marked if post.approval else None)
-        written, folded = self._ledger.write(self.channel, self._account, post, texts, stamp.position, now, rule)
+        written, folded = self._ledger.write(self.channel, self.account, post, texts, stamp.position, now, rule)
         if written.is_folded:  # it was to be said before, then something else was, and now it is again
             post = post.anew(now)
-            written, folded = self._ledger.write(self.channel, self._account, post, texts, stamp.position, now, rule)
+            written, folded = self._ledger.write(self.channel, self.account, post, texts, stamp.position, now, rule)
         if written.is_waiting:
             metrics.APPROVALS.labels("asked").inc()
-            log.warning("approval.asked", post=post.id, account=self._account, what_to_do="surgecast approvals list")
+            log.warning("approval.asked", post=post.id, account=self.account, what_to_do="surgecast approvals list")
         metrics.DELIVERIES.labels(self.channel, Outcome.FOLDED).inc(folded)
         return post, written
 
@@ -211,7 +230,7 @@ class SocialChannel:
         again = self._sender.send(written, emergency=emergency)
         if again is not None:
             return again
-        sent = self._ledger.newest(self.channel, self._account, [written.area])[written.area]
+        sent = self._ledger.newest(self.channel, self.account, [written.area])[written.area]
         if not sent.is_said:
             return self._clock.now() + self._policy.cooldown
         self._announced.say({sent.area: sent.said_when_sent()})
@@ -224,6 +243,8 @@ class SocialChannel:
             verdict = asked.case.decisions[-1].verdict
             metrics.APPROVALS.labels(verdict).inc()
             log.warning(f"approval.{verdict}", approval=asked.number, post=asked.post, since=asked.case.asked_at.isoformat())
+            if self._pager is not None:
+                self._pager.call(asked)
         return bool(ticked)
 
     def _fold(self, written: Written, now: datetime) -> None:

@@ -78,6 +78,7 @@ POST_PICTURES = Counter(
 )
 APPROVALS = Counter("surgecast_approvals_total", "Posts that people were asked about, and what the clock did to them", ["verdict"])
 LAPSED = Counter("surgecast_emergencies_lapsed_total", "Emergencies over before there was any budget to tell them, by channel", ["channel"])
+PAGED = Counter("surgecast_approval_calls_total", "Calls to the people who approve posts, for each of their addresses, by what became of them", ["outcome"])
 NOTICES = Counter(
     "surgecast_notices_total", "Notices to those who asked to be told, by what reaches them and what became of them (held: given back)", ["platform", "outcome"]
 )

@@ -54,6 +54,9 @@ class SocialSettings(BaseSettings):
     )
     approval_others: int = Field(2, ge=1, description="how many people beside its author must approve a post, where its kind doesn't say")
     approval_escalate_s: float = Field(600.0, gt=0, description="a post that has waited for so long is called out")
+    approval_notify: SecretStr = Field(
+        SecretStr(""), description="Apprise URLs, parted by blanks, of the people who are told that a post has waited for too long (docs/channels.md, Apprise)"
+    )
     approval_expire_s: float = Field(3_600.0, gt=0, description="a post that was not approved and sent within this is never sent")
     x_account: str = Field("x", description="name of the account in the ledger; a dry run adds `-dry-run`")
     x_api_url: str = Field("https://api.twitter.com", description="origin of the X API")

@@ -101,7 +101,7 @@ def _demo_key(settings: Settings) -> Finding:
 
 
 def _accounts(settings: Settings) -> Iterator[Finding]:
-    from services.adapters.social_build import CHANNEL, survey
+    from services.adapters.social_build import CHANNEL, pager, survey
 
     found, faults = [], dict[str, None]()
     for service, channel in CHANNEL.items():
@@ -110,6 +110,8 @@ def _accounts(settings: Settings) -> Iterator[Finding]:
         faults |= dict.fromkeys(fault.why for fault in wrong)
     for why in faults:
         yield broken("Accounts", f"{why} (SURGECAST_ACCOUNTS names the file). Nothing is posted to it; the others go on.")
+    for why in pager(settings)[1]:
+        yield broken("Approvals", f"SURGECAST_APPROVAL_NOTIFY, {why}. Nobody is told by it that a post waits.")
     if settings.accounts is not None:
         yield ok("Accounts", f"{', '.join(found) or 'none'}: posts are sent")
 

@@ -192,6 +192,15 @@ class Approvals(Protocol):
         ...
 
 
+class Pager(Protocol):
+    """Calls the people who approve messages."""
+
+    def call(self, asked: Asked) -> None:
+        """Tell them what the clock has just done to `asked`, its last decision: once for each step. Neither waits nor raises: what
+        fails is told by log."""
+        ...
+
+
 class Announced(Protocol):
     """What one account said last about each area: the planner's memory. Down: raises `Unavailable`.
 

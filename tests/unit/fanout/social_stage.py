@@ -10,6 +10,7 @@ from services.adapters.budgets_memory import MemoryBudgets
 from services.adapters.drawer_memory import MemoryDrawer
 from services.adapters.journal_memory import MemoryJournal
 from services.adapters.ledger_memory import MemoryLedger
+from services.adapters.pager_memory import MemoryPager
 from services.adapters.social_memory import MemoryFeed
 from services.fanout.channel import Work
 from services.fanout.pictures.album import Album
@@ -102,6 +103,7 @@ class Stage:
         self.announced, self.drawer = announced or MemoryAnnounced(), MemoryDrawer()
         self.budgets: Budgets = budgets or MemoryBudgets((), 0.0, timedelta(days=1))
         self.settings, self.policy = settings, policy or plain(settings)
+        self.pager = MemoryPager()
         self.due: dict[AreaId, datetime] = {}
         self.restart()
 
@@ -112,7 +114,7 @@ class Stage:
         notes: Any = Notes(*(Crashing(kept, steps) for kept in (self.ledger, self.announced, self.drawer, self.budgets)))  # type: ignore[arg-type]
         self.replica = Replica(self.journal, self.settings.privacy_threshold, 100)
         voice = Voice(self.name, "x" if feed else "x-dry-run", feed, terms=X[Tier.PAY_PER_USE], album=self.album if feed else None)
-        self.channel = SocialChannel(voice, notes, WORDINGS, self.settings, self.clock, self.policy)
+        self.channel = SocialChannel(voice, notes, WORDINGS, self.settings, self.clock, self.policy, self.pager)
         return steps
 
     def hear(self, *events: OutageEvent) -> None:

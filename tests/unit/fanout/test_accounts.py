@@ -23,6 +23,7 @@ from services.fanout.social import Accounts, Notes, SocialChannel, Voice
 from services.kernel.accounts import Scope
 from services.kernel.ids import AreaId
 from services.kernel.planning.spending import Cost, Limit
+from services.kernel.ports.social import Receipt, Reply
 from services.kernel.views import Stamp
 from services.kit import metrics
 from services.kit.settings import Settings
@@ -85,6 +86,21 @@ def test_an_account_that_takes_all_the_time_is_the_last_in_the_next_round() -> N
     assert (len(stage.english.posted), len(stage.french.posted)) == (1, 0)
     stage.round("K1A")
     assert len(stage.french.posted) == 1
+
+
+def test_an_account_that_hung_has_its_turn_after_the_others_at_its_next_tries() -> None:
+    stage = Utility(settings=LIVE)
+    stage.hear(event("A", areas=("K1A",), customers_affected=900))
+    stage.english.post = lambda draft: (stage.clock.move(seconds=10), Receipt(Reply.UNCERTAIN))[1]  # type: ignore[method-assign]
+    stage.round("K1A")
+    turns = []
+    for speaker in stage.accounts._speakers:
+        monkeyed = speaker.run
+        speaker.run = lambda *args, name=speaker.account, run=monkeyed: (turns.append(name), run(*args))[1]  # type: ignore[method-assign]
+    for _ in range(3):
+        stage.clock.move(seconds=61)
+        stage.round("K1A")
+    assert turns == ["ville", "all"] * 3
 
 
 def test_accounts_of_the_file_are_made_and_their_services_have_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

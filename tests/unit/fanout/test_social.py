@@ -459,6 +459,16 @@ def test_a_message_that_nobody_approves_expires_and_newer_facts_are_asked_about(
     assert stage.texts() == []
 
 
+def test_people_are_called_once_at_each_step_of_a_message_that_waits_and_nothing_else_waits_for_them() -> None:
+    stage = Stage(settings=ASKING)
+    stage.hear(outage())
+    for minute in (0, 5, 11, 12, 30, 61, 62):
+        stage.clock.at = NOW + timedelta(minutes=minute)
+        stage.restart()
+        stage.run()
+    assert [(one.number, one.case.decisions[-1].verdict) for one in stage.pager.calls] == [(1, Verdict.ESCALATED), (1, Verdict.EXPIRED)]
+
+
 def test_a_kind_that_there_is_not_is_refused_at_the_start() -> None:
     with pytest.raises(ValueError, match="first_report"):
         Stage(settings=LIVE.model_copy(update={"approval_kinds": ("gossip",)}))
