@@ -22,7 +22,7 @@ from services.kernel.ids import AreaId, OutageId, SourceName
 from services.kernel.views import ORIGIN, Position, position_order
 from services.kit.settings import Settings
 from services.wire import Channel
-from tests.tree import ROOT, free_port, wait_until
+from tests.tree import ROOT, TRUST, free_port, wait_until
 
 T0 = datetime(2018, 9, 21, 21, 0, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ class Piece:
     def is_ready(self) -> bool:
         assert self.process.poll() is None, f"{self.words} ended with {self.process.returncode}: {self.log.read_text()[-3000:]}"
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5, verify=TRUST).status_code == 200
         except httpx.TransportError:
             return False
 

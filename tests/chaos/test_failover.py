@@ -15,7 +15,7 @@ from services.wire import Channel
 from tests.chaos.failing_over import JOURNAL, Told, Writers, lost, under_load
 from tests.processes import Piece, pieces, reached
 from tests.sentinels import PATIENCE_S, REPLICAS, Watched, watched
-from tests.tree import wait_until
+from tests.tree import TRUST, wait_until
 
 PARTS = (["ingest"], ["relay"], ["beat"], ["worker", "--channel", "voice_cache"], ["voice"])
 
@@ -30,7 +30,7 @@ def supervised(parts: list[Piece]) -> bool:
 def spoken(voice: Piece) -> Position:
     """The position that voice speaks of; the first of all while it doesn't answer."""
     try:
-        answer = httpx.post(f"http://127.0.0.1:{voice.port}/voice/v1/ask", json={"text": "how many are out", "locale": "en-CA"}, timeout=10)
+        answer = httpx.post(f"http://127.0.0.1:{voice.port}/voice/v1/ask", json={"text": "how many are out", "locale": "en-CA"}, timeout=10, verify=TRUST)
     except httpx.TransportError:
         return ORIGIN
     return Position(answer.json()["position"]) if answer.status_code == 200 else ORIGIN

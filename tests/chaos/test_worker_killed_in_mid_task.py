@@ -13,6 +13,7 @@ from services.adapters.redis_link import sync_link
 from services.cli.embedded_redis import running
 from services.kit.settings import Settings
 from services.wire import Channel
+from tests.examples import examples
 from tests.processes import append, due_left, outages, pieces, reached
 from tests.tree import wait_until
 
@@ -65,7 +66,7 @@ def test_a_worker_ends_in_time_and_leaves_its_work_due_when_stopped_in_mid_task(
         wait_until(lambda: reached(settings, position, *CHANNELS), 30, "the outputs show the last event")
 
 
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("attempt", range(examples(1)))
 def test_relay_and_workers_go_on_when_redis_is_killed(tmp_path: Path, attempt: int) -> None:
     """Celery's worker ends by itself at some restarts of Redis: a supervisor starts it again, as `start_again` does here."""
     with running(tmp_path / "redis") as server:

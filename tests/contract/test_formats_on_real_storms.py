@@ -8,6 +8,7 @@ import lzma
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,22 @@ import pytest
 from services.ingest.formats import FORMATS, Limits, Recent
 from services.kernel.events import OutageEvent, Status
 from services.kernel.picture import Grace, Picture, amended, compare, needed
+from tests.examples import THOROUGH
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SURGECAST_SHARED", ROOT.parent / "shared")) / "data"
 LIMITS = Limits()
 Outages = Counter[tuple[str, int]]
+STRETCH = {"pge-psps-2019-10": (220, 330)}
+"""Of the one storm that takes half of the time, from its worst on while power comes back; `make thorough` takes it whole, as this takes the others."""
 
 
-def pictures(name: str) -> Iterator[bytes]:
+def pictures(name: str, first: int = 0, last: int | None = None) -> Iterator[bytes]:
     path = DATA / f"{name}.ndjson.xz"
     if not path.exists():
         pytest.skip(f"the real storms are not here: set SURGECAST_SHARED to the folder that has data/{path.name}")
     with lzma.open(path, "rb") as lines:
-        yield from lines
+        yield from islice(lines, first, last)
 
 
 class Held:
@@ -67,12 +71,12 @@ def by_id(id_field: str, count_field: str) -> Callable[[list[dict[str, Any]]], O
         ("bchydro-bomb-cyclone-2024-11", "bchydro", by_id("id", "numCustomersOut"), 6),
         ("bchydro-windstorm-2022-11", "bchydro", by_id("id", "numCustomersOut"), 6),
         ("pge-2024-02-storm", "arcgis", by_id("F_OUTAGE_ID", "EST_CUSTOMERS"), 6),
-        ("pge-psps-2019-10", "pge", by_id("outageNumber", "estCustAffected"), 16),
+        ("pge-psps-2019-10", "pge", by_id("outageNumber", "estCustAffected"), 5),
     ],
 )
 def test_what_is_active_is_what_was_published(name: str, format_name: str, count: Callable[[list[dict[str, Any]]], Outages], check_each: int) -> None:
     held, checked, cut_short = Held(format_name), 0, 0
-    for number, body in enumerate(pictures(name)):
+    for number, body in enumerate(pictures(name, *() if THOROUGH else STRETCH.get(name, ()))):
         held.take(body)
         cut_short += held.cut_short
         if number % check_each:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from tests.tree import ROOT, Tree, running_tree, wait_until
+from tests.tree import ROOT, TRUST, Tree, running_tree, wait_until
 
 BACK = "http://127.0.0.1:49152/linked"
 ASKS = {"response_type": "code", "client_id": "demo", "redirect_uri": BACK, "state": "s"}
@@ -46,7 +46,7 @@ def test_a_made_up_customer_links_an_account_and_asks_about_their_own_home(tmp_p
         token = {"Authorization": f"Bearer {linked(tree, login)}"}
 
         def ask(text: str, **headers: str) -> str:
-            answer = httpx.post(f"{tree.url}/voice/v1/ask", json={"text": text, "locale": "en-CA"}, headers=headers, timeout=30)
+            answer = httpx.post(f"{tree.url}/voice/v1/ask", json={"text": text, "locale": "en-CA"}, headers=headers, timeout=30, verify=TRUST)
             return str(answer.raise_for_status().json()["answer"])
 
         assert ask("what is my balance", **token).startswith("Your balance is $142.75, due on")

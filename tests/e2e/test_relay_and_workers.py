@@ -16,7 +16,7 @@ from services.kernel.events import Status
 from services.kit.settings import Settings
 from services.wire import Channel
 from tests.processes import append, due_left, outages, pieces, reached
-from tests.tree import wait_until
+from tests.tree import TRUST, wait_until
 
 
 @pytest.fixture
@@ -62,5 +62,5 @@ def test_doorbells_do_not_pile_up_when_no_worker_listens(settings: Settings, tmp
     with pieces(settings, tmp_path / "log", ["relay"], ["beat"], ["beat"]) as (relay, *_), redis.Redis.from_url(settings.journal_url) as link:
         append(settings, outages(10))
         full = 'surgecast_doorbells_total{channel="site",reason="queue_full"}'
-        wait_until(lambda: full in httpx.get(f"http://127.0.0.1:{relay.port}/metrics").text, 30, "the relay finds the queue full")
+        wait_until(lambda: full in httpx.get(f"http://127.0.0.1:{relay.port}/metrics", verify=TRUST).text, 30, "the relay finds the queue full")
         assert link.llen(wire.queue(Channel.SITE)) <= settings.doorbells_waiting_max + 2  # three ring without a lock between them

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import redis
 
-from tests.tree import PATIENCE, ROOT, Tree, descendants, free_port, load, replay, running_tree, wait_until
+from tests.tree import PATIENCE, ROOT, TRUST, Tree, descendants, free_port, load, replay, running_tree, wait_until
 
 DEMO = ROOT / "loadtests" / "storms" / "demo.ndjson"
 ENDS_WITHIN_S = 15
@@ -160,7 +160,12 @@ def test_senders_need_no_new_key_when_redis_has_lost_its_data(watchful: Tree) ->
 
     def taken() -> bool:
         event = {"event_id": "e", "outage_id": "o", "occurred_at": "2024-11-20T10:00:00Z", "status": "active"}
-        return httpx.post(f"{watchful.url}/ingest/v1/events", json=event, headers={"Authorization": f"Bearer {watchful.key}"}, timeout=30).status_code == 202
+        return (
+            httpx.post(
+                f"{watchful.url}/ingest/v1/events", json=event, headers={"Authorization": f"Bearer {watchful.key}"}, timeout=30, verify=TRUST
+            ).status_code
+            == 202
+        )
 
     wait_until(taken, 15, "the key is good again")
 
