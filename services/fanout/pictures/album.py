@@ -82,7 +82,8 @@ class Album:
         names = replica.names
         atlas, letters = self._easel.ready()
         scene = scene_of(post, names, wording, as_of, now)
-        spots = () if post.area == EVERYWHERE else spots_in(post, replica.board, atlas.bounds([post.area]))
+        found = [] if post.area == EVERYWHERE else spots_in(post, replica.board, atlas.bounds([post.area]))
+        spots = [spot for spot in found if atlas.contains(post.area, *spot)]
         png = draw(scene, atlas, letters, wording, lambda area: name_of(names, area).called(wording.lang), spots)
         return Picture(png, scene.alt_text(circles=bool(spots)))
 

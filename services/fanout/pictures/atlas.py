@@ -1,6 +1,5 @@
 """Where the areas lie: the shapes of the catalogue, no finer than a picture can show."""
 
-import math
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -18,7 +17,7 @@ FINENESS = 1_500
 Positions = npt.NDArray[np.float64]
 """A row a position: x, y."""
 Box = tuple[float, float, float, float]
-"""West, south, east, north; in degrees, or as the projection has them."""
+"""West, south, east, north in degrees; or west, north, east, south in pixels."""
 
 
 class Outline(Struct, frozen=True):
@@ -29,14 +28,6 @@ class Outline(Struct, frozen=True):
     """Projected positions, and whether it is a hole; each hole after the ring that it is in."""
     label: tuple[float, float]
     """A place well inside it."""
-
-
-class View(Struct, frozen=True):
-    """A part of the map: its areas, projected, and what a step of one is on the ground."""
-
-    outlines: tuple[Outline, ...]
-    stretch: float
-    """How much shorter a degree of longitude is there than one of latitude: the projection is an equirectangular one about the middle."""
 
 
 class Atlas:
@@ -70,16 +61,22 @@ class Atlas:
         east, north = self._bounds[places, 2:].max(axis=0)
         return float(west), float(south), float(east), float(north)
 
-    def view(self, areas: Iterable[AreaId], box: Box, step: float) -> View:
-        """The areas of the same layer as `areas` that reach into `box`, in no more detail than `step` degrees."""
+    def contains(self, area: AreaId, longitude: float, latitude: float) -> bool:
+        """Whether a place lies in `area`, which is known."""
+        return bool(shapely.contains_xy(self._shapes[self._places[area]], longitude, latitude))
+
+    def view(self, areas: Iterable[AreaId], box: Box, stretch: float, step: float) -> list[Outline]:
+        """The areas of the same layer as `areas` that reach into `box`, in no more detail than `step` degrees.
+
+        Projected: longitudes are multiplied by `stretch`.
+        """
         west, south, east, north = box
-        stretch = math.cos(math.radians((south + north) / 2))
         kinds = {self._kinds[self._places[area]] for area in areas if area in self._places}
         inside = (self._bounds[:, 0] <= east) & (self._bounds[:, 2] >= west) & (self._bounds[:, 1] <= north) & (self._bounds[:, 3] >= south)
         places = [int(place) for place in np.flatnonzero(inside) if self._kinds[place] in kinds]
         plain = shapely.simplify(self._shapes[places], step, preserve_topology=False)
         shapes = np.where(shapely.is_empty(plain), self._shapes[places], plain)
-        return View(tuple(self._outline(place, shape, stretch) for place, shape in zip(places, shapes, strict=True)), stretch)
+        return [self._outline(place, shape, stretch) for place, shape in zip(places, shapes, strict=True)]
 
     def _outline(self, place: int, shape: Any, stretch: float) -> Outline:
         rings = []
