@@ -113,8 +113,8 @@ class SocialChannel:
         self._budgets, self._cost = notes.budgets, voice.terms.cost(len(voice.scope.languages))
         self._form = form_of(Service.X if voice.channel is Channel.SOCIAL else Service(voice.channel.value), settings)
         self._wordings = {lang: wordings[lang] for lang in voice.scope.languages}
-        allowance = Allowance(notes.budgets, voice.terms, self.channel, self.account, clock)
-        self._sender = Sender(voice.feed, notes.ledger, allowance, self.channel, self.account, patience(settings), clock, voice.album)
+        self._allowance = Allowance(notes.budgets, voice.terms, self.channel, self.account, clock)
+        self._sender = Sender(voice.feed, notes.ledger, self._allowance, self.channel, self.account, patience(settings), clock, voice.album)
         self._policy, self._album = policy, voice.album
         self._approvals = approval_rules(settings)
         self._ask_again = timedelta(seconds=settings.social_retry_s)
@@ -162,6 +162,9 @@ class SocialChannel:
     ) -> None:
         """Have the desk decide on `areas`, do as it says, and note in `again` when to look again."""
         now, memory = self._clock.now(), Memory(self._drawer.all())
+        for written in newest.values():  # what a crash left paid for and not begun: the desk decides on it anew
+            if written.is_open and not written.is_begun:
+                self._allowance.give_back(written, [delivery for delivery in written.deliveries if delivery.is_open])
         outlook = Outlook(replica.board, replica.names, replica.standing, self._scope.areas)
         desk = Desk(self._policy, outlook, Remainder(self._budgets.left(now)), self._cost, memory, said)
         looked = desk.look(areas, now, {area: written.kind for area, written in newest.items() if written.asked and (written.is_waiting or written.is_open)})

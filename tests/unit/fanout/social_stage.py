@@ -128,7 +128,9 @@ class Stage:
         self.replica.catch_up()
         taken = frozenset(area for area, at in self.due.items() if at <= self.clock.now())
         again = self.channel.run(self.replica, Work(taken, taken, frozenset()), Stamp(self.replica.position, self.clock.now()))
-        self.due = {area: at for area, at in self.due.items() if area not in taken} | dict(again)
+        self.due = {area: at for area, at in self.due.items() if area not in taken}
+        for area, at in again.items():
+            self.due[area] = min(at, self.due.get(area, at))
 
     def settle(self, until: Callable[[], bool] = lambda: False, most: int = 50) -> None:
         """Run, moving the clock to whatever falls due within the hour, until nothing does."""
