@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from loadtests.bench.figures import row
 from services.adapters.ledger_upgrade import upgrade
+from services.adapters.policy_file import DEFAULT
 from services.cli.embedded_redis import running
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId, OutageId
@@ -75,7 +76,7 @@ def account(channel: Channel, name: str, service: Simulated, folder: Path) -> di
         Channel.APPRISE: {"target": kept(service.url)},
     }
     assert apprise_target.TOKEN, "its URL has it"
-    return {"service": channel.value, "name": name, "languages": ["en"], **of_service[channel]}
+    return {"service": channel.value, "name": name, "languages": ["en"], "limits": {"per_15_min": 10_000, "per_day": 100_000}, **of_service[channel]}
 
 
 @contextmanager
@@ -97,11 +98,13 @@ def turn(seconds: float, rate: float, hanging: str) -> dict[str, list[float]]:
         made = {name: one.service for name, one in watched.items() if one.service is not None}
         named = [account(made[name].channel, name, made[name], folder) for name in made if name != "x"]
         (folder / "accounts.yaml").write_text(yaml.safe_dump({"accounts": named}))
+        (folder / "policy.yaml").write_text(yaml.safe_dump({**yaml.safe_load(DEFAULT.read_text("utf-8")), "quiet_hours": None}))
         key, secret, token, token_secret = map(SecretStr, x_api.CREDENTIALS)
         settings = Settings(
             journal_url=server.url,
             data=folder,
             accounts=folder / "accounts.yaml",
+            social_policy=folder / "policy.yaml",
             social_coalesce_s=GATHERED_S,
             x_api_url=made["x"].url,
             x_consumer_key=key,

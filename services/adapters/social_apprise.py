@@ -141,6 +141,7 @@ class AppriseFeed:
         made.retry, made.optional = 0, False  # whatever the URL says: no trying again by itself, no failure that counts as success
         made.socket_connect_timeout = made.socket_read_timeout = self._timeout_s / 2
         made.redirects = False
+        made.verify_certificate = True  # `verify=no` would let anybody on the way read the secrets
         return made
 
     def _shown(self, lines: Iterable[str]) -> str:

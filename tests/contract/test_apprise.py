@@ -144,6 +144,14 @@ def test_what_is_of_this_machine_or_has_files_is_refused_by_name(url: str) -> No
         feed_of(url)
 
 
+def test_no_url_can_turn_off_the_look_at_certificates_nor_have_files_of_ours_sent(target: Target) -> None:
+    feed = feed_of(target.url("json") + "?verify=no&template=/etc/passwd&attach=/etc/passwd&redirect=yes")
+    made = feed._target()
+    assert (made.verify_certificate, made.redirects) == (True, False)
+    assert feed.post(draft("text")).reply is Reply.POSTED
+    assert b"root:" not in target.taken[0][1]
+
+
 @pytest.mark.parametrize("url", ["slack://x", f"discord://{TOKEN}", f"json://{SECRET}:x@", "mailtos://u:geheim@example.com?to=a@example.com,b@example.com"])
 def test_what_apprise_would_not_take_or_has_several_targets_is_refused_without_being_shown(url: str, said_in_logs: list[str]) -> None:
     with pytest.raises(ValueError, match=r"as Apprise wants it|several targets") as refused:

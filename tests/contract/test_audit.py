@@ -111,6 +111,7 @@ TAMPERED: list[tuple[list[str], int | None]] = [
     (["DELETE FROM audit WHERE seq = 7"], 7),
     (["DELETE FROM audit WHERE seq = 1"], 1),
     (["DELETE FROM audit WHERE seq >= 7", "UPDATE audit_head SET seq = 6"], 7),
+    (["DELETE FROM audit WHERE seq >= 7", "UPDATE audit_head SET seq = 6, seal = (SELECT seal FROM audit WHERE seq = 6)"], 0),
     (["DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)"], 20),
     (["DELETE FROM audit"], 1),
     (["DELETE FROM audit_head"], 21),
