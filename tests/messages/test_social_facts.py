@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.fanout.social_text import compose, form_of
+from services.fanout.social_text import AREA_LENGTH_MAX, PLACE_LENGTH_MAX, compose, form_of
 from services.kernel import forms
 from services.kernel.accounts import Service
 from services.kernel.areas import AreaName
@@ -29,6 +29,7 @@ NAMES = {
     AreaId("kanata"): AreaName("Kanata"),
     AreaId("pond"): AreaName("Mill Pond", "Étang-du-Moulin"),
     AreaId("orleans"): AreaName("Orléans"),
+    AreaId("far"): AreaName("Old Ferry Landing and the islands", "Le Vieux-Débarcadère et toutes les îles du large, du phare jusqu'au quai"),
 }
 FORMS = [form_of(service, Settings()) for service in Service]
 COUNTS = st.builds(Count, st.integers(1, 2_000_000), st.booleans()).filter(lambda count: not count.masked or count.customers >= 4)
@@ -101,7 +102,9 @@ def all_of(post: Post) -> Read:
 
 def said(post: Post, form: forms.Form) -> tuple[dict[str, str], dict[str, Read]]:
     texts = compose(post, NAMES.get(post.area, AreaName("unplaced")), WORDINGS, NOW, NOW, NAMES, form)
-    return texts, {lang: read(lang, texts[lang], {name.called(lang): area for area, name in NAMES.items()}) for lang in LANGS}
+    most = PLACE_LENGTH_MAX if post.kind is Kind.DIGEST else AREA_LENGTH_MAX
+    called = {lang: {form.shortened(name.called(lang), most): area for area, name in NAMES.items()} for lang in LANGS}
+    return texts, {lang: read(lang, texts[lang], called[lang]) for lang in LANGS}
 
 
 @settings(max_examples=200)
@@ -138,3 +141,16 @@ def test_a_post_is_the_same_when_it_is_written_again_and_other_words_than_the_on
         texts.append(said(post, form)[0])
         assert said(post, form)[0] == texts[-1]
     assert all(before[lang] != after[lang] for lang in LANGS for before, after in pairwise(texts))
+
+
+@pytest.mark.parametrize("kind", [Kind.FIRST_REPORT, Kind.SAFETY, Kind.CAUSE, Kind.RESTORED])
+def test_what_there_is_no_room_for_in_one_language_is_said_in_neither(kind: Kind) -> None:
+    facts = Facts(2, Count(700), estimate=NOW + timedelta(days=9), cause=Cause.VEGETATION)
+    post = Post("id", AreaId("pond"), kind, "", facts, Said("id", "id", kind, NOW, 0))
+    sizes = set()
+    for maximum in range(100, 320, 4):
+        texts, found = said(post, forms.characters(maximum))
+        assert found["en"] == found["fr"], texts
+        assert all(len(text) <= maximum for text in texts.values())
+        sizes.add(texts["en"])
+    assert len(sizes) > 1
