@@ -14,10 +14,11 @@ from msgspec import Struct
 from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.planning.memory import Memory, Waiting, held, held_back, is_covered
 from services.kernel.planning.outlook import Outlook
-from services.kernel.planning.planner import plan
+from services.kernel.planning.planner import after, plan
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.posts import Decision, Kind, Post, Said, Tone, is_grave, urgency
 from services.kernel.planning.spending import DUST, Choice, Cost, Left, Offer, Spending, Verdict, choose
+from services.kernel.views import AreaBrief
 
 PATIENCE = timedelta(minutes=15)
 """How long a message waits for budget before it is folded, and how soon it is looked at again."""
@@ -76,7 +77,7 @@ class Desk:
 
     def look(self, areas: Iterable[AreaId], now: datetime, asked: Mapping[AreaId, Kind] = {}) -> Looked:
         """Decide on `areas`, and on a digest where `EVERYWHERE` is among them. A message of that kind about an area of `asked` is with people."""
-        looked, decisions, digest_is_due = Looked(now), [], False
+        looked, posts, digest_is_due = Looked(now), list[Post](), False
         for area in (due := frozenset(areas)):
             if area == EVERYWHERE:
                 digest_is_due = True
@@ -85,11 +86,11 @@ class Desk:
             elif asked.get(area) is decision.post.kind:
                 looked.asked[area] = decision.post.emergency
             else:
-                decisions.append((decision.post, decision.again))
-        decisions.sort(key=lambda one: urgency(one[0]))
-        together = not asked.get(EVERYWHERE) and self._together([post for post, _ in decisions], looked)
-        for post, again in decisions:
-            self._offer(post, again, looked)
+                posts.append(decision.post)
+        posts.sort(key=urgency)
+        together = not asked.get(EVERYWHERE) and self._together(posts, looked)
+        for post in posts:
+            self._offer(post, looked)
         if digest_is_due and asked.get(EVERYWHERE):
             looked.asked[EVERYWHERE] = any(waiting.emergency for waiting in self._held().values())
         elif digest_is_due and not together:
@@ -115,10 +116,13 @@ class Desk:
         last = self._said.get(EVERYWHERE)
         return last.at if last else None
 
+    def _brief(self, area: AreaId) -> AreaBrief:
+        return self._outlook.brief(area, self._policy.safety_causes)
+
     def _planned(self, area: AreaId, looked: Looked) -> Decision:
         outlook, known = self._outlook, self._said.get(area)
         standing = outlook.standing(area) if known else None
-        decision = plan(known, outlook.brief(area), standing, self._policy, looked.at, outlook.board.missing(area))
+        decision = plan(known, self._brief(area), standing, self._policy, looked.at, outlook.board.missing(area))
         if decision.said is not None and decision.said != known:
             self._said[area] = looked.amended[area] = decision.said
         if decision.post is None:
@@ -129,12 +133,13 @@ class Desk:
 
     def _together(self, posts: list[Post], looked: Looked) -> bool:
         """Where there is not room for each emergency by itself, first of all a digest of them; whether there is one."""
-        waiting, digested_at = self._memory.waiting, self._digested_at
+        digests, waiting, digested_at = self._policy.digests, self._memory.waiting, self._digested_at
         urgent = [post for post in posts if post.emergency and not (post.area in waiting and is_covered(waiting[post.area], digested_at))]
+        if digests is None or len(urgent) < digests.areas_min:
+            return False
         lefts = self._budget.left(looked.at)
         room = min((int((left.left + DUST) / cost) for left in lefts if (cost := self._cost.under(left.limit))), default=len(urgent))
-        digests = self._policy.digests
-        if digests is None or len(urgent) < digests.areas_min or not 0 < room < len(urgent):
+        if not 0 < room < len(urgent):
             return False
         for post in urgent:
             self._memory.wait(post.area, held(self._note(post, looked.at), digested_at, looked.at))
@@ -156,14 +161,16 @@ class Desk:
         self._memory.wait(post.area, noted)
         return noted
 
-    def _offer(self, post: Post, again: datetime | None, looked: Looked) -> None:
+    def _offer(self, post: Post, looked: Looked) -> None:
         noted, digests, now = self._note(post, looked.at), self._policy.digests, looked.at
         if noted.again > now:
             looked.look_again(post.area, noted.again)
             return
         verdict = self._verdict(post, (self._policy.reserve, digests.share if digests else 0.0), now)
         if verdict.choice is Choice.NOW:
-            self._tell(looked, post, verdict.bid, noted.since, again=again)
+            self._tell(
+                looked, post, verdict.bid, noted.since, again=after(post, self._brief(post.area), self._policy, now, self._outlook.board.missing(post.area))
+            )
             return
         noted = msgspec.structs.replace(noted, again=min(verdict.until or now + PATIENCE, now + PATIENCE))
         looked.look_again(post.area, noted.again)

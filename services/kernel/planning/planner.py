@@ -47,15 +47,20 @@ def plan(said: Said | None, brief: AreaBrief, standing: Status | None, policy: P
     `standing` is ACTIVE with any outage open, CLEARING with none open but one missing from its source's picture, else what ended
     the last one, or None where that isn't known. `clearing` is how many customers are in outages that are missing.
     """
-    facts = facts_of(brief)
-    scene = _Scene(brief.area, facts, work_of(brief), _hazard(brief, policy), clearing)
+    scene = _scene(brief, policy, clearing)
     known = _amended(said, scene, brief, standing, policy)
     news, again = _look(known, scene, policy, now)
-    if news is None:
-        return Decision(None, known, again)
-    post = _post(scene, news, known, policy, now)
-    following, again = _look(post.said, scene, policy, now)
-    return Decision(post, known, now if following else again)
+    return Decision(None, known, again) if news is None else Decision(_post(scene, news, known, policy, now), known)
+
+
+def after(post: Post, brief: AreaBrief, policy: Policy, now: datetime, clearing: int = 0) -> datetime | None:
+    """When to look again at the area of `brief` once `post`, which was planned at `now`, is out."""
+    following, again = _look(post.said, _scene(brief, policy, clearing), policy, now)
+    return now if following else again
+
+
+def _scene(brief: AreaBrief, policy: Policy, clearing: int) -> _Scene:
+    return _Scene(brief.area, facts_of(brief), work_of(brief), _hazard(brief, policy), clearing)
 
 
 def facts_of(brief: AreaBrief) -> Facts:

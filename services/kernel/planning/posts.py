@@ -159,7 +159,7 @@ class Decision(Struct, frozen=True):
     said: Said | None = None
     """What to remember if nothing is posted; None where there is nothing to remember."""
     again: datetime | None = None
-    """When to look again though nothing changes; None: when something does."""
+    """When to look again though nothing changes; None: when something does, or, where there is a post, when `planner.after` says."""
 
 
 def urgency(post: Post) -> tuple[float, str]:

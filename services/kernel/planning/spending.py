@@ -295,11 +295,13 @@ def choose(offer: Offer, lefts: Sequence[Left], forecast: Forecast, reserves: Se
     if until > now:
         return _later(0.0, until, patience, now)
     expected = forecast.expected(now)
-    asked = [_asked(left, offer, expected, forecast, _kept(offer.cost, left.limit, reserves), now) for left in lefts if offer.cost.under(left.limit)]
-    bid = max((price for price, _ in asked), default=0.0)
-    if offer.value < bid:
-        return Verdict(Choice.FOLD, bid, now + patience)
-    until = max((at for _, at in asked), default=now)
+    bid = 0.0
+    for left in lefts:
+        if offer.cost.under(left.limit):
+            price, at = _asked(left, offer, expected, forecast, _kept(offer.cost, left.limit, reserves), now)
+            bid, until = max(bid, price), max(until, at)
+            if offer.value < bid:
+                return Verdict(Choice.FOLD, bid, now + patience)
     return _later(bid, until, patience, now) if until > now else Verdict(Choice.NOW, bid)
 
 
@@ -331,6 +333,8 @@ def _asked(left: Left, offer: Offer, expected: Expected, forecast: Forecast, kep
         seconds = forecast.seconds(span)
         if seconds > 0:
             bid = max(bid, expected.price((room - posts) / seconds))
+            if bid > offer.value:
+                break  # it doesn't go, whatever comes back later
             if left.spent_at is not None and as_much * seconds > room > more * seconds:
                 ready_at = max(ready_at, left.spent_at + min(span * posts / (room - more * seconds), span))
         room += returned / a_post
