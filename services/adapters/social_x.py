@@ -58,6 +58,9 @@ class XFeed:
         """
         if draft.picture is None:
             return Receipt(Reply.REPEATABLE)
+        return self._looked_for(draft)
+
+    def _looked_for(self, draft: Draft) -> Receipt:
         try:
             self._enter()
             self._user = self._user or str(self._client.get_me(user_auth=self._signs).json()["data"]["id"])
@@ -82,9 +85,10 @@ class XFeed:
             if receipt.reply is Reply.LOCKED_OUT and self._tokens is not None:  # revoked before its time, or our clock is behind: surely not posted
                 self._enter(token)
                 receipt = self._posted(draft)
-            return receipt
         except NoToken as known:
             return known.receipt
+        # It is out from a try in doubt, or from before: later posts answer it, if the one look tells its id.
+        return msgspec.structs.replace(receipt, remote_id=self._looked_for(draft).remote_id) if receipt.reply is Reply.DUPLICATE else receipt
 
     def _enter(self, stale: str = "") -> str:
         """Have an access token, where that is what X is asked with: another one than `stale`. Raises `NoToken`."""

@@ -82,7 +82,7 @@ def judge(channel: Channel, out: list[Out], kept: SqlLedger) -> None:
                     continue
                 assert (delivery.outcome, len(found)) == (Outcome.DELIVERED, 1), (point, delivery)
                 begun = of_area[0].deliveries[at]
-                threaded = written is not of_area[0] and channel in THREADED and (begun.remote_id or channel is not Channel.SOCIAL)
+                threaded = written is not of_area[0] and channel in THREADED
                 assert found[0].answers == (begun.text if threaded else None), point
     texts = [post.text for post in out]
     assert len(texts) == len(set(texts))

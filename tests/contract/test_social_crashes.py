@@ -41,7 +41,7 @@ def judge(channel: Channel, written: Written, out: list[Out], first: Written | N
             continue
         assert len(found) == 1
         begun = first.deliveries[at] if first else None
-        if channel in THREADED and begun and (begun.remote_id or channel is not Channel.SOCIAL):
+        if channel in THREADED and begun:
             assert found[0].answers == begun.text
         else:
             assert found[0].answers is None
