@@ -22,7 +22,7 @@ from services.kernel.ids import AreaId, OutageId, SourceName
 from services.kernel.views import ORIGIN, Position, position_order
 from services.kit.settings import Settings
 from services.wire import Channel
-from tests.tree import ROOT, TRUST, free_port, wait_until
+from tests.tree import PATIENCE, ROOT, TRUST, free_port, wait_until
 
 T0 = datetime(2018, 9, 21, 21, 0, tzinfo=UTC)
 
@@ -68,11 +68,11 @@ class Piece:
             self.process = self._start()
 
     def stop(self, within_s: float = 15) -> int:
-        """SIGTERM; its exit code."""
+        """SIGTERM; its exit code. `within_s` is for two idle cores."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(within_s)
+            return self.process.wait(within_s * PATIENCE)
         finally:
             if self.process.poll() is None:
                 self.process.kill()

@@ -15,7 +15,7 @@ from services.kit.settings import Settings
 from services.wire import Channel
 from tests.examples import examples
 from tests.processes import append, due_left, outages, pieces, reached
-from tests.tree import wait_until
+from tests.tree import PATIENCE, wait_until
 
 AREAS = 1_500
 """Enough that a round of work takes long enough to be hit."""
@@ -36,7 +36,7 @@ def link(settings: Settings) -> Iterator["redis.Redis"]:
 
 def wait_in_mid_task(link: "redis.Redis", channel: Channel) -> None:
     """Until a worker holds `channel`, and areas are due: it is at work on them."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 20 * PATIENCE
     while not (link.exists(wire.lock(channel)) and link.zcard(wire.due(channel))):
         assert time.monotonic() < deadline, "no worker began"
 
@@ -98,5 +98,5 @@ def test_every_process_ends_in_time_when_told_to_while_redis_is_away(tmp_path: P
                 if piece.process.poll() is None:
                     piece.process.send_signal(signal.SIGTERM)
             for piece in started:
-                piece.process.wait(14)
-            assert time.monotonic() - began < 14
+                piece.process.wait(14 * PATIENCE)
+            assert time.monotonic() - began < 14 * PATIENCE

@@ -24,7 +24,7 @@ from services.kernel.ports.social import Picture, Reply
 from tests.drafts import draft
 from tests.simulators.loopback import Broken, Dripping, Silent, serving
 
-TIMEOUT_S = 1.0
+TIMEOUT_S = 2.0
 TOKEN = "k5k5abcdefghijklmnopqrstuv"
 SECRET = "geheim-99%21"
 

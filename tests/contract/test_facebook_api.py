@@ -15,7 +15,7 @@ from tests.contract import test_social_feed as every
 from tests.drafts import draft
 from tests.simulators.facebook_api import APP_SECRET, PAGE, TOKEN, FacebookApi, Fault, PagePost, error, running
 
-TIMEOUT_S = 1.0
+TIMEOUT_S = 2.0
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 

@@ -14,7 +14,7 @@ from tests.drafts import draft
 from tests.simulators.loopback import Silent
 from tests.simulators.mastodon_api import ACCOUNT, TOKEN, Budget, Fault, MastodonApi, running
 
-TIMEOUT_S = 1.0
+TIMEOUT_S = 2.0
 NOW = datetime(2018, 9, 21, 21, 4, 0, 250_000, UTC)
 PICTURE = Picture(b"\x89PNG\r\n\x1a\n and so on", "Carte : 1 250 clients sans électricité à Barrhaven")
 OUT_OR_NOT = {Reply.POSTED, Reply.FAILED, Reply.UNCERTAIN}

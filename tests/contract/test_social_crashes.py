@@ -76,7 +76,7 @@ def met(channel: Channel, fault: str) -> tuple[Stage, list[Out]]:
     """A first report whose first language meets `fault`, and all that follows; and what is out then."""
     clock = SetClock()
     with simulated(channel, clock) as service:
-        stage = Stage(service.feed(clock, 1.0), channel=channel, clock=clock)
+        stage = Stage(service.feed(clock, 10.0), channel=channel, clock=clock)
         service.fail(fault)
         stage.hear(event("A", customers_affected=1_250))
         stage.run()

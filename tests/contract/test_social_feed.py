@@ -61,7 +61,7 @@ def simulated() -> Iterator[Service]:
     hands = Hands()
     api = XApi(now=lambda: hands.now.timestamp(), user=Budget(POSTS_A_WINDOW, 900))
     with running(api):
-        feed = XFeed(api.url, CREDENTIALS, 2.0)
+        feed = XFeed(api.url, CREDENTIALS, 10.0)
         yield Service(feed, lambda: [tweet.text for tweet in api.tweets], lambda post_id: feed._client.delete_tweet(post_id), hands)
 
 
@@ -70,7 +70,7 @@ def mastodon() -> Iterator[Service]:
     hands = Hands()
     api = MastodonApi(now=lambda: hands.now.timestamp(), posts=MastodonBudget(POSTS_A_WINDOW, 10_800))
     with mastodon_running(api):
-        feed = MastodonFeed(api.url, TOKEN, 2.0)
+        feed = MastodonFeed(api.url, TOKEN, 10.0)
         opens_at = datetime(2018, 9, 22, tzinfo=UTC)  # three hours that begin at a multiple of three hours
         yield Service(feed, lambda: [status.text for status in api.statuses], api.delete, hands, forms.MASTODON, opens_at)
 

@@ -34,7 +34,7 @@ def stage(api: XApi, redis_url: str, tmp_path: Path) -> Iterator[Stage]:
     ledger = SqlLedger(url, 5)
     link = sync_link(Settings(journal_url=redis_url))
     budgets = budgets_of(link, Channel.SOCIAL, "x", X[Tier.PAY_PER_USE], 0.0, Settings())
-    made = Stage(XFeed(api.url, CREDENTIALS, 1.0), ledger, RedisAnnounced(link, "x"), budgets=budgets)
+    made = Stage(XFeed(api.url, CREDENTIALS, 10.0), ledger, RedisAnnounced(link, "x"), budgets=budgets)
     api.now = lambda: made.clock.now().timestamp()
     yield made
     ledger.close()

@@ -20,7 +20,7 @@ from tests.simulators.x_api import CREDENTIALS, Budget, Fault, Tweet, XApi, link
 from tests.simulators.x_media import MediaFault
 from tests.simulators.x_tiers import account
 
-TIMEOUT_S = 1.0
+TIMEOUT_S = 2.0
 
 
 def _png() -> bytes:

@@ -1,6 +1,5 @@
 """X by OAuth 2.0 user context, over real HTTP: tokens end, are renewed once for all workers, and the newest refresh token is never lost sight of."""
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -127,9 +126,7 @@ def test_the_file_is_its_owners_alone_and_its_lock_ends_with_its_holder(tmp_path
     store = FileSession(tmp_path / "s" / "x-city")
     with store.alone(1) as first, FileSession(tmp_path / "s" / "x-city").alone(0.05) as second:
         assert (first, second) == (True, False)
-    began = time.monotonic()
     with store.alone(5) as again:
         assert again
-    assert time.monotonic() - began < 5
     store.save(b"secret")
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "s").iterdir())
