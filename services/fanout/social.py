@@ -179,7 +179,11 @@ class SocialChannel:
             _look_again(again, area, self._send(newest[area], stop_at, emergency=emergency))
         for told in looked.told:
             _look_again(again, told.post.area, self._tell(told, desk, replica, newest, stamp, stop_at))
-        self._drawer.keep(memory.changes(), memory.gone())
+        self._put_away(memory, desk)
+
+    def _put_away(self, memory: Memory, desk: Desk) -> None:
+        if memory.is_changed:
+            self._drawer.keep(memory.changes(), memory.gone())
         for area in desk.lapsed:
             metrics.LAPSED.labels(self.channel).inc()
             log.warning("social.emergency_lapsed", account=self.account, area=area, why="it was over before there was any budget to tell it")

@@ -24,6 +24,10 @@ PATIENCE = timedelta(minutes=15)
 """How long a message waits for budget before it is folded, and how soon it is looked at again."""
 
 
+_CROWD = 4
+"""Emergencies that come at once may take one part in so many of what is left; those that would take more are told together, which leaves room for the next."""
+
+
 class Told(Struct, frozen=True):
     """One message that is to go out."""
 
@@ -51,6 +55,8 @@ class Looked(Struct):
     """When to look again at what doesn't."""
     silent: list[AreaId] = msgspec.field(default_factory=list)
     """Of these nothing is worth telling, whatever was before."""
+    together: bool = False
+    """Whether a digest of its emergencies is the first of what goes out."""
     asked: dict[AreaId, bool] = msgspec.field(default_factory=dict)
     """Of these people have the message, or have approved it; whether it is an emergency."""
     amended: dict[AreaId, Said] = msgspec.field(default_factory=dict)
@@ -88,12 +94,12 @@ class Desk:
             else:
                 posts.append(decision.post)
         posts.sort(key=urgency)
-        together = not asked.get(EVERYWHERE) and self._together(posts, looked)
+        looked.together = not asked.get(EVERYWHERE) and self._together(posts, looked)
         for post in posts:
             self._offer(post, looked)
         if digest_is_due and asked.get(EVERYWHERE):
             looked.asked[EVERYWHERE] = any(waiting.emergency for waiting in self._held().values())
-        elif digest_is_due and not together:
+        elif digest_is_due and not looked.together:
             self._remind(due, looked)
             self._digest(looked)
         return looked
@@ -139,7 +145,7 @@ class Desk:
             return False
         lefts = self._budget.left(looked.at)
         room = min((int((left.left + DUST) / cost) for left in lefts if (cost := self._cost.under(left.limit))), default=len(urgent))
-        if not 0 < room < len(urgent):
+        if not 0 < room < len(urgent) * _CROWD:
             return False
         for post in urgent:
             self._memory.wait(post.area, held(self._note(post, looked.at), digested_at, looked.at))
@@ -166,7 +172,8 @@ class Desk:
         if noted.again > now:
             looked.look_again(post.area, noted.again)
             return
-        verdict = self._verdict(post, (self._policy.reserve, digests.share if digests else 0.0), now)
+        covered = looked.together or is_covered(noted, self._digested_at)  # then it was told, and its own post takes no more than others do
+        verdict = self._verdict(post, (self._policy.reserve, digests.share if digests else 0.0), now, emergency=post.emergency and not covered)
         if verdict.choice is Choice.NOW:
             self._tell(
                 looked, post, verdict.bid, noted.since, again=after(post, self._brief(post.area), self._policy, now, self._outlook.board.missing(post.area))
@@ -179,8 +186,8 @@ class Desk:
             looked.look_again(EVERYWHERE, self._digest_at(now))
         self._memory.wait(post.area, noted)
 
-    def _verdict(self, post: Post, reserves: tuple[float, ...], now: datetime) -> Verdict:
-        return choose(Offer(post.value, self._cost, post.emergency), self._budget.left(now), self._memory.forecast, reserves, PATIENCE, now)
+    def _verdict(self, post: Post, reserves: tuple[float, ...], now: datetime, *, emergency: bool) -> Verdict:
+        return choose(Offer(post.value, self._cost, emergency), self._budget.left(now), self._memory.forecast, reserves, PATIENCE, now)
 
     def _drop(self, area: AreaId) -> None:
         dropped = self._memory.drop(area)
@@ -232,7 +239,7 @@ class Desk:
         if known is not None and known.facts == post.said.facts:  # word for word the same: the service would refuse it, and it tells nothing
             looked.look_again(EVERYWHERE, now + digests.every)
             return False
-        verdict = self._verdict(post, (self._policy.reserve,), now)
+        verdict = self._verdict(post, (self._policy.reserve,), now, emergency=post.emergency)
         if verdict.choice is not Choice.NOW:
             looked.look_again(EVERYWHERE, verdict.until or now + digests.every)
             return False

@@ -54,8 +54,14 @@ class Memory:
 
     def drop(self, area: AreaId) -> Waiting | None:
         """Nothing of `area` waits; gives what did."""
-        self._changed.add(area)
+        if area in self.waiting:
+            self._changed.add(area)
         return self.waiting.pop(area, None)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether there is anything to keep. What came lately changes only with what waits."""
+        return bool(self._changed)
 
     def changes(self) -> Kept:
         """What changed of it, and what came lately; an area of which nothing waits any more is told by `gone`."""
