@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -54,24 +56,6 @@ def _all_gone(pids: dict[int, list[str]]) -> bool:
 def _refuses(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def test_a_storm_is_still_there_when_the_tree_is_started_again(tmp_path: Path) -> None:
-    with running_tree(tmp_path) as tree:
-        port, key = tree.process.pid and tree.url.rsplit(":", 1)[1], tree.key
-        done = replay(tree, DEMO)
-        assert done.returncode == 0, done.stdout + done.stderr
-        before = load(tree.get("/feeds/v1/en/summary.json"))
-        assert before["outages"] > 0
-    assert _refuses(int(port)), "the port is still served"
-    with running_tree(tmp_path) as tree:
-        after = load(tree.get("/feeds/v1/en/summary.json"))
-        assert tree.key == key
-        again = replay(tree, DEMO)
-        assert again.returncode == 0, again.stdout + again.stderr
-        assert "0 accepted" in again.stdout
-    members = ("position", "outages", "customers_affected", "areas")
-    assert [after[name] for name in members] == [before[name] for name in members]
 
 
 def test_the_data_folder_is_private_and_one_tree_alone_runs_on_it(watchful: Tree, tmp_path: Path) -> None:
@@ -170,18 +154,35 @@ def test_senders_need_no_new_key_when_redis_has_lost_its_data(watchful: Tree) ->
     wait_until(taken, 15, "the key is good again")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the signal at a parent's death is Linux's")
-def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) -> None:
+def test_the_storm_is_still_there_and_nothing_is_left_however_the_tree_ended(tmp_path: Path) -> None:
+    """Its supervisor killed, then ended by SIGTERM, then by Ctrl-C: what comes next finds lock, ports and data free, and shows what was shown."""
     port, data = free_port(), tmp_path / "data"
     process = _up(data, port)
     tree = Tree(process, f"http://127.0.0.1:{port}", data)  # type: ignore[arg-type]
     _ready_or_killed(tree)
-    below = descendants(process.pid)
+    _replayed(tree)
+    before, key, below = _shown(tree), tree.key, descendants(process.pid)
+    assert before["outages"] > 0
     assert len(below) >= 7, below
-    process.kill()
-    process.wait(5)
+    process.send_signal(signal.SIGKILL if sys.platform == "linux" else signal.SIGTERM)  # the signal at a parent's death is Linux's
+    process.wait(ENDS_WITHIN_S * PATIENCE)
     wait_until(lambda: _all_gone(below), ENDS_WITHIN_S, f"all of {below} are gone")
-    _made_up_and_ended(tmp_path, signal.SIGTERM)  # nothing holds its lock, its ports or its data
+    assert _refuses(port), "the port is still served"
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with _made_up(tmp_path, number) as tree:
+            assert (_shown(tree), tree.key) == (before, key)
+            assert "0 accepted" in _replayed(tree)
+
+
+def _replayed(tree: Tree) -> str:
+    done = replay(tree, DEMO)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _shown(tree: Tree) -> dict[str, Any]:
+    summary = load(tree.get("/feeds/v1/en/summary.json"))
+    return {name: summary[name] for name in ("position", "outages", "customers_affected", "areas")}
 
 
 def _ready_or_killed(tree: Tree) -> None:
@@ -198,17 +199,19 @@ def _ready_or_killed(tree: Tree) -> None:
         raise
 
 
-def test_make_up_ends_whole_within_its_time_when_ctrl_c_is_pressed(tmp_path: Path) -> None:
-    _made_up_and_ended(tmp_path, signal.SIGINT)
-
-
-def _made_up_and_ended(folder: Path, number: signal.Signals) -> None:
-    """`make up` on the data in `folder`, until it is ready; then it ends by the signal, with all that it started."""
+@contextmanager
+def _made_up(folder: Path, number: signal.Signals) -> Iterator[Tree]:
+    """`make up` on the data in `folder`, ready; then it ends by the signal, in time and with all that it started."""
     (folder / ".learnt").touch()  # the environment is there: this one
     port, data = free_port(), folder / "data"
     process = _up(data, port, "make", "up", f"VENV={folder}", f"BIN={Path(sys.executable).parent}", "--assume-old", f"{folder}/.learnt")
     tree = Tree(process, f"http://127.0.0.1:{port}", data)  # type: ignore[arg-type]
     _ready_or_killed(tree)
+    try:
+        yield tree
+    except BaseException:
+        process.terminate()
+        raise
     below = descendants(process.pid)
     started = time.monotonic()
     if number is signal.SIGINT:
