@@ -60,7 +60,7 @@ class Top(NamedTuple):
     """When the last language had it, or when it was no longer news."""
     told: bool
     budget_s: float
-    """For how long there was room for it, from `cause` to `end`."""
+    """For how long at a stretch there was room for it, from `cause` to `end`."""
 
 
 @dataclass
@@ -79,6 +79,8 @@ class Verdict:
     duplicates: int = 0
     """Texts that are out more than once."""
     dollars: float = 0.0
+    overtaken: int = 0
+    """Messages that told nothing of top priority, while something of it had waited for more than a minute."""
     updates: int = 0
     covered: int = 0
     """Updates of areas that a message named after them."""
@@ -109,6 +111,7 @@ class Verdict:
             "texts out twice": self.duplicates,
             "top-priority messages lost": len(self.lost),
             f"top-priority messages later than {WITHIN_S:g} s of budget": len(self.late),
+            "messages before top-priority ones that waited": self.overtaken,
         }
         return [f"{number} {what}" for what, number in counted.items() if number]
 
@@ -119,7 +122,8 @@ class Verdict:
         waits = f"p50 {median(self.waits):.0f} s, most {max(self.waits):,.0f} s" if self.told else "-"
         budget = f"with budget at most {max((top.budget_s for top in self.told), default=0):.0f} s"
         yield f"top priority: {len(self.told)} told, {waits} from cause to out, {budget}, {len(self.late)} later than asked"
-        yield f"              {len(self.untold)} never told, {len(self.lost)} of them though there was budget"
+        lost = f"{len(self.lost)} of them though there was budget"
+        yield f"              {len(self.untold)} never told, {lost}; {self.overtaken} other messages before one that waited"
         if self.messages:
             yield f"updates: {self.updates:,}, {self.updates / self.messages:,.1f} a message; of areas that messages named {self.covered / self.messages:,.1f}"
 
@@ -211,13 +215,17 @@ class _Checker:
 
     def _close(self, name: AreaId, why: str, at: float, told: bool) -> None:
         since = self._areas[name].since.pop(why)
-        top = Top(name, why, since, at, told, at - since - self._drained.within(since, at))
+        top = Top(name, why, since, at, told, self._drained.longest_room(since, at))
         (self._verdict.told if told else self._verdict.untold).append(top)
 
     def heard(self, at: float, reading: Reading) -> None:
         """A post that is out."""
-        self._verdict.messages += reading.lang == LANGS[0]
-        for name in reading.listed if reading.area is None else (reading.area,):
+        about = reading.listed if reading.area is None else {reading.area}
+        if reading.lang == LANGS[0]:
+            self._verdict.messages += 1
+            waited = any(at - since > WITHIN_S for area in self._areas.values() for since in area.since.values())
+            self._verdict.overtaken += waited and not any(name in self._areas and self._areas[name].since for name in about)
+        for name in about:
             area = self._areas.setdefault(name, _Area())
             if reading.lang == LANGS[0]:
                 self._verdict.covered += area.updates
@@ -226,8 +234,7 @@ class _Checker:
                 for told in area.told.values():
                     told.discard(reading.lang)
             elif not reading.planned:
-                if reading.area is not None or area.out >= self._rules.emergency_customers_min:
-                    area.told["first_report"].add(reading.lang)
+                area.told["first_report"].add(reading.lang)
                 if reading.safety:
                     area.told["safety"].add(reading.lang)
             self._look(name, at)
@@ -255,15 +262,14 @@ class _Drained:
         self._spans = [(begin, end) for begin, end in spans if end > begin]
         self._begins = [begin for begin, _ in self._spans]
 
-    def within(self, begin: float, end: float) -> float:
-        """For how many seconds of that time."""
-        first = max(bisect_right(self._begins, begin) - 1, 0)
-        total = 0.0
-        for drained, again in self._spans[first:]:
+    def longest_room(self, begin: float, end: float) -> float:
+        """The longest stretch of that time in which there was some."""
+        longest, since = 0.0, begin
+        for drained, again in self._spans[max(bisect_right(self._begins, begin) - 1, 0) :]:
             if drained >= end:
                 break
-            total += max(0.0, min(again, end) - max(drained, begin))
-        return total
+            longest, since = max(longest, drained - since), max(since, again)
+        return max(longest, end - since)
 
 
 def _over(times: Sequence[float], budget: Budget) -> int:

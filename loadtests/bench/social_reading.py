@@ -40,15 +40,20 @@ class Reader:
     def __init__(self, names: Mapping[AreaId, AreaName]) -> None:
         self._called = {called: area for area, name in names.items() for called in (name.called("en"), name.called("fr"))}
         longest_first = sorted(self._called, key=len, reverse=True)
-        self._names = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)(?P<listed> \()?") if longest_first else re.compile(r"(?!)")
+        self._names = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)") if longest_first else re.compile(r"(?!)")
 
     def read(self, text: str) -> Reading:
         """What `text` tells."""
-        found = [(self._called[match[0].removesuffix(" (")], bool(match["listed"])) for match in self._names.finditer(text)]
-        listed = frozenset(area for area, is_listed in found if is_listed)
-        area = found[0][0] if found and not listed else None
-        if area is None and not listed and _UNPLACED.search(text) and not _OVERVIEW.search(text):
-            area = UNPLACED
+        found = [self._called[match[0]] for match in self._names.finditer(text)]
+        overview = _OVERVIEW.search(text) is not None
+        area = None if overview else found[0] if found else UNPLACED if _UNPLACED.search(text) else None
         words = re.findall(r"\w+", text.lower())
         lang = max(LANGS, key=lambda lang: sum(word in _WORDS[lang] for word in words))
-        return Reading(lang, area, listed, bool(_SAFETY.search(text)), bool(_PLANNED.search(text)), area is not None and not _COUNTED.search(text))
+        return Reading(
+            lang,
+            area,
+            frozenset(found if overview else ()),
+            bool(_SAFETY.search(text)),
+            bool(_PLANNED.search(text)),
+            area is not None and not _COUNTED.search(text),
+        )

@@ -178,7 +178,7 @@ class SocialChannel:
         for area, emergency in looked.asked.items():
             _look_again(again, area, self._send(newest[area], stop_at, emergency=emergency))
         for told in looked.told:
-            _look_again(again, told.post.area, self._tell(told, desk, replica, newest, stamp, stop_at))
+            _look_again_at(again, told, self._tell(told, desk, replica, newest, stamp, stop_at), now)
         self._put_away(memory, desk)
 
     def _put_away(self, memory: Memory, desk: Desk) -> None:
@@ -265,6 +265,13 @@ def _look_again(again: dict[AreaId, datetime], area: AreaId, at: datetime | None
     """At `at`, or before."""
     if at is not None:
         again[area] = min(at, again.get(area, at))
+
+
+def _look_again_at(again: dict[AreaId, datetime], told: Told, at: datetime | None, now: datetime) -> None:
+    """At its area; and at those that a digest of emergencies names: at once where it is out."""
+    _look_again(again, told.post.area, at)
+    for area in told.held if told.post.facts.urgent else ():
+        _look_again(again, area, at or now)
 
 
 class ApprovalRules(Struct, frozen=True):

@@ -12,6 +12,7 @@ from msgspec import Struct
 from services.kernel import forms
 from services.kernel.accounts import Service
 from services.kernel.areas import AreaName, name_of
+from services.kernel.events import Cause
 from services.kernel.forms import Form
 from services.kernel.ids import EVERYWHERE, UNPLACED, AreaId
 from services.kernel.messages import Lang, Wording
@@ -70,7 +71,7 @@ def sentences(
     form: Form,
 ) -> dict[Lang, list[str]]:
     """All that there is to say, as in `compose`, in each language: the same sentences in each, what matters most first; one may be empty."""
-    shown = _fitting(post.facts.places, wordings, names, form)
+    shown = _fitting(post.facts, wordings, names, form)
     told: dict[Lang, list[str]] = {}
     for lang, wording in wordings.items():
         voice = _Voice(wording, form.words, turn_of(post))
@@ -137,21 +138,26 @@ def _overview(facts: Facts, places: tuple[Place, ...], voice: _Voice, as_of: dat
     customers, number = wording.customers(facts.customers), wording.number(facts.outages)
     yield voice.say("social-overview", outages=facts.outages, number=number, customers=customers, as_of=wording.time(as_of))
     if places:
-        yield voice.say("social-overview-places", places=wording.list(_named(places, wording, names, form)))
+        head = "places" if not facts.urgent else "safety" if facts.cause is Cause.SAFETY else "urgent"
+        yield voice.say(f"social-overview-{head}", places=wording.list(_named(facts, places, wording, names, form)))
 
 
-def _named(places: tuple[Place, ...], wording: Wording, names: Mapping[AreaId, AreaName], form: Form) -> list[str]:
+def _named(facts: Facts, places: tuple[Place, ...], wording: Wording, names: Mapping[AreaId, AreaName], form: Form) -> list[str]:
+    """As they are called, with the customers of each; in a matter of safety more places count for more."""
+
     def called(place: Place) -> str:
         return form.shortened(form.plain(name_of(names, place.area).called(wording.lang)), PLACE_LENGTH_MAX)
 
+    if facts.urgent and facts.cause is Cause.SAFETY:
+        return [called(place) for place in places]
     return [wording.say("social-overview-place", area=called(place), customers=wording.customers(place.customers)) for place in places]
 
 
-def _fitting(places: tuple[Place, ...], wordings: Mapping[Lang, Wording], names: Mapping[AreaId, AreaName], form: Form) -> tuple[Place, ...]:
+def _fitting(facts: Facts, wordings: Mapping[Lang, Wording], names: Mapping[AreaId, AreaName], form: Form) -> tuple[Place, ...]:
     """As many of the worst places as fit, the same in every language (I6); one without a place of its own is named nowhere."""
-    shown = tuple(place for place in places if place.area != UNPLACED)
+    shown = tuple(place for place in facts.places if place.area != UNPLACED)
     room = form.maximum // 2  # the other half is more than the head takes
-    while shown and any(form.length(wording.list(_named(shown, wording, names, form))) > room for wording in wordings.values()):
+    while shown and any(form.length(wording.list(_named(facts, shown, wording, names, form))) > room for wording in wordings.values()):
         shown = shown[:-1]
     return shown
 

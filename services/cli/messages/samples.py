@@ -86,5 +86,8 @@ def _cases(kind: Kind) -> Iterator[tuple[str, AreaId, Facts]]:
         yield "begun", area, msgspec.structs.replace(usual, starts=NOW - timedelta(hours=1))
     if kind is not Kind.DIGEST:
         yield "unplaced", UNPLACED, usual
+    else:
+        yield "emergencies", area, msgspec.structs.replace(usual, urgent=True, cause=Cause.UNKNOWN)
+        yield "safety", area, msgspec.structs.replace(usual, urgent=True, cause=Cause.SAFETY)
     longest = {"cause": Cause.SAFETY} if kind is Kind.SAFETY else {"estimate": NOW - timedelta(days=400)} if kind is Kind.MISSED else {}
     yield "longest", area if kind is Kind.DIGEST else _FAR, msgspec.structs.replace(_LONG, **longest)

@@ -39,6 +39,8 @@ class Agenda:
         looked = self.desk.look(areas, now)
         for told in looked.told:
             self.desk.out(told)
+            if told.post.facts.urgent:
+                self.due(told.held, now)
             if told.again is not None:
                 self.due([told.post.area], told.again)
         for area, again in looked.again.items():

@@ -4,6 +4,7 @@
 """
 
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -11,12 +12,15 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
-from services.kernel.ids import EVERYWHERE, AreaId
+from services.kernel.areas import name_of
+from services.kernel.events import Cause
+from services.kernel.ids import EVERYWHERE, UNPLACED, AreaId
+from services.kernel.messages import LANGS
 from services.kernel.planning.memory import Memory, Waiting, held, held_back, is_covered
 from services.kernel.planning.outlook import Outlook
 from services.kernel.planning.planner import after, plan
 from services.kernel.planning.policy import Policy
-from services.kernel.planning.posts import Decision, Kind, Post, Said, Tone, is_grave, urgency
+from services.kernel.planning.posts import Decision, Facts, Kind, Place, Post, Said, Tone, is_grave, urgency
 from services.kernel.planning.spending import DUST, Choice, Cost, Left, Offer, Spending, Verdict, choose
 from services.kernel.views import AreaBrief
 
@@ -26,6 +30,10 @@ PATIENCE = timedelta(minutes=15)
 
 _CROWD = 4
 """Emergencies that come at once may take one part in so many of what is left; those that would take more are told together, which leaves room for the next."""
+PLACES_LENGTH_MAX = 130
+"""Of a digest of emergencies, in characters: short enough to be told whole wherever posts are short."""
+_BETWEEN, _WITH_NUMBER = 2, 22
+"""What a name in a list takes besides itself, without its customers and with them."""
 
 
 class Told(Struct, frozen=True):
@@ -40,7 +48,7 @@ class Told(Struct, frozen=True):
     offered_at: datetime
     """When it was first worth telling."""
     held: tuple[AreaId, ...] = ()
-    """Of a digest: the areas whose news were held back."""
+    """Of a digest: the areas whose news were held back. Those of emergencies (`Facts.urgent`) are to be looked at again once it is out, or can't be."""
     again: datetime | None = None
     """When to look at its area again once it is out."""
 
@@ -55,8 +63,6 @@ class Looked(Struct):
     """When to look again at what doesn't."""
     silent: list[AreaId] = msgspec.field(default_factory=list)
     """Of these nothing is worth telling, whatever was before."""
-    together: bool = False
-    """Whether a digest of its emergencies is the first of what goes out."""
     asked: dict[AreaId, bool] = msgspec.field(default_factory=dict)
     """Of these people have the message, or have approved it; whether it is an emergency."""
     amended: dict[AreaId, Said] = msgspec.field(default_factory=dict)
@@ -93,13 +99,14 @@ class Desk:
                 looked.asked[area] = decision.post.emergency
             else:
                 posts.append(decision.post)
-        posts.sort(key=urgency)
-        looked.together = not asked.get(EVERYWHERE) and self._together(posts, looked)
+        posts.sort(key=lambda post: (not self._is_unheard(post), urgency(post)))
+        together = frozenset[AreaId]() if asked.get(EVERYWHERE) else self._together(posts, looked)
         for post in posts:
-            self._offer(post, looked)
+            if post.area not in together:
+                self._offer(post, looked)
         if digest_is_due and asked.get(EVERYWHERE):
-            looked.asked[EVERYWHERE] = any(waiting.emergency for waiting in self._held().values())
-        elif digest_is_due and not looked.together:
+            looked.asked[EVERYWHERE] = any(map(_is_unheard, self._held().values()))
+        elif digest_is_due and not together:
             self._remind(due, looked)
             self._digest(looked)
         return looked
@@ -115,7 +122,15 @@ class Desk:
         self._said.update(now_said)
         if post.area != EVERYWHERE:
             self._memory.drop(post.area)
+        elif post.facts.urgent:
+            self._cover(post.facts.places)
         return now_said
+
+    def _cover(self, places: Iterable[Place]) -> None:
+        """A digest of emergencies names these: those by themselves can wait for whatever nobody has heard of."""
+        for place in places:
+            if (waiting := self._memory.waiting.get(place.area)) is not None:
+                self._memory.wait(place.area, msgspec.structs.replace(waiting, covered=True))
 
     @property
     def _digested_at(self) -> datetime | None:
@@ -137,19 +152,47 @@ class Desk:
                 looked.look_again(area, decision.again)
         return decision
 
-    def _together(self, posts: list[Post], looked: Looked) -> bool:
-        """Where there is not room for each emergency by itself, first of all a digest of them; whether there is one."""
-        digests, waiting, digested_at = self._policy.digests, self._memory.waiting, self._digested_at
-        urgent = [post for post in posts if post.emergency and not (post.area in waiting and is_covered(waiting[post.area], digested_at))]
+    def _together(self, posts: list[Post], looked: Looked) -> frozenset[AreaId]:
+        """Where emergencies come many at once, first of all digests that name them, as many as it takes; gives the areas that they name."""
+        digests, known, together = self._policy.digests, self._said.get(EVERYWHERE), set[AreaId]()
+        urgent = [post for post in posts if self._is_unheard(post) and post.area != UNPLACED]
         if digests is None or len(urgent) < digests.areas_min:
-            return False
-        lefts = self._budget.left(looked.at)
-        room = min((int((left.left + DUST) / cost) for left in lefts if (cost := self._cost.under(left.limit))), default=len(urgent))
-        if not 0 < room < len(urgent) * _CROWD:
-            return False
-        for post in urgent:
-            self._memory.wait(post.area, held(self._note(post, looked.at), digested_at, looked.at))
-        return self._digest(looked, at_once=True)
+            return frozenset()
+        while len(urgent) >= digests.areas_min and 0 < self._room(looked.at) < len(urgent) * _CROWD:
+            named = self._nameable(urgent)
+            post = self._digest_post(self._urgent(named), {one.area: self._note(one, looked.at) for one in named}, known, looked.at)
+            self._tell(looked, post, 0.0, looked.at, tuple(one.area for one in named))
+            together.update(one.area for one in named)
+            urgent, known = [one for one in urgent if one.area not in together], post.said
+            if post.approval:
+                break  # people look at one at a time
+        return frozenset(together)
+
+    def _is_unheard(self, post: Post) -> bool:
+        """Whether it is an emergency that no digest has named."""
+        waiting = self._memory.waiting.get(post.area)
+        return post.emergency and not (waiting is not None and waiting.emergency and is_covered(waiting, self._digested_at))
+
+    def _room(self, now: datetime) -> int:
+        """For how many messages, emergencies, there is budget."""
+        lefts = ((left.left, self._cost.under(left.limit)) for left in self._budget.left(now))
+        return min((int((left + DUST) / cost) for left, cost in lefts if cost), default=sys.maxsize)
+
+    def _nameable(self, urgent: list[Post]) -> list[Post]:
+        """Of `urgent`, as many of the first one's sort as one digest has room to name: matters of safety by name only, others with their numbers."""
+        safety, room, named = urgent[0].kind is Kind.SAFETY, PLACES_LENGTH_MAX, list[Post]()
+        for post in (one for one in urgent if (one.kind is Kind.SAFETY) is safety):
+            name = name_of(self._outlook.names, post.area)
+            room -= max(len(name.called(lang)) for lang in LANGS) + (_BETWEEN if safety else _WITH_NUMBER)
+            if named and room < 0:
+                break
+            named.append(post)
+        return named
+
+    def _urgent(self, named: list[Post]) -> Facts:
+        cause = Cause.SAFETY if named[0].kind is Kind.SAFETY else Cause.UNKNOWN
+        places = tuple(Place(post.area, post.facts.customers) for post in named)
+        return msgspec.structs.replace(self._outlook.overall(0), places=places, cause=cause, urgent=True)
 
     def _note(self, post: Post, now: datetime) -> Waiting:
         """`post` is worth telling."""
@@ -168,12 +211,12 @@ class Desk:
         return noted
 
     def _offer(self, post: Post, looked: Looked) -> None:
+        unheard = self._is_unheard(post)
         noted, digests, now = self._note(post, looked.at), self._policy.digests, looked.at
         if noted.again > now:
             looked.look_again(post.area, noted.again)
             return
-        covered = looked.together or is_covered(noted, self._digested_at)  # then it was told, and its own post takes no more than others do
-        verdict = self._verdict(post, (self._policy.reserve, digests.share if digests else 0.0), now, emergency=post.emergency and not covered)
+        verdict = self._verdict(post, (self._policy.reserve, digests.share if digests else 0.0), now, emergency=unheard)
         if verdict.choice is Choice.NOW:
             self._tell(
                 looked, post, verdict.bid, noted.since, again=after(post, self._brief(post.area), self._policy, now, self._outlook.board.missing(post.area))
@@ -221,21 +264,20 @@ class Desk:
         first = last or min((waiting.held_at for waiting in self._memory.waiting.values() if waiting.held_at), default=now)
         return max(now, first + digests.every)
 
-    def _digest(self, looked: Looked, *, at_once: bool = False) -> bool:
+    def _digest(self, looked: Looked) -> bool:
         """All that was held back, told together; whether it is."""
         digests, waiting, now = self._policy.digests, self._held(), looked.at
         if digests is None or len(waiting) < digests.areas_min:
             looked.silent.append(EVERYWHERE)
             return False
-        urgent = any(one.emergency for one in waiting.values())
-        at = now if at_once else self._digest_at(now)
-        if not urgent:
+        at = self._digest_at(now)
+        if not any(map(_is_unheard, waiting.values())):
             at = max(at, self._policy.told_at(Kind.DIGEST, 0, at))
         if at > now:
             looked.look_again(EVERYWHERE, at)
             return False
-        post = self._overview(digests.areas_max, waiting, now)
         known = self._said.get(EVERYWHERE)
+        post = self._digest_post(self._outlook.overall(digests.areas_max), waiting, known, now)
         if known is not None and known.facts == post.said.facts:  # word for word the same: the service would refuse it, and it tells nothing
             looked.look_again(EVERYWHERE, now + digests.every)
             return False
@@ -246,9 +288,8 @@ class Desk:
         self._tell(looked, post, verdict.bid, now, tuple(waiting))
         return True
 
-    def _overview(self, places_max: int, waiting: Mapping[AreaId, Waiting], now: datetime) -> Post:
-        known, worth, facts = self._said.get(EVERYWHERE), self._policy.worth[Kind.DIGEST], self._outlook.overall(places_max)
-        out, best = facts.customers.customers, max(one.value for one in waiting.values())
+    def _digest_post(self, facts: Facts, waiting: Mapping[AreaId, Waiting], known: Said | None, now: datetime) -> Post:
+        worth, out, best = self._policy.worth[Kind.DIGEST], facts.customers.customers, max(one.value for one in waiting.values())
         version = f"{known.post if known else ''}|{facts}"
         post_id = f"{EVERYWHERE}:{Kind.DIGEST}:{_short(version)}"
         return Post(
@@ -260,10 +301,15 @@ class Desk:
             said=Said(post_id, post_id, Kind.DIGEST, now, out, turn=known.turn + 1 if known else 0, facts=_short(str(facts))),
             before=known,
             value=max(self._policy.value(Kind.DIGEST, out), best + 10 * math.log2(len(waiting))),
-            emergency=worth.emergency or any(one.emergency for one in waiting.values()),
+            emergency=worth.emergency or any(_is_unheard(one) for one in waiting.values()),
             approval=worth.approval,
             tone=Tone.PLAIN if any(one.grave for one in waiting.values()) else worth.tone,
         )
+
+
+def _is_unheard(waiting: Waiting) -> bool:
+    """Of what no digest has told yet, whether it is an emergency."""
+    return waiting.emergency and not waiting.covered
 
 
 def _waiting(post: Post, now: datetime) -> Waiting:

@@ -103,11 +103,12 @@ def _amended(said: Said | None, scene: _Scene, brief: AreaBrief, standing: Statu
         said = msgspec.structs.replace(said, work=False)
     if said is None or said.over:
         return said
-    if said.owed and next(_outbreaks(scene, policy), None):
-        return msgspec.structs.replace(said, owed=False, over=True)  # others have begun before it could be told that those had ended
+    ended = said.owed or said.ended
+    if ended and next(_outbreaks(scene, policy), None):
+        return msgspec.structs.replace(said, owed=False, ended=False, over=True)  # others have begun before it could be told that those had ended
     if brief.outages or standing in (Status.ACTIVE, Status.CLEARING):
         grave = said.grave or _hazard(brief, policy) is not None or facts.cause in GRAVE_CAUSES
-        said = msgspec.structs.replace(said, owed=False, grave=grave)
+        said = msgspec.structs.replace(said, owed=False, ended=ended, grave=grave)
         top = max(said.peak.customers, said.customers)
         if policy.has(Kind.HALF_RESTORED) and facts.customers.customers > top:
             return msgspec.structs.replace(said, peak=facts.customers, halved=False)

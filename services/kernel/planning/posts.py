@@ -66,6 +66,8 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     """When planned work begins, or began."""
     places: tuple[Place, ...] = ()
     """Of a digest: the areas with the most customers out, those first."""
+    urgent: bool = False
+    """Of a digest: its places are those of emergencies for which there was no room one by one, all of them matters of safety where that is the `cause`."""
 
 
 _ANEW = "~"
@@ -86,6 +88,8 @@ class Said(Struct, frozen=True, omit_defaults=True):
     """It was told that the estimate has passed."""
     owed: bool = False
     """The source has since said that all is restored; the post waits for the cool-down."""
+    ended: bool = False
+    """The source has since said so, but it could not be told before others were out: of those, whatever is worth a first report is one."""
     over: bool = False
     """Told to be restored, or ended in a way that isn't told (cancelled): the next outages are a first report again."""
     cause: Cause = Cause.UNKNOWN

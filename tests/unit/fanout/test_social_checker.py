@@ -99,6 +99,13 @@ def test_what_no_budget_had_room_for_is_neither_late_nor_lost() -> None:
     assert judged(steps[:2], both(-5, ("a", "b"), room_again_min=15)).lost
 
 
+def test_nothing_else_may_use_the_budget_that_a_top_priority_message_waits_for() -> None:
+    steps = [out(0, 6_000), out(5, 700, "B", "K2J"), out(20, 0)]
+    small = (text.replace("Kanata", "Barrhaven") for text in REPORT)
+    record = [*both(-5, ("a", "b"), room_again_min=8), *both(8.2, small, room_again_min=12), *both(12.3, REPORT, room_again_min=50)]
+    assert judged(steps, record).wrong == ["1 messages before top-priority ones that waited"]
+
+
 def test_a_digest_tells_a_first_report_that_it_names_but_warns_of_nothing() -> None:
     assert judged([out(0, 6_000)], both(0.5, DIGEST)).wrong == []
     assert judged([out(0, 90, cause=Cause.SAFETY)], both(0.5, DIGEST)).wrong == ["1 top-priority messages lost"]
@@ -117,7 +124,9 @@ def test_the_checker_reads_every_post_that_we_write(kind: Kind, number: int) -> 
     about = AreaId("K0A") if number % 3 else UNPLACED
     area = EVERYWHERE if kind is Kind.DIGEST else about
     places = (Place(AreaId("K2K"), Count(900)), Place(AreaId("K0A"), Count(4, masked=True))) if kind is Kind.DIGEST and number else ()
-    facts = Facts(3, Count(5_250), NOW + timedelta(hours=number - 1), number % 2, Cause.WEATHER, Count(9_000), places=places)
+    together = kind is Kind.DIGEST and number > 3
+    cause = Cause.SAFETY if together and number > 5 else Cause.WEATHER
+    facts = Facts(3, Count(5_250), NOW + timedelta(hours=number - 1), number % 2, cause, Count(9_000), places=places, urgent=together)
     post_id = f"{area}:{kind}:{number}"
     post = Post(post_id, area, kind, "", facts, Said(post_id, post_id, kind, NOW, 1, turn=number), tone=Tone.WARM if number % 2 else Tone.PLAIN)
     wordings: dict[Lang, Wording] = {lang: Wording(lang, "Example Hydro", "America/Toronto", "613-555-0188") for lang in LANGS}
@@ -125,4 +134,6 @@ def test_the_checker_reads_every_post_that_we_write(kind: Kind, number: int) -> 
         reading = Reader(NAMES).read(text)
         assert (reading.lang, reading.area) == (lang, None if kind is Kind.DIGEST else area), text
         assert reading.listed == {place.area for place in places}
-        assert (reading.back, reading.planned, reading.safety) == (kind is Kind.RESTORED, kind is Kind.PLANNED, kind is Kind.SAFETY), text
+        assert (reading.back, reading.planned, reading.safety) == (kind is Kind.RESTORED, kind is Kind.PLANNED, kind is Kind.SAFETY or cause is Cause.SAFETY), (
+            text
+        )

@@ -6,7 +6,7 @@ import msgspec
 
 from services.adapters.policy_file import policy
 from services.kernel.board import Board
-from services.kernel.events import Status
+from services.kernel.events import Cause, Status
 from services.kernel.ids import EVERYWHERE, OutageKey
 from services.kernel.planning.agenda import Agenda
 from services.kernel.planning.desk import Desk, Told
@@ -31,8 +31,9 @@ class Storm:
         self.agenda = Agenda(self.desk)
         self.told: list[Told] = []
 
-    def hear(self, area: str, customers: int, status: Status = Status.ACTIVE, outage: str = "") -> None:
-        happened = event(outage or area, areas=(area,), customers_affected=customers, status=status, event_id=f"{self.now}{outage or area}")
+    def hear(self, area: str, customers: int, status: Status = Status.ACTIVE, outage: str = "", cause: Cause = Cause.UNKNOWN) -> None:
+        one = outage or area
+        happened = event(one, areas=(area,), customers_affected=customers, status=status, event_id=f"{self.now}{one}", cause=cause)
         self.agenda.due(self.board.apply(OutageKey(f"s:{outage or area}"), happened) | set(happened.areas), self.now)
 
     def until(self, end: datetime) -> list[Told]:
@@ -74,15 +75,32 @@ def test_more_emergencies_than_there_is_room_for_are_told_together_first() -> No
     for number in range(5):
         storm.hear(f"area{number}", 6_000 + number)
     told = storm.until(NOW + timedelta(hours=1))
-    assert [one.post.area for one in told] == [EVERYWHERE]
+    assert [one.post.area for one in told] == [EVERYWHERE, "area0"], "those that a digest names take no more than others on a post of their own"
     assert told[0].post.emergency
-    assert set(told[0].held) == {f"area{number}" for number in range(5)}
+    assert told[0].held == tuple(place.area for place in told[0].post.facts.places) == ("area4", "area3", "area2", "area1")
+    assert (told[0].post.facts.urgent, told[0].post.facts.cause) == (True, Cause.UNKNOWN)
     storm.hear("later", 7_000)
     assert [one.post.area for one in storm.until(NOW + timedelta(hours=1, minutes=1))] == ["later"], "those that were told together have left room for it"
     for number in range(5):
         storm.hear(f"area{number}", 6_000 + number, Status.CANCELLED)
     storm.until(NOW + timedelta(hours=2))
     assert (storm.desk.untold(), storm.desk.lapsed) == ([], [])
+
+
+def test_digests_name_emergencies_by_the_dozen_until_there_is_room_for_the_rest() -> None:
+    """Each of a sort: matters of safety first, by name alone."""
+    storm = Storm(6)
+    for number in range(40):
+        storm.hear(f"safe{number:02}", 60, cause=Cause.SAFETY)
+    storm.hear("large1", 9_000)
+    storm.hear("large2", 8_000)
+    told = storm.until(NOW)
+    together = [one for one in told if one.post.area == EVERYWHERE]
+    assert [one.post.facts.cause for one in together] == [Cause.SAFETY] * 3 + [Cause.UNKNOWN]
+    named = [place.area for one in together for place in one.post.facts.places]
+    alone = [one.post.area for one in told if one.post.area != EVERYWHERE]
+    assert sorted([*named, *alone]) == sorted([*(f"safe{number:02}" for number in range(40)), "large1", "large2"]), "each once"
+    assert len({one.post.id for one in told}) == len(told) <= 6
 
 
 def test_a_restoration_that_was_held_back_is_told_later() -> None:

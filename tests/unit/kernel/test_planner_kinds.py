@@ -157,3 +157,4 @@ def test_outages_that_begin_before_it_could_be_told_that_others_had_ended_are_ne
     assert small.post is None
     assert small.said is not None
     assert not small.said.over, "not worth telling: whoever was told of those outages is told when all is over"
+    assert kind(look(small.said, brief(row(40), row(80, Cause.SAFETY)), NOW + 9 * MINUTE)) is Kind.SAFETY, "a small one in between changes nothing"

@@ -112,6 +112,12 @@ social-overview-3 = { $outages ->
 # $places: Kanata (1,250 customers) and Barrhaven (600 customers)
 social-overview-places = Hardest hit: { $places }.
 social-overview-places-2 = Most affected: { $places }.
+# $places: Kanata, Barrhaven and Nepean
+social-overview-safety = Safety notice: the power is off in { $places }.
+social-overview-safety-2 = Safety notice for { $places }: the power is off.
+# $places: Kanata (12,500 customers) and Barrhaven (6,000 customers)
+social-overview-urgent = Large outages in { $places }.
+social-overview-urgent-2 = There are large outages in { $places }.
 social-overview-place = { $area } ({ $customers })
 # $shape: all (of the outages have an estimate), some, passed or none
 social-estimated = { $shape ->

@@ -112,6 +112,12 @@ social-overview-3 = { $outages ->
 # $places : Kanata (1 250 clients) et Barrhaven (600 clients)
 social-overview-places = Secteurs les plus touchés{"\u00A0"}: { $places }.
 social-overview-places-2 = Là où la panne frappe le plus{"\u00A0"}: { $places }.
+# $places : Kanata, Barrhaven et Nepean
+social-overview-safety = Avis de sécurité{"\u00A0"}: le courant est coupé, secteurs { $places }.
+social-overview-safety-2 = Avis de sécurité, secteurs { $places }{"\u00A0"}: le courant est coupé.
+# $places : Kanata (12 500 clients) et Barrhaven (6 000 clients)
+social-overview-urgent = Grandes pannes, secteurs { $places }.
+social-overview-urgent-2 = De grandes pannes touchent les secteurs { $places }.
 social-overview-place = { $area } ({ $customers })
 # $shape : all (toutes les pannes ont une estimation), some, passed ou none
 social-estimated = { $shape ->
