@@ -19,7 +19,7 @@ from services.fanout.channel import Work
 from services.fanout.social import Notes, SocialChannel, Voice
 from services.kernel.accounts import Scope
 from services.kernel.delivery import Outcome
-from services.kernel.events import OutageEvent, Status
+from services.kernel.events import Cause, OutageEvent, Status
 from services.kernel.ids import EVERYWHERE, AreaId, OutageKey
 from services.kernel.planning.posts import Kind
 from services.kernel.planning.spending import Cost, Left, Limit, Purse
@@ -200,3 +200,22 @@ def test_an_account_of_some_areas_counts_and_names_only_those() -> None:
     assert "5 outages" in english, "one is in two of its areas, and counts once"
     assert "5 pannes" in french
     assert ("K4 (640" in english, "K11" in english) == (True, False)
+
+
+@pytest.mark.parametrize("crash_at", [0, 40, 60, 80])
+def test_emergencies_that_come_many_at_once_are_each_named(crash_at: int) -> None:
+    """Also where the process ends on the way: whatever isn't known to be out is named again."""
+    live = Stage(policy=POLICY, budgets=MemoryBudgets([Limit(DAY, 20)], POLICY.reserve, 2 * DAY))
+    live.restart(crash_at)
+    for number in range(40):
+        hear(live, event(f"o{number}", areas=(f"Town{number:02}",), customers_affected=80, cause=Cause.SAFETY))
+    try:
+        until(live, NOW + timedelta(minutes=2))
+    except Crash:
+        live.restart()
+        until(live, NOW + timedelta(minutes=4))
+    texts = live.texts()
+    assert len(texts) == len(set(texts)) <= 20
+    for notice in ("Safety notice", "Avis de sécurité"):
+        told = " ".join(text for text in texts if notice in text)
+        assert [number for number in range(40) if f"Town{number:02}" not in told] == []
