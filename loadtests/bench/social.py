@@ -52,7 +52,7 @@ def replay(steps: Sequence[Step], case: Case, zone: str) -> Verdict:
         settings = account_settings(api, case.tier, case.money, timezone=zone)
         storm = Storm(api, Path(folder), settings, policy(settings), steps[0].at)
         storm.run(steps)
-    return check(steps, storm.names, api.record, api.account.budgets(), Rules.of(settings.social_policy or DEFAULT), storm.clock.now().timestamp())
+    return check(steps, api.record, api.account.budgets(), Rules.of(settings.social_policy or DEFAULT), storm.clock.now().timestamp())
 
 
 def show(verdict: Verdict) -> None:

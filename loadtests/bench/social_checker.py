@@ -10,7 +10,7 @@ are the same.
 import math
 from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,6 @@ import yaml
 
 from loadtests.bench.social_reading import LANGS, Reader, Reading
 from services.cli.plan.storms import Step
-from services.kernel.areas import AreaName
 from services.kernel.board import placed
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId, OutageKey
@@ -144,10 +143,10 @@ class _Area:
     updates: int = 0
 
 
-def check(steps: Iterable[Step], names: Mapping[AreaId, AreaName], record: Sequence[Asked], limits: Iterable[Budget], rules: Rules, until: float) -> Verdict:
+def check(steps: Sequence[Step], record: Sequence[Asked], limits: Iterable[Budget], rules: Rules, until: float) -> Verdict:
     """Hold `record` against `steps`, up to the moment `until`."""
     checker = _Checker(rules, record, until)
-    reader = Reader(names)
+    reader = Reader(named for step in steps for named in step.names.items())
     posts = deque(asked for asked in record if asked.status == 201)
     for step in steps:
         while posts and posts[0].at <= step.at.timestamp():

@@ -1,7 +1,7 @@
 """What a post tells, read from its text as a follower reads it: which areas, which language, what kind. Knows the names of places, not the planner."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.kernel.areas import AreaName
@@ -35,10 +35,10 @@ class Reading:
 
 
 class Reader:
-    """Knows the names of a storm's areas; where two have one name, a post about it is about both."""
+    """Knows the names of a storm's areas, whatever each was called when."""
 
-    def __init__(self, names: Mapping[AreaId, AreaName]) -> None:
-        self._called = {called: area for area, name in names.items() for called in (name.called("en"), name.called("fr"))}
+    def __init__(self, names: Iterable[tuple[AreaId, AreaName]]) -> None:
+        self._called = {called: area for area, name in names for called in (name.called("en"), name.called("fr"))}
         longest_first = sorted(self._called, key=len, reverse=True)
         self._names = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)") if longest_first else re.compile(r"(?!)")
 
