@@ -147,7 +147,8 @@ class Desk:
         if decision.said is not None and decision.said != known:
             self._said[area] = looked.amended[area] = decision.said
         if decision.post is None:
-            self._drop(area)
+            if not outlook.board.missing(area):  # what one picture lacks is often back in the next: it is the same news, and may have been named
+                self._drop(area)
             if decision.again is not None:
                 looked.look_again(area, decision.again)
         return decision

@@ -87,6 +87,17 @@ def test_more_emergencies_than_there_is_room_for_are_told_together_first() -> No
     assert (storm.desk.untold(), storm.desk.lapsed) == ([], [])
 
 
+def test_emergencies_that_one_picture_lacks_are_not_named_again_when_the_next_has_them() -> None:
+    storm = Storm(12)
+    for status in (Status.ACTIVE, Status.CLEARING, Status.ACTIVE):
+        for number in range(9):
+            storm.hear(f"area{number}", 6_000 + number, status)
+        storm.until(storm.now + timedelta(minutes=10))
+    places = [place.area for told in storm.told for place in told.post.facts.places if told.post.facts.urgent]
+    assert len(places) == len(set(places)) >= 4
+    assert storm.desk.lapsed == []
+
+
 def test_digests_name_emergencies_by_the_dozen_until_there_is_room_for_the_rest() -> None:
     """Each of a sort: matters of safety first, by name alone."""
     storm = Storm(6)
