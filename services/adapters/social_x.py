@@ -22,6 +22,14 @@ Keys = tuple[str, str, str, str]
 PICTURE_BYTES_MAX, ALT_MAX = 5_000_000, 1_000
 LOOKED_AT_MAX = 100
 _CLOCKS_APART = timedelta(minutes=5)
+_LOOK_FAILED = {
+    Reply.UNCERTAIN: Reply.UNREACHED,
+    Reply.UNREACHED: Reply.UNREACHED,
+    Reply.LIMITED: Reply.UNREACHED,
+    Reply.FAILED: Reply.FAILED,
+    Reply.LOCKED_OUT: Reply.LOCKED_OUT,
+}
+"""What a look's failure says of the post: to be looked for again. Whatever isn't here refuses the look itself, and will again: nobody can tell."""
 
 
 class _Session(requests.Session):
@@ -74,8 +82,8 @@ class XFeed:
         except NoToken as known:
             return known.receipt
         except FAULTS as error:
-            receipt = understood(error)
-            return Receipt(Reply.UNREACHED if receipt.reply is Reply.UNCERTAIN else receipt.reply, closed_until=receipt.closed_until, detail=receipt.detail)
+            receipt = understood(error)  # what it says of budgets is of those for reading, which keep no post back
+            return Receipt(_LOOK_FAILED.get(receipt.reply, Reply.UNCERTAIN), detail=receipt.detail)
 
     def post(self, draft: Draft) -> Receipt:
         """Post `draft`. A picture never costs the message: where it isn't taken, the text goes without it, and the receipt says so."""

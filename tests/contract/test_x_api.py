@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+import requests
 from PIL import Image
 from starlette.responses import JSONResponse
 
@@ -169,3 +170,16 @@ def test_a_look_that_fails_leaves_the_post_in_doubt(api: XApi) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         assert XFeed(f"http://127.0.0.1:{unused.getsockname()[1]}", CREDENTIALS, TIMEOUT_S).find(pictured("text")).reply is Reply.UNREACHED
+
+
+@pytest.mark.parametrize(
+    ("status", "reply"),
+    [(429, Reply.UNREACHED), (403, Reply.UNCERTAIN), (400, Reply.UNCERTAIN), (401, Reply.LOCKED_OUT), (503, Reply.FAILED)],
+)
+def test_what_a_look_is_refused_says_nothing_of_the_budget_for_posts(feed: XFeed, monkeypatch: pytest.MonkeyPatch, status: int, reply: Reply) -> None:
+    answer = requests.Response()
+    answer.status_code, answer._content = status, b'{"title": "Duplicate content", "detail": "deleted or not visible"}'
+    answer.headers.update({"x-rate-limit-limit": "5", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(time.time()) + 900)})
+    monkeypatch.setattr(feed._client.session, "request", lambda *_, **__: answer)
+    found = feed.find(pictured("text"))
+    assert (found.reply, found.closed_until, found.budgets) == (reply, None, ())
