@@ -156,7 +156,7 @@ def _named(facts: Facts, places: tuple[Place, ...], wording: Wording, names: Map
 def _fitting(facts: Facts, wordings: Mapping[Lang, Wording], names: Mapping[AreaId, AreaName], form: Form) -> tuple[Place, ...]:
     """As many of the worst places as fit, the same in every language (I6); one without a place of its own is named nowhere."""
     shown = tuple(place for place in facts.places if place.area != UNPLACED)
-    room = form.maximum // 2  # the other half is more than the head takes
+    room = form.maximum // 2  # the other half is more than the head takes; emergencies are never more than fit (PLACES_LENGTH_MAX)
     while shown and any(form.length(wording.list(_named(facts, shown, wording, names, form))) > room for wording in wordings.values()):
         shown = shown[:-1]
     return shown

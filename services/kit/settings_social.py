@@ -46,7 +46,7 @@ class SocialSettings(BaseSettings):
     )
     accounts: Path | None = Field(None, description="YAML file of the accounts that posts go to, on any service (docs/channels.md); besides those below")
     social_text_max: int = Field(
-        2_000, ge=200, description="longest text for a service whose own limit isn't known (webhooks, what Apprise reaches), in characters"
+        2_000, ge=280, description="longest text for a service whose own limit isn't known (webhooks, what Apprise reaches), in characters"
     )
     approvers: Names = Field((), description="people who may approve posts, by name, parted by commas: `surgecast approvals approve --as NAME`")
     approval_kinds: Names = Field(

@@ -71,7 +71,7 @@ _CAUSES = {
 }
 _MEANS = {
     "en": {"restored": r"ower is back|ha(ve|s) power again|all back", "safety": "Safety notice", "planned": "[Pp]lanned work"},
-    "fr": {"restored": r"rétabli\b|est de retour|est revenu|plus de panne", "safety": "Avis de sécurité", "planned": "[Tt]ravaux prévus"},
+    "fr": {"restored": r"rétabli\b|est de retour|est revenu|aucune panne", "safety": "Avis de sécurité", "planned": "[Tt]ravaux planifiés"},
 }
 _SAFE = {"en": "at least 10 metres", "fr": r"(au moins|à moins de) 10 mètres"}
 _LINE = re.compile(r"\d{3}-\d{3}-\d{4}")

@@ -20,6 +20,7 @@ from services.kernel.planning.posts import UNTOLD_CAUSES, Facts, Kind, Place, Po
 from services.kernel.views import Count
 from services.kit.settings import Settings
 from tests.builders import NOW
+from tests.examples import examples
 from tests.messages.reader import Read, Told, read
 from tests.unit.fanout.social_stage import WORDINGS
 
@@ -50,6 +51,7 @@ def posts(draw: st.DrawFn) -> Post:
         peak=draw(COUNTS),
         starts=draw(MOMENTS),
         places=tuple(worst),
+        urgent=kind is Kind.DIGEST and draw(st.booleans()),
     )
     said = Said("id", "id", kind, NOW, 0, turn=draw(st.integers(0, 11)), warned=draw(st.booleans()), grave=draw(st.booleans()))
     return Post("id", area, kind, "", facts, said, emergency=draw(st.booleans()), tone=draw(st.sampled_from(Tone)))
@@ -89,7 +91,9 @@ def all_of(post: Post) -> Read:
     if kind is Kind.RESTORED:
         return msgspec.structs.replace(first, lines=frozenset({"613-555-0188"}))
     if kind is Kind.DIGEST:
-        return msgspec.structs.replace(first, places=frozenset((place.area, told(place.customers)) for place in facts.places))
+        by_name = facts.urgent and facts.cause is Cause.SAFETY
+        places = frozenset((place.area, None if by_name else told(place.customers)) for place in facts.places)
+        return msgspec.structs.replace(first, places=places, means=frozenset({"safety"} if by_name and places else ()))
     shape = "none" if facts.estimate is None else "passed" if facts.estimate <= NOW else "some" if facts.unestimated else "all"
     estimated = kind is not Kind.PLANNED or facts.estimate
     return msgspec.structs.replace(
@@ -107,7 +111,7 @@ def said(post: Post, form: forms.Form) -> tuple[dict[str, str], dict[str, Read]]
     return texts, {lang: read(lang, texts[lang], called[lang]) for lang in LANGS}
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(post=posts(), form=st.sampled_from(FORMS))
 def test_both_languages_tell_all_facts_and_no_others_in_every_kind_tone_turn_and_service(post: Post, form: forms.Form) -> None:
     texts, found = said(post, form)

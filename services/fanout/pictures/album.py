@@ -55,9 +55,12 @@ class Album:
         self._channel, self._account, self._shelf, self._easel, self._wordings = channel, account, shelf, easel, wordings
 
     def draw(self, post: Post, texts: Mapping[str, str], written: Written, replica: Replica, as_of: datetime, now: datetime) -> None:
-        """Draw `post`, and keep the pictures, where it was written down with these `texts` and nothing of it was begun to be sent. Never raises."""
+        """Draw `post`, and keep the pictures, where it was written down with these `texts` and nothing of it was begun to be sent. Never raises.
+
+        A digest of emergencies has none: a map of the worst places would show other news than its words tell.
+        """
         as_written = {delivery.lang: delivery.text for delivery in written.deliveries}
-        if written.post != post.id or written.is_begun or as_written != dict(texts):
+        if written.post != post.id or post.facts.urgent or written.is_begun or as_written != dict(texts):
             return
         try:
             kept = {lang: Kept(self._drawn(post, wording, replica, as_of, now), texts[lang]) for lang, wording in self._wordings.items() if lang in texts}

@@ -12,6 +12,7 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
+from services.kernel import forms
 from services.kernel.areas import name_of
 from services.kernel.events import Cause
 from services.kernel.ids import EVERYWHERE, UNPLACED, AreaId
@@ -22,7 +23,7 @@ from services.kernel.planning.planner import after, plan
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.posts import Decision, Facts, Kind, Place, Post, Said, Tone, is_grave, urgency
 from services.kernel.planning.spending import DUST, Choice, Cost, Left, Offer, Spending, Verdict, choose
-from services.kernel.views import AreaBrief
+from services.kernel.views import AreaBrief, Count
 
 PATIENCE = timedelta(minutes=15)
 """How long a message waits for budget before it is folded, and how soon it is looked at again."""
@@ -30,10 +31,10 @@ PATIENCE = timedelta(minutes=15)
 
 _CROWD = 4
 """Emergencies that come at once may take one part in so many of what is left; those that would take more are told together, which leaves room for the next."""
-PLACES_LENGTH_MAX = 130
-"""Of a digest of emergencies, in characters: short enough to be told whole wherever posts are short."""
-_BETWEEN, _WITH_NUMBER = 2, 22
-"""What a name in a list takes besides itself, without its customers and with them."""
+PLACES_LENGTH_MAX = 120
+"""Of a digest of emergencies, as X counts, where posts are shortest: what is named is told whole on every service, whatever else the post tells."""
+_BETWEEN, _ABOUT = 2, len("fewer than ")
+"""What a name in a list takes besides itself, and a count that is masked besides its number."""
 
 
 class Told(Struct, frozen=True):
@@ -184,7 +185,8 @@ class Desk:
         safety, room, named = urgent[0].kind is Kind.SAFETY, PLACES_LENGTH_MAX, list[Post]()
         for post in (one for one in urgent if (one.kind is Kind.SAFETY) is safety):
             name = name_of(self._outlook.names, post.area)
-            room -= max(len(name.called(lang)) for lang in LANGS) + (_BETWEEN if safety else _WITH_NUMBER)
+            room -= max(forms.X.length(forms.X.plain(name.called(lang))) for lang in LANGS) + _BETWEEN
+            room -= 0 if safety else _numbered(post.facts.customers)
             if named and room < 0:
                 break
             named.append(post)
@@ -315,6 +317,11 @@ def _is_unheard(waiting: Waiting) -> bool:
 
 def _waiting(post: Post, now: datetime) -> Waiting:
     return Waiting(post.kind, post.value, post.emergency, since=now, again=now, grave=is_grave(post))
+
+
+def _numbered(customers: Count) -> int:
+    """How long it is behind a place's name, in the longer of our languages."""
+    return len(f" ({customers.customers:,} customers)") + (_ABOUT if customers.masked else 0)
 
 
 def _short(text: str) -> str:

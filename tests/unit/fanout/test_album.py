@@ -14,14 +14,14 @@ from services.fanout.pictures.spots import CELL_KM, spots_in
 from services.fanout.pictures.undrawable import Undrawable
 from services.kernel.areas import Catalogue
 from services.kernel.board import Board
-from services.kernel.delivery import Outcome
+from services.kernel.delivery import Delivery, Outcome
 from services.kernel.events import Point
 from services.kernel.ids import AreaId, OutageKey
 from services.kernel.ports.social import Draft, Picture, Receipt, Reply
 from services.wire import Channel
-from tests.builders import event
+from tests.builders import NOW, event
 from tests.unit.fanout.social_stage import WORDINGS, Crash, Crashing, Stage
-from tests.unit.fanout.test_pictures import ATLAS, CATALOGUE, FIRST, HERON
+from tests.unit.fanout.test_pictures import ATLAS, CATALOGUE, DIGEST, FIRST, HERON
 
 
 class Gallery(Stage):
@@ -81,6 +81,16 @@ def test_words_go_out_without_a_picture(gallery: Gallery, why: str) -> None:
     gallery.settle(lambda: len(gallery.drafts) == 2)
     assert [draft.picture for draft in gallery.drafts] == [None, None]
     assert len(gallery.texts()) == 2
+
+
+def test_emergencies_that_are_told_together_go_without_a_map(gallery: Gallery) -> None:
+    urgent = msgspec.structs.replace(DIGEST, id="urgent", facts=msgspec.structs.replace(DIGEST.facts, urgent=True))
+    gallery.out_of_power()
+    queued = Delivery(1, "en", "words", Outcome.QUEUED, NOW)
+    for post in (DIGEST, urgent):
+        written = msgspec.structs.replace(gallery.written(HERON), post=post.id, deliveries=(queued,))
+        gallery.album.draw(post, {"en": "words"}, written, gallery.replica, NOW, NOW)
+    assert [gallery.album.of(post.id, "en") is None for post in (DIGEST, urgent)] == [False, True]
 
 
 def test_a_picture_goes_with_the_words_that_it_was_drawn_for_alone(gallery: Gallery) -> None:

@@ -17,7 +17,7 @@ picture-estimated = { $shape ->
 }
 picture-overview-title = Hardest hit
 picture-overview = { $outages ->
-    [one] Without power: { $customers }, in one outage
+    [1] Without power: { $customers }, in one outage
    *[other] Without power: { $customers }, in { $number } outages
 }
 # On an area of the map

@@ -25,6 +25,8 @@ preview-case = { $case ->
     [none] without an estimate
     [begun] work has begun
     [unplaced] no place is known
+    [emergencies] several emergencies
+    [safety] several safety notices
     [longest] long names and large numbers
    *[usual] as usual
 }

@@ -21,8 +21,8 @@ social-first-report-4 = { $placed ->
    *[no] People in our service area are without power. As of { $as_of }, that means { $customers }.
 }
 social-growth = { $placed ->
-    [yes] Update for { $area }: now { $customers } without power as of { $as_of }.
-   *[no] Update for our service area: now { $customers } without power as of { $as_of }.
+    [yes] Update for { $area }: { $customers } without power as of { $as_of }.
+   *[no] Update for our service area: { $customers } without power as of { $as_of }.
 }
 social-growth-2 = { $placed ->
     [yes] More people in { $area } have lost power: { $customers } as of { $as_of }.
@@ -113,8 +113,8 @@ social-overview-3 = { $outages ->
 social-overview-places = Hardest hit: { $places }.
 social-overview-places-2 = Most affected: { $places }.
 # $places: Kanata, Barrhaven and Nepean
-social-overview-safety = Safety notice: the power is off in { $places }.
-social-overview-safety-2 = Safety notice for { $places }: the power is off.
+social-overview-safety = Safety notice: customers are without power in { $places }.
+social-overview-safety-2 = Safety notice for { $places }: customers are without power.
 # $places: Kanata (12,500 customers) and Barrhaven (6,000 customers)
 social-overview-urgent = Large outages in { $places }.
 social-overview-urgent-2 = There are large outages in { $places }.

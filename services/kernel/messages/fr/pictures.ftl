@@ -1,11 +1,11 @@
 ## La carte qui accompagne un message, et son texte de remplacement. Les heures portent le jour et l'année : une image se partage longtemps.
 
-# $shape : out, half (la moitié a de nouveau du courant), begun ou ahead (travaux prévus), restored
+# $shape : out, half (la moitié a de nouveau du courant), begun ou ahead (travaux planifiés), restored
 picture-told = { $shape ->
     [restored] Le courant est rétabli
     [half] Sans électricité{"\u00A0"}: { $customers }; au plus fort de la panne{"\u00A0"}: { $peak }
-    [begun] Travaux prévus, sans électricité{"\u00A0"}: { $customers }
-    [ahead] Travaux prévus{"\u00A0"}: le courant sera coupé { $starts } pour { $customers }
+    [begun] Travaux planifiés, sans électricité{"\u00A0"}: { $customers }
+    [ahead] Travaux planifiés{"\u00A0"}: le courant sera coupé { $starts } pour { $customers }
    *[out] Sans électricité{"\u00A0"}: { $customers }
 }
 # $shape : all (toutes les pannes ont une estimation), some, passed ou none
@@ -17,7 +17,7 @@ picture-estimated = { $shape ->
 }
 picture-overview-title = Secteurs les plus touchés
 picture-overview = { $outages ->
-    [one] Sans électricité{"\u00A0"}: { $customers }, en une seule panne
+    [1] Sans électricité{"\u00A0"}: { $customers }, en une seule panne
    *[other] Sans électricité{"\u00A0"}: { $customers }, en { $number } pannes
 }
 # Sur un secteur de la carte
@@ -27,12 +27,12 @@ picture-shade = { $shade ->
     [few] Moins de { $hundred } clients
     [hundreds] { $hundred } clients ou plus
     [thousands] { $thousand } clients ou plus
-    [planned] Travaux prévus
+    [planned] Travaux planifiés
     [restored] Courant rétabli
    *[most] { $most } clients ou plus
 }
-picture-untold = Hors de ce message
-picture-circles = Pannes, à peu près
+picture-untold = Non abordé dans ce message
+picture-circles = Emplacement approximatif des pannes
 picture-as-of = Situation { $when }
 picture-by = { $utility }
 picture-scale = { $number } km
@@ -40,10 +40,10 @@ picture-scale = { $number } km
 picture-alt = { $shape ->
     [restored] Carte où le secteur { $area } est marqué{"\u00A0"}: le courant y est rétabli. Situation { $when }.
     [half] Carte où le secteur { $area } est marqué{"\u00A0"}: { $customers } sans électricité { $when }. Au plus fort de la panne{"\u00A0"}: { $peak }.
-    [begun] Carte où le secteur { $area } est marqué pour des travaux prévus{"\u00A0"}: { $customers } sans électricité { $when }.
-    [ahead] Carte où le secteur { $area } est marqué pour des travaux prévus{"\u00A0"}: le courant sera coupé { $starts } pour { $customers }. Situation { $when }.
+    [begun] Carte où le secteur { $area } est marqué pour des travaux planifiés{"\u00A0"}: { $customers } sans électricité { $when }.
+    [ahead] Carte où le secteur { $area } est marqué pour des travaux planifiés{"\u00A0"}: le courant sera coupé { $starts } pour { $customers }. Situation { $when }.
    *[out] Carte où le secteur { $area } est marqué{"\u00A0"}: { $customers } sans électricité { $when }.
 }
-picture-alt-circles = Des cercles montrent à peu près où sont les plus grandes pannes.
+picture-alt-circles = Des cercles montrent à peu près où sont les pannes les plus importantes.
 picture-alt-overview = Carte de la situation { $when }. { $total }.
 picture-alt-places = Les secteurs les plus touchés y sont marqués{"\u00A0"}: { $places }.

@@ -12,7 +12,7 @@ preview-kind = { $kind ->
     [half_restored] La moitié est rétablie
     [estimate] Heure de retour prévue
     [cause] La cause est connue
-    [planned] Travaux prévus
+    [planned] Travaux planifiés
    *[digest] Le point sur plusieurs secteurs
 }
 preview-tone = { $tone ->
@@ -25,6 +25,8 @@ preview-case = { $case ->
     [none] sans estimation
     [begun] travaux en cours
     [unplaced] lieu inconnu
+    [emergencies] plusieurs urgences
+    [safety] plusieurs avis de sécurité
     [longest] longs noms et grands nombres
    *[usual] cas courant
 }

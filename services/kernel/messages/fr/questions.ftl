@@ -24,7 +24,7 @@ questions-intent = { $intent ->
     [report_outage] à signaler une panne
     [report_hazard] à signaler un danger
     [subscribe] à être averti du retour du courant
-    [planned_work] les travaux prévus
+    [planned_work] les travaux planifiés
     [safety_advice] quoi faire pour être en sécurité
     [nearest_centre] où trouver de l'aide
     [rate_now] si l'électricité est à bas prix

@@ -46,6 +46,6 @@ social-half-restored-ops = { $placed ->
    *[no] Moitié rétablie, secteur non précisé{"\u00A0"}: { $customers } en panne à { $as_of }, maximum { $peak }.
 }
 social-restored-ops = { $placed ->
-    [yes] Rétabli, { $area }{"\u00A0"}: plus de panne à { $as_of }.
-   *[no] Rétabli, secteur non précisé{"\u00A0"}: plus de panne à { $as_of }.
+    [yes] Rétabli, { $area }{"\u00A0"}: aucune panne à { $as_of }.
+   *[no] Rétabli, secteur non précisé{"\u00A0"}: aucune panne à { $as_of }.
 }

@@ -21,8 +21,8 @@ social-first-report-4 = { $placed ->
    *[no] À { $as_of }, on compte { $customers } sans électricité sur notre territoire.
 }
 social-growth = { $placed ->
-    [yes] Mise à jour, secteur { $area }{"\u00A0"}: maintenant { $customers } sans électricité à { $as_of }.
-   *[no] Mise à jour pour notre territoire{"\u00A0"}: maintenant { $customers } sans électricité à { $as_of }.
+    [yes] Mise à jour, secteur { $area }{"\u00A0"}: désormais { $customers } sans électricité à { $as_of }.
+   *[no] Mise à jour pour notre territoire{"\u00A0"}: désormais { $customers } sans électricité à { $as_of }.
 }
 social-growth-2 = { $placed ->
     [yes] La panne prend de l'ampleur dans le secteur { $area }{"\u00A0"}: { $customers } sans électricité à { $as_of }.
@@ -78,21 +78,21 @@ social-half-restored-3 = { $placed ->
 }
 # $begun : yes, ou no si les travaux sont encore à venir; $when : quand ils commencent
 social-planned = { $begun ->
-    [yes] Travaux prévus{ $placed ->
+    [yes] Travaux planifiés{ $placed ->
         [yes] , secteur { $area }
        *[no] {" "}sur notre territoire
     }{"\u00A0"}: { $customers } sans électricité à { $as_of }.
-   *[no] Travaux prévus{ $placed ->
+   *[no] Travaux planifiés{ $placed ->
         [yes] , secteur { $area }
        *[no] {" "}sur notre territoire
     }{"\u00A0"}: le courant sera coupé { $when } pour { $customers }.
 }
 social-planned-2 = { $begun ->
-    [yes] Les travaux prévus sont en cours { $placed ->
+    [yes] Les travaux planifiés sont en cours { $placed ->
         [yes] dans le secteur { $area }
        *[no] sur notre territoire
     }. Sans électricité à { $as_of }{"\u00A0"}: { $customers }.
-   *[no] Pour des travaux prévus { $placed ->
+   *[no] Pour des travaux planifiés { $placed ->
         [yes] dans le secteur { $area }
        *[no] sur notre territoire
     }, nous couperons le courant { $when } pour { $customers }.
@@ -111,13 +111,13 @@ social-overview-3 = { $outages ->
 }
 # $places : Kanata (1 250 clients) et Barrhaven (600 clients)
 social-overview-places = Secteurs les plus touchés{"\u00A0"}: { $places }.
-social-overview-places-2 = Là où la panne frappe le plus{"\u00A0"}: { $places }.
+social-overview-places-2 = Là où le courant manque le plus{"\u00A0"}: { $places }.
 # $places : Kanata, Barrhaven et Nepean
-social-overview-safety = Avis de sécurité{"\u00A0"}: le courant est coupé, secteurs { $places }.
-social-overview-safety-2 = Avis de sécurité, secteurs { $places }{"\u00A0"}: le courant est coupé.
+social-overview-safety = Avis de sécurité{"\u00A0"}: { $places }. Des clients y sont sans électricité.
+social-overview-safety-2 = Avis de sécurité. Des clients sont sans électricité{"\u00A0"}: { $places }.
 # $places : Kanata (12 500 clients) et Barrhaven (6 000 clients)
-social-overview-urgent = Grandes pannes, secteurs { $places }.
-social-overview-urgent-2 = De grandes pannes touchent les secteurs { $places }.
+social-overview-urgent = Pannes majeures{"\u00A0"}: { $places }.
+social-overview-urgent-2 = Des pannes majeures touchent { $places }.
 social-overview-place = { $area } ({ $customers })
 # $shape : all (toutes les pannes ont une estimation), some, passed ou none
 social-estimated = { $shape ->
@@ -130,12 +130,12 @@ social-estimated-2 = { $shape ->
     [all] Le courant devrait revenir d'ici { $when }.
     [some] Pour une partie des pannes, une estimation{"\u00A0"}: retour du courant d'ici { $when }.
     [passed] Nous avons dépassé l'heure prévue ({ $when }), et n'en avons pas encore d'autre.
-   *[none] Nous n'avons pas encore d'heure de retour.
+   *[none] Nous n'avons pas encore d'heure de retour du courant.
 }
 social-estimated-3 = { $shape ->
     [all] Nous prévoyons le retour du courant d'ici { $when }.
     [some] Là où nous avons une estimation, le courant devrait revenir d'ici { $when }.
-    [passed] L'heure prévue ({ $when }) est dépassée; une nouvelle n'est pas encore fixée.
+    [passed] L'heure prévue ({ $when }) est dépassée; aucune autre n'est encore fixée.
    *[none] L'heure du retour n'est pas encore connue.
 }
 social-cause = Cause{"\u00A0"}: { $cause }.
@@ -165,7 +165,7 @@ social-tags = {""}
 social-tone-warm = Merci de votre patience.
 social-tone-warm-2 = Merci de votre compréhension.
 social-tone-warm-3 = Nous savons que l'attente est longue. Merci.
-social-tone-warm-4 = Nous savons que vous comptez sur nous. Merci d'attendre avec nous.
+social-tone-warm-4 = Nous savons que vous comptez sur nous. Merci de patienter.
 # Léger, quand tout le monde a de nouveau du courant
 social-tone-light = C'est le moment de remettre les horloges à l'heure.
 social-tone-light-2 = La bouilloire vous attend.
