@@ -45,7 +45,7 @@ class MemoryLedger:
         self._posts[key] = Written(post.id, post.area, post.kind, post.said, post.before, position, now, tuple(made), approval is not None)
         return self._posts[key], folded
 
-    def start(self, delivery: int, now: datetime) -> str | None:
+    def start(self, delivery: int, now: datetime, attempts: int | None = None) -> str | None:
         """Record that a delivery is `SENDING`, count the attempt, and give the text to send; None where it may not be sent."""
         key, before = next((key, one) for key, written in self._posts.items() for one in written.deliveries if one.id == delivery)
         if (case := self._cases.get(key)) is not None:
@@ -54,7 +54,7 @@ class MemoryLedger:
                 if before.is_unsent and case.standing(now) is Standing.EXPIRED:
                     self._change(delivery, outcome=Outcome.EXPIRED, held_for=None, at=now)
                 return None
-        if before.is_waiting or not before.is_open:
+        if before.is_waiting or not before.is_open or attempts not in (None, before.attempts):
             return None
         self._change(delivery, outcome=Outcome.SENDING, held_for=None, attempts=before.attempts + 1, at=now)
         return before.text

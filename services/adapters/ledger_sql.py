@@ -71,7 +71,7 @@ class SqlLedger:
                     add(connection, trail, f"delivery.{outcome}", "delivery", values)
             return _posts(connection, _rows(channel, account).where(messages.c.post == post.id))[0], folded
 
-    def start(self, delivery: int, now: datetime) -> str | None:
+    def start(self, delivery: int, now: datetime, attempts: int | None = None) -> str | None:
         """Record that a delivery is `SENDING`, count the attempt, and give the text to send; None where it may not be sent."""
         with writing(self._engine, now) as (connection, trail):
             case = case_of(connection, delivery)
@@ -82,7 +82,8 @@ class SqlLedger:
                     change(connection, trail, (deliveries.c.id == delivery) & UNSENT, now, {"outcome": outcome, "held_for": held_for})
                 return None
             values = {"outcome": Outcome.SENDING, "held_for": None, "attempts": deliveries.c.attempts + 1, "started_at": now}
-            return one.text if change(connection, trail, (deliveries.c.id == delivery) & _SENDABLE, now, values) else None
+            as_read = _SENDABLE if attempts is None else _SENDABLE & (deliveries.c.attempts == attempts)
+            return one.text if change(connection, trail, (deliveries.c.id == delivery) & as_read, now, values) else None
 
     def tick(self, now: datetime) -> list[Asked]:
         """Escalate, and expire, what has waited for people for so long."""

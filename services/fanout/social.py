@@ -304,4 +304,5 @@ def patience(settings: Settings) -> Patience:
         refused=timedelta(seconds=settings.social_refused_wait_s),
         refusals_max=settings.social_refusals_max,
         expire=timedelta(seconds=settings.social_expire_s),
+        listed=timedelta(seconds=settings.social_listed_after_s),
     )

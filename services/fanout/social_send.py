@@ -28,6 +28,8 @@ class Patience(Struct, frozen=True, kw_only=True):
     refused: timedelta
     refusals_max: int
     expire: timedelta
+    listed: timedelta
+    """A service lists a post this long after it took it, or before: until then nobody looks for one in doubt."""
 
 
 _CLOSED_MIN = timedelta(seconds=1)
@@ -82,8 +84,12 @@ class Sender:
             return None
         thread = written.thread and self._ledger.remote_id(self._channel, self._account, written.thread, delivery.lang)
         kept = self._album.of(written.post, delivery.lang) if self._album else None  # before anything is begun: the ledger may be down
-        text = self._ledger.start(delivery.id, self._clock.now())
+        if (listed_at := self._listed_at(delivery)) is not None:
+            return listed_at
+        text = self._ledger.start(delivery.id, self._clock.now(), delivery.attempts)
         if text is None:
+            if (again := self._begun_elsewhere(written, delivery)) is not None:
+                return again
             self._allowance.give_back(written, [delivery])
             log.info("social.not_sent", post=written.post, lang=delivery.lang, why="folded, ended or no longer approved since it was looked at")
             return None
@@ -131,9 +137,23 @@ class Sender:
             self._close(again, receipt.reply)
         return again
 
+    def _listed_at(self, delivery: Delivery) -> datetime | None:
+        """When a look is to be believed: the service may have taken it a moment ago, from a process that is gone. None: now, or nothing is in doubt."""
+        listed_at = delivery.at + self._patience.listed
+        return listed_at if delivery.outcome is Outcome.SENDING and listed_at > self._clock.now() else None
+
+    def _begun_elsewhere(self, written: Written, delivery: Delivery) -> datetime | None:
+        """When to look at it again, where another worker has begun it since it was read here, and so pays for it; None where nobody has."""
+        newest = self._ledger.newest(self._channel, self._account, [written.area]).get(written.area)
+        begun = any(one.id == delivery.id and one.attempts != delivery.attempts for one in (newest.deliveries if newest else ()))
+        if begun:
+            log.warning("social.begun_elsewhere", post=written.post, lang=delivery.lang, why="this worker stalled, and another one went on in its place")
+        return self._clock.now() + self._patience.listed if begun else None
+
     def _given_up(self, written: Written, delivery: Delivery) -> bool:
         """Whether it is too late to finish it. What may be out is looked for, once: if it is, later posts can answer it."""
-        if not written.is_begun or self._clock.now() - written.created_at < self._patience.expire:
+        early = self._clock.now() - written.created_at < self._patience.expire
+        if not written.is_begun or early or (self._feed is not None and self._listed_at(delivery) is not None):
             return False
         found = self._looked_for_late(written, delivery)
         if found.reply is Reply.POSTED:

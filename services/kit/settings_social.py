@@ -30,6 +30,9 @@ class SocialSettings(BaseSettings):
     )
     social_run_max_s: float = Field(6.0, description="one task stops sending after this long; with x_timeout_s, below task_time_limit_s")
     social_retry_s: float = Field(60.0, description="wait before an account whose service is down is tried again")
+    social_listed_after_s: float = Field(
+        60.0, ge=0, description="a service lists a post this long after it took it, or before: one in doubt is not looked for until then"
+    )
     social_limited_wait_s: float = Field(900.0, description="wait where a limit is hit and the service doesn't say until when")
     social_refused_wait_s: float = Field(300.0, description="wait before an account that may not post is tried again")
     social_refusals_max: int = Field(3, description="posts refused in a row before the account is left alone for that wait")

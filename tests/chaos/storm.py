@@ -38,6 +38,7 @@ EAGER_POSTS = {
     "SURGECAST_SOCIAL_COOLDOWN_S": "20",
     "SURGECAST_SOCIAL_GROWTH_FACTOR": "1.2",
     "SURGECAST_SOCIAL_RETRY_S": "2",
+    "SURGECAST_SOCIAL_LISTED_AFTER_S": "2",
 }
 """As many posts as there can be, so that many are on their way when a worker dies."""
 

@@ -111,6 +111,13 @@ class TestLedger:
         assert ledger.remote_id("social", "x", post().id, "fr") is None
         assert ledger.remote_id("social", "y", post().id, "en") is None
 
+    def test_only_one_of_two_workers_that_read_the_same_begins(self, ledger: Ledger) -> None:
+        first = write(ledger, post())[0].deliveries[0]
+        assert [ledger.start(first.id, at, first.attempts) for at in (NOW, LATER)] == [TEXTS["en"], None]
+        stored = newest(ledger, "K2G")[AreaId("K2G")].deliveries[0]
+        assert (stored.outcome, stored.attempts, stored.at) == (Outcome.SENDING, 1, NOW)
+        assert ledger.start(first.id, LATER, stored.attempts) == TEXTS["en"], "who reads that it is begun goes on with it"
+
     def test_more_areas_can_be_asked_for_than_one_statement_takes(self, ledger: Ledger) -> None:
         written, _ = write(ledger, post())
         assert newest(ledger, *(f"area-{number}" for number in range(3_000)), "K2G") == {written.area: written}

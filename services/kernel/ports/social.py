@@ -155,11 +155,12 @@ class Ledger(Protocol):
         """
         ...
 
-    def start(self, delivery: int, now: datetime) -> str | None:
+    def start(self, delivery: int, now: datetime, attempts: int | None = None) -> str | None:
         """Record that a delivery is `SENDING`, count the attempt, and give the text to send.
 
         None, and nothing is to be sent: it was folded or ended meanwhile, or people have to approve it and have not. Approved too long ago, it expires. Once a
-        language of the post is, or may be, out, the others may follow (I6).
+        language of the post is, or may be, out, the others may follow (I6). `attempts`: how many it had when the caller read it; with more, another worker has
+        begun it since, who knows what became of it.
         """
         ...
 

@@ -1,7 +1,8 @@
 """The social channel: what is posted when, and what becomes of it when the service, or this process, fails."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -243,6 +244,24 @@ class Slow:
         return self._stage.service.post(draft)
 
 
+class Lagging:
+    """A service that lists a post a while after it took it."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.then: Callable[[], None] = lambda: None
+        self.listed, self.looks = False, 0
+
+    def post(self, draft: Draft) -> Receipt:
+        self.texts.append(draft.text)
+        self.then()
+        return Receipt(Reply.POSTED, draft.text)
+
+    def find(self, draft: Draft) -> Receipt:
+        self.looks += 1
+        return Receipt(Reply.POSTED, draft.text) if self.listed and draft.text in self.texts else Receipt(Reply.ABSENT)
+
+
 def live(**changed: float) -> Settings:
     return LIVE.model_copy(update=changed)
 
@@ -285,6 +304,42 @@ class TestFailures:
         monkeypatch.setattr(feed, "find", lambda _: Receipt(Reply.REPEATABLE))
         stage.settle()
         assert (outcomes(stage), len(stage.texts())) == ([(Outcome.DELIVERED, None)] * 2, 2)
+
+    def test_a_post_in_doubt_is_looked_for_only_once_the_service_would_list_it(self) -> None:
+        stage, feed = Stage(), Lagging()
+        stage.feed = feed
+        steps = stage.restart()
+        feed.then = lambda: setattr(steps, "_crash_at", steps.taken + 1)
+        stage.hear(outage())
+        with suppress(Crash):
+            stage.run()
+        feed.then = lambda: None
+        stage.restart()
+        stage.clock.move(seconds=3)
+        stage.run()
+        assert (outcomes(stage)[0], feed.looks) == ((Outcome.SENDING, None), 0)
+        assert stage.due == {AREA: NOW + timedelta(seconds=LIVE.social_listed_after_s)}
+        feed.listed = True
+        stage.settle()
+        assert (outcomes(stage), len(feed.texts), len(set(feed.texts))) == ([(Outcome.DELIVERED, None)] * 2, 2, 2)
+
+    def test_a_worker_that_stalled_begins_nothing_that_another_one_has_begun(self) -> None:
+        stage = Stage()
+        start = stage.ledger.start
+
+        def stalled(delivery: int, now: datetime, attempts: int | None = None) -> str | None:
+            start(delivery, now, attempts)  # the other one
+            return start(delivery, now, attempts)
+
+        stage.ledger.start = stalled  # type: ignore[method-assign]
+        stage.restart()
+        stage.hear(outage())
+        stage.run()
+        assert (stage.texts(), outcomes(stage)) == ([], [(Outcome.SENDING, None), (Outcome.QUEUED, None)])
+        stage.ledger.start = start  # type: ignore[method-assign]
+        stage.restart()
+        stage.settle()
+        assert (len(stage.texts()), outcomes(stage)) == (2, [(Outcome.DELIVERED, None)] * 2)
 
     def test_a_post_waits_when_the_service_can_not_be_reached(self) -> None:
         stage, _ = self.after(Receipt(Reply.UNREACHED, detail="refused"))
