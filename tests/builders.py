@@ -5,9 +5,13 @@ from typing import Any
 
 from services.kernel.events import OutageEvent, Status
 from services.kernel.ids import AreaId, OutageId, SourceName
+from services.kernel.planning.policy import Worth
+from services.kernel.planning.posts import Kind
 
 NOW = datetime(2018, 9, 21, 21, 4, tzinfo=UTC)
 SOURCE = SourceName("oms")
+WORTH = {kind: Worth(value=value) for kind, value in ((Kind.FIRST_REPORT, 80), (Kind.GROWTH, 70), (Kind.RESTORED, 60), (Kind.MISSED, 50), (Kind.ESTIMATE, 30))}
+"""Of a policy that tells what most tests are about, and no more."""
 
 
 class SetClock:

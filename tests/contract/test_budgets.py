@@ -19,6 +19,7 @@ from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import Left as Said
 from services.kit.settings import Settings
 from tests.builders import NOW
+from tests.examples import examples
 
 MINUTE, QUARTER, DAY, MONTH = timedelta(minutes=1), timedelta(minutes=15), timedelta(days=1), timedelta(days=30)
 KEEP = timedelta(hours=36)
@@ -151,7 +152,7 @@ some_limits = st.sets(st.sampled_from([Limit(QUARTER, 4), Limit(DAY, 9), Limit(M
 
 
 @given(some_limits, st.sampled_from([0.0, 0.25]), steps)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_count_alike_and_never_over_any_limit(redis_url: str, limits: set[Limit], reserve: float, told: Sequence[Step]) -> None:
     link = sync_link(Settings(journal_url=redis_url))
     link.flushall()

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta, tzinfo
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from services.kernel.events import Cause
 from services.kernel.planning.posts import Kind, Tone
@@ -59,15 +59,6 @@ class Digests(Struct, frozen=True, kw_only=True):
     """The share of each budget that is kept back for digests: without one, what is held back stays untold."""
 
 
-CLASSIC: Mapping[Kind, Worth] = {
-    Kind.FIRST_REPORT: Worth(value=80),
-    Kind.GROWTH: Worth(value=70),
-    Kind.RESTORED: Worth(value=60),
-    Kind.MISSED: Worth(value=50),
-    Kind.ESTIMATE: Worth(value=30),
-}
-
-
 class Policy(Struct, frozen=True, kw_only=True):
     """What is worth saying, when and how."""
 
@@ -79,7 +70,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     """Least time between two posts about one area."""
     estimate_shift: timedelta
     """An estimate that moves by less is not told again."""
-    worth: Mapping[Kind, Worth] = field(default_factory=lambda: CLASSIC)
+    worth: Mapping[Kind, Worth]
     """A kind that isn't here is never told."""
     emergency_customers_min: int = 5_000
     """A first report of this many is an emergency, whatever its kind says."""

@@ -27,7 +27,7 @@ from services.kernel.ports.social import Announced, Draft, Ledger, Receipt, Soci
 from services.kernel.views import Stamp
 from services.kit.settings import Settings
 from services.wire import Channel
-from tests.builders import SOURCE, SetClock
+from tests.builders import SOURCE, WORTH, SetClock
 
 LIVE = Settings(x_consumer_key="a", x_consumer_secret="b", x_access_token="c", x_access_token_secret="d", outage_line="613-555-0188")  # type: ignore[arg-type]
 WORDINGS: dict[Lang, Wording] = {lang: Wording(lang, "Example Hydro", "America/Toronto", "613-555-0188") for lang in LANGS}
@@ -41,6 +41,7 @@ def plain(settings: Settings) -> Policy:
         growth_factor=settings.social_growth_factor,
         cooldown=timedelta(seconds=settings.social_cooldown_s),
         estimate_shift=timedelta(seconds=settings.social_estimate_shift_s),
+        worth=WORTH,
     )
 
 

@@ -13,10 +13,10 @@ from services.kernel.planning.planner import plan
 from services.kernel.planning.policy import Policy
 from services.kernel.planning.posts import Decision, Kind, Said, urgency
 from services.kernel.views import AreaBrief, Count, OutageBrief
-from tests.builders import NOW
+from tests.builders import NOW, WORTH
 
 MINUTE = timedelta(minutes=1)
-RULES = Policy(announce_customers_min=500, growth_factor=2.0, cooldown=30 * MINUTE, estimate_shift=60 * MINUTE)
+RULES = Policy(announce_customers_min=500, growth_factor=2.0, cooldown=30 * MINUTE, estimate_shift=60 * MINUTE, worth=WORTH)
 AFTER = NOW + RULES.cooldown
 
 
