@@ -28,6 +28,8 @@ class Heads:
 
     def known(self, read: bytes) -> Head | None:
         """The head of `read`, where that is known, and one whole request with its body. Nothing else may have been read of it before."""
+        if not self._kept:
+            return None
         end = read.find(_END) + len(_END)
         head = self._kept.get(read[:end])
         return head if head is not None and len(read) == end + head.body_bytes else None
