@@ -42,7 +42,11 @@ def looked_through(folder: Path) -> tuple[dict[Lang, str], list["Fault"]]:
 def spoken_by(settings: Settings, *, spoken: bool = False) -> dict[Lang, Wording]:
     """How the utility of `settings` speaks, in words of its own where it has any."""
     own = _own(settings.messages_folder) if settings.messages_folder else None
-    return wordings(settings.utility, settings.timezone, settings.outage_line, spoken=spoken, own=own)
+    return wordings(settings.utility, settings.timezone, settings.outage_line, spoken=spoken, own=own, unsaid=_unsaid)
+
+
+def _unsaid(why: str) -> None:
+    log.error("messages.own_unsaid", why=why, effect="what comes along is said instead", what_to_do="mend that message, and start anew")
 
 
 @cache

@@ -25,6 +25,7 @@ _FORMS = {"x": forms.X, "bluesky": forms.BLUESKY, "mastodon": forms.MASTODON}
 _FACT, _FACTS = "\ue000{}\ue001", re.compile("\ue000(\\w+)\ue001")
 _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 _COUNTS = (0, 1, 2, 7_000)
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?$")
 _CASES_MAX = 1_024
 _LONGEST = {
     "area": "n" * 100,
@@ -148,7 +149,10 @@ def _compared(lang: Lang, entry: ast.Message, source: str) -> tuple[str, frozens
     if bundle.get_message(name).value is None:
         return "it has no words", frozenset()
     numbers: set[str] = set()
-    for case in _cases({variable: choices.get(variable, set()) | own_choices.get(variable, set()) for variable in choices | own_choices}):
+    cases = _cases({variable: choices.get(variable, set()) | own_choices.get(variable, set()) for variable in choices | own_choices})
+    for count, case in enumerate(cases):
+        if count == _CASES_MAX:
+            return f"it tells apart more than the {_CASES_MAX} cases that can be looked through: tell fewer numbers apart", frozenset()
         args: dict[str, str | int] = {variable: _FACT.format(variable) for variable in known - set(case)}
         args |= case
         (expected, _), (text, errors) = _said(standing, told, args), _said(bundle, name, args)
@@ -199,13 +203,19 @@ def _too_long(bundle: FluentBundle, name: str, case: Mapping[str, str | int], kn
 
 def _cases(choices: Mapping[str, set[str]]) -> Iterator[dict[str, str | int]]:
     """Every case in which a message may be said."""
-    values: list[Sequence[str | int]] = [_COUNTS if _counts(keys) else sorted(keys) for keys in choices.values()]
-    for chosen in islice(product(*values), _CASES_MAX):
+    values: list[Sequence[str | int]] = [_numbers(keys) if _counts(keys) else sorted(keys) for keys in choices.values()]
+    for chosen in islice(product(*values), _CASES_MAX + 1):
         yield dict(zip(choices, chosen, strict=True))
 
 
+def _numbers(keys: set[str]) -> Sequence[int]:
+    """One of each plural, and those that words are chosen for."""
+    named = {round(float(key)) for key in keys if _NUMBER.match(key)}
+    return (*_COUNTS, *sorted(named.difference(_COUNTS)))
+
+
 def _counts(keys: set[str]) -> bool:
-    return all(key in _PLURALS or key.isdecimal() for key in keys) and not keys <= {"few", "other"}
+    return all(key in _PLURALS or _NUMBER.match(key) for key in keys) and not keys <= {"few", "other"}
 
 
 def _variables(node: object, choices: dict[str, set[str]]) -> Iterator[str]:

@@ -4,7 +4,7 @@ The catalogues are the package's data, read once: the kernel's only file read. C
 """
 
 import itertools
-from collections.abc import Hashable, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -86,20 +86,47 @@ def _turns(lang: Lang, own: str, message: str, service: str) -> tuple[str, ...]:
     return (base, *itertools.takewhile(there.__contains__, (f"{base}-{number}" for number in itertools.count(2))))
 
 
+def _standing(lang: Lang, message: str) -> str:
+    """The message that comes along of which `message` is another wording: `social-first-report` of `social-first-report-x-5`."""
+    while message not in standard(lang).names and "-" in message:
+        message = message.rpartition("-")[0]
+    return message
+
+
 class Wording:
     """One language's voice, for one utility, in one time zone."""
 
-    def __init__(self, lang: Lang, utility: str, timezone: str, outage_line: str = "", *, spoken: bool = False, own: str = "") -> None:
-        """`spoken` leaves out what is only there for the eye: no-break spaces. `own`: Fluent, said in place of what comes along (kernel/own_words.py)."""
+    def __init__(
+        self,
+        lang: Lang,
+        utility: str,
+        timezone: str,
+        outage_line: str = "",
+        *,
+        spoken: bool = False,
+        own: str = "",
+        unsaid: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`spoken` leaves out what is only there for the eye: no-break spaces. `own`: Fluent, said in place of what comes along (kernel/own_words.py);
+        `unsaid` is told, once a message, why one of them could not be said after all, and what comes along was."""
         self.lang = lang
         self.zone = ZoneInfo(timezone)
         self.spoken = spoken
-        self._own = own
+        self._own, self._unsaid, self._told = own, unsaid, set[str]()
         self._always = {"utility": utility, "line": outage_line, "has_line": "yes" if outage_line else "no"}
 
     def say(self, message: str, **args: Any) -> str:
         """The text of `message` with `args` filled in. Raises KeyError for a message or an argument that is missing."""
-        text = _format(self.lang, self._own, message, tuple((self._always | args).items()))
+        told = tuple((self._always | args).items())
+        try:
+            text = _format(self.lang, self._own, message, told)
+        except KeyError as error:
+            if not self._own:
+                raise
+            text = _format(self.lang, "", _standing(self.lang, message), told)  # raises too, where it isn't their words that are wrong
+            if message not in self._told:
+                self._told.add(message)
+                self._unsaid(str(error.args[0]))
         return text.replace(NO_BREAK, " ") if self.spoken else text
 
     def turned(self, message: str, service: str, turn: int, **args: Any) -> str:
@@ -173,10 +200,16 @@ class Wording:
 
 
 def wordings(
-    utility: Mapping[str, str], timezone: str, outage_line: str = "", *, spoken: bool = False, own: Mapping[Lang, str] | None = None
+    utility: Mapping[str, str],
+    timezone: str,
+    outage_line: str = "",
+    *,
+    spoken: bool = False,
+    own: Mapping[Lang, str] | None = None,
+    unsaid: Callable[[str], None] = lambda _: None,
 ) -> dict[Lang, Wording]:
-    """How one utility, whose name in each language is in `utility`, speaks or writes in each language; `own`: words of its own."""
-    return {lang: Wording(lang, utility[lang], timezone, outage_line, spoken=spoken, own=(own or {}).get(lang, "")) for lang in LANGS}
+    """How one utility, whose name in each language is in `utility`, speaks or writes in each language; `own` and `unsaid` as `Wording` has them."""
+    return {lang: Wording(lang, utility[lang], timezone, outage_line, spoken=spoken, own=(own or {}).get(lang, ""), unsaid=unsaid) for lang in LANGS}
 
 
 def _kind(count: Count) -> str:

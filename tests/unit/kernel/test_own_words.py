@@ -70,6 +70,31 @@ def test_what_cannot_be_said_is_told_with_its_line_and_what_comes_along_stands(t
     assert text.count("= ") > 1 or found["en"] == ""
 
 
+def counted(key: str, words: str) -> str:
+    return f"page-outages = {{ $count ->\n    [{key}] {words}\n    [one] 1 outage\n   *[other] {{ $number }} outages\n}}\n"
+
+
+@pytest.mark.parametrize("key", ["5", "05", "5.0", "12"])
+def test_a_number_that_words_are_chosen_for_is_looked_at_too(key: str) -> None:
+    for words, says in (("{ no-such-message }", "can't be said"), ("a handful of outages", f"leaves out {{ $number }} where $count is {float(key):.0f}")):
+        found, faults = taken({"en": counted(key, words), "fr": ""})
+        assert (found["en"], says in str(faults[0])) == ("", True), faults
+    assert taken({"en": counted(key, "{ $number } outages"), "fr": ""})[0]["en"]
+    many = "{ $count ->\n" + "".join(f"    [{number}] {'{ $number }'} outages\n" for number in range(1_100)) + "   *[other] { $number } outages\n}"
+    assert "more than the 1024 cases" in str(taken({"en": f"page-outages = {many}", "fr": ""})[1][0])
+
+
+def test_what_cannot_be_said_after_all_is_said_as_it_comes_along_and_told_once() -> None:
+    told: list[str] = []
+    own = counted("5", "{ no-such-message }") + FIRST["en"].replace("report", "report-x-5").replace("{ $area }", "{ nowhere }")
+    wording = Wording("en", "Hydro", "America/Toronto", own=own, unsaid=told.append)
+    assert [wording.say("page-outages", count=count, number=str(count)) for count in (5, 5, 6)] == ["5 outages", "5 outages", "6 outages"]
+    assert "Kanata" in wording.say("social-first-report-x-5", placed="yes", area="Kanata", customers="9 customers", as_of="noon")
+    assert ["page-outages" in told[0], "social-first-report-x-5" in told[1], len(told)] == [True, True, 2]
+    with pytest.raises(KeyError):
+        wording.say("page-outages", count=6)
+
+
 def test_one_language_alone_and_web_addresses_are_worth_a_look() -> None:
     found, faults = taken({"en": "social-cause = Cause (hydro.example): { $cause }.", "fr": ""})
     assert "hydro.example" in found["en"]
