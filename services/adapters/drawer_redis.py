@@ -1,7 +1,7 @@
 """What one account's desk holds back, in a Redis hash. Meets `kernel.ports.Drawer`."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import msgspec
 import redis
@@ -10,8 +10,10 @@ from services import wire
 from services.adapters.redis_link import text, told
 from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.planning.memory import Kept, Waiting
-from services.kernel.planning.spending import Seen
+from services.kernel.planning.spending import NOTHING_SEEN, Seen
+from services.kit.logs import log
 
+_T = TypeVar("_T")
 _waiting = msgspec.json.Decoder(Waiting).decode
 _seen = msgspec.json.Decoder(Seen).decode
 
@@ -21,6 +23,7 @@ class RedisDrawer:
 
     def __init__(self, link: redis.Redis, account: str) -> None:
         self._link, self._key = link, wire.drawer(account)
+        self._unread: set[str] = set()
 
     def all(self) -> Kept:
         """Meets `Drawer.all`."""
@@ -28,7 +31,18 @@ class RedisDrawer:
             found: Any = self._link.hgetall(self._key)
         fields = {AreaId(text(area)): value for area, value in found.items()}
         seen = fields.pop(EVERYWHERE, None)
-        return Kept({area: _waiting(value) for area, value in fields.items()}, _seen(seen) if seen else Seen())
+        waiting = {area: one for area, value in fields.items() if (one := self._read(area, value, _waiting)) is not None}
+        return Kept(waiting, (self._read(EVERYWHERE, seen, _seen) if seen else None) or NOTHING_SEEN)
+
+    def _read(self, field: AreaId, value: bytes, decode: Callable[[bytes], _T]) -> _T | None:
+        """What a field says; None, as if it were lost, where that can't be read: another version wrote it, or somebody by hand."""
+        try:
+            return decode(value)
+        except msgspec.DecodeError as error:
+            if field not in self._unread:
+                self._unread.add(field)
+                log.warning("social.drawer_unread", key=self._key, field=field, reason=str(error), effect="it is learnt again")
+            return None
 
     def keep(self, changed: Kept, gone: Iterable[AreaId]) -> None:
         """Meets `Drawer.keep`."""

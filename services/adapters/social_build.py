@@ -161,7 +161,7 @@ def _x(account: XAccount, settings: Settings) -> SocialFeed:
 
     client = account.client_id, account.client_secret.read() if account.client_secret is not None else ""
     kept = FileSession(settings.data / "sessions" / f"x-{account.name}")
-    tokens = XTokens(settings.x_api_url, client, account.refresh_token.read(), settings.x_timeout_s / 4, kept, SystemClock())
+    tokens = XTokens(settings.x_api_url, client, account.refresh_token.read(), settings.x_token_timeout_s, kept, SystemClock())
     return XFeed(settings.x_api_url, tokens, settings.x_timeout_s)
 
 

@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 HEADS_KEPT_MAX = 1_000
 HEAD_KEPT_MAX_BYTES = 2_000
+HEAD_KEPT_MAX_FIELDS = 64
 _END = b"\r\n\r\n"
 
 
@@ -43,7 +44,7 @@ class Heads:
         told = [value for name, value in scope["headers"] if name == b"content-length"]
         framed = any(name == b"transfer-encoding" for name, _ in scope["headers"])
         body = len(read) - end
-        if end > HEAD_KEPT_MAX_BYTES or framed or told not in ([b"%d" % body], *([[]] if not body else ())):
+        if end > HEAD_KEPT_MAX_BYTES or len(scope["headers"]) > HEAD_KEPT_MAX_FIELDS or framed or told not in ([b"%d" % body], *([[]] if not body else ())):
             return
         if not read.startswith(b"%b " % scope["method"].encode()):
             return  # empty lines before it, which are no part of a head

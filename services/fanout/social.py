@@ -72,19 +72,30 @@ class Accounts:
         self._slow_until: dict[str, datetime] = {}
 
     def run(self, replica: Replica, work: Work, stamp: Stamp) -> Mapping[AreaId, datetime]:
-        """Let each account look at the due areas; an area is due again when the first of them wants to look."""
+        """Let each account look at the due areas; an area is due again when the first of them wants to look. Raises what the first of them raised, once
+        the others have had their turns."""
         again: dict[AreaId, datetime] = {}
         stop_at = self._clock.now() + self._run_max
         self._speakers = deque(sorted(self._speakers, key=self._is_slow))  # stable: who had no turn stays before who had
+        failed: Exception | None = None
         for _ in range(len(self._speakers)):
-            began = self._clock.now()
+            began, speaker = self._clock.now(), self._speakers[0]
             if began >= stop_at:
-                return again | dict.fromkeys(work.due, began)
-            for area, at in self._speakers[0].run(replica, work, stamp).items():
-                again[area] = min(at, again.get(area, at))
+                again |= dict.fromkeys(work.due, began)
+                break
+            try:
+                for area, at in speaker.run(replica, work, stamp).items():
+                    again[area] = min(at, again.get(area, at))
+            except Exception as error:  # whatever it is, those behind it have their turn
+                log.error(
+                    "social.account_failed", account=speaker.account, reason=f"{type(error).__name__}: {error}", effect="all that is due is looked at again"
+                )
+                failed = failed or error
             if self._clock.now() - began >= self._run_max / 2:
-                self._slow_until[self._speakers[0].account] = self._clock.now() + _SLOW_FOR
+                self._slow_until[speaker.account] = self._clock.now() + _SLOW_FOR
             self._speakers.rotate(-1)
+        if failed is not None:
+            raise failed
         return again
 
     def _is_slow(self, speaker: "SocialChannel") -> bool:
@@ -142,8 +153,10 @@ class SocialChannel:
         said = self._announced.of(due)
         forgotten: dict[AreaId, Said] = {}
         for area, written in newest.items():
-            if written.is_said and (area not in said or said[area].post != written.post):
-                forgotten[area] = written.said_when_sent()
+            if written.is_said:
+                told, known = written.said_when_sent(), said.get(area)
+                if known is None or (known.post != told.post and known.at <= told.at):  # a ledger that was restored from a backup knows what is older
+                    forgotten[area] = told
             elif area not in said and written.before is not None:
                 forgotten[area] = written.before
         if forgotten:
@@ -168,6 +181,7 @@ class SocialChannel:
         outlook = Outlook(replica.board, replica.names, replica.standing, self._scope.areas)
         desk = Desk(self._policy, outlook, Remainder(self._budgets.left(now)), self._cost, memory, said)
         looked = desk.look(areas, now, {area: written.kind for area, written in newest.items() if written.asked and (written.is_waiting or written.is_open)})
+        self._put_away(memory)  # what crashes from here on has been noted: the next look goes on from it
         if looked.amended:
             self._announced.say(looked.amended)
         for area in looked.silent:
@@ -179,14 +193,20 @@ class SocialChannel:
             _look_again(again, area, self._send(newest[area], stop_at, emergency=emergency))
         for told in looked.told:
             _look_again_at(again, told, self._tell(told, desk, replica, newest, stamp, stop_at), now)
-        self._put_away(memory, desk)
+            if told.post.area == EVERYWHERE:
+                self._put_away(memory)  # else what it named would be told again, one by one, where a later one fails
+        self._put_away(memory)
+        self._tell_lapsed(desk)
 
-    def _put_away(self, memory: Memory, desk: Desk) -> None:
-        if memory.is_changed:
-            self._drawer.keep(memory.changes(), memory.gone())
+    def _tell_lapsed(self, desk: Desk) -> None:
         for area in desk.lapsed:
             metrics.LAPSED.labels(self.channel).inc()
             log.warning("social.emergency_lapsed", account=self.account, area=area, why="it was over before there was any budget to tell it")
+
+    def _put_away(self, memory: Memory) -> None:
+        if memory.is_changed:
+            self._drawer.keep(memory.changes(), memory.gone())
+            memory.is_kept()
 
     def _tell(self, told: Told, desk: Desk, replica: Replica, newest: Mapping[AreaId, Written], stamp: Stamp, stop_at: datetime) -> datetime | None:
         post, now = told.post, self._clock.now()

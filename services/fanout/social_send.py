@@ -34,6 +34,8 @@ class Patience(Struct, frozen=True, kw_only=True):
 
 _CLOSED_MIN = timedelta(seconds=1)
 """A service whose clock is behind ours names times that are past."""
+_CLOSED_MAX = timedelta(days=1)
+"""No window of a service's is longer, but a month's: after that it is asked once more."""
 _WHAT_TO_DO = (
     "See that the account is not suspended and that the app has read and write permission, make new access tokens if need be, "
     "and set the four SURGECAST_X_ settings. What is held goes out by itself once the account may post."
@@ -182,7 +184,8 @@ class Sender:
         severity(f"social.{outcome}", post=written.post, lang=delivery.lang, position=written.position, held_for=held_for, remote_id=remote_id, error=error)
 
     def _close(self, until: datetime, reply: Reply) -> datetime:
-        until = max(until, self._clock.now() + _CLOSED_MIN)
+        now = self._clock.now()
+        until = min(max(until, now + _CLOSED_MIN), now + _CLOSED_MAX)
         self._closed_until = max(until, self._closed_until or until)
         log.warning("social.account_closed", account=self._account, until=self._closed_until.isoformat(), reply=reply)
         return self._closed_until

@@ -28,7 +28,7 @@ class SocialSettings(BaseSettings):
     social_expire_s: float = Field(
         3_600.0, description="a post begun but not finished after this long is given up; keep it within what X remembers as duplicates"
     )
-    social_run_max_s: float = Field(6.0, description="one task stops sending after this long; with x_timeout_s, below task_time_limit_s")
+    social_run_max_s: float = Field(6.0, description="one task stops sending after this long; with x_timeout_s and x_token_timeout_s, below task_time_limit_s")
     social_retry_s: float = Field(60.0, description="wait before an account whose service is down is tried again")
     social_listed_after_s: float = Field(
         60.0, ge=0, description="a service lists a post this long after it took it, or before: one in doubt is not looked for until then"
@@ -72,6 +72,9 @@ class SocialSettings(BaseSettings):
     )
     x_money_per_month: float | None = Field(None, gt=0, description="dollars that its posts may cost in any thirty days; empty: as many as they cost")
     x_timeout_s: float = Field(10.0, description="longest wait for the X API")
+    x_token_timeout_s: float = Field(
+        10.0, gt=0, description="longest wait where X renews an account's OAuth 2.0 tokens: an answer that is lost has to be made good by a person"
+    )
 
     @property
     def x_credentials(self) -> tuple[str, str, str, str] | None:

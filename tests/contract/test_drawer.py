@@ -3,10 +3,11 @@
 import pytest
 import redis
 
+from services import wire
 from services.adapters.drawer_memory import MemoryDrawer
 from services.adapters.drawer_redis import RedisDrawer
 from services.adapters.redis_link import sync_link
-from services.kernel.ids import AreaId
+from services.kernel.ids import EVERYWHERE, AreaId
 from services.kernel.planning.memory import Kept, Waiting
 from services.kernel.planning.posts import Kind
 from services.kernel.planning.spending import Seen
@@ -35,6 +36,16 @@ def test_what_is_kept_is_found_whole_and_what_is_gone_is_not(drawer: Drawer) -> 
     assert drawer.all() == Kept({THERE: other}, SEEN)
     drawer.keep(Kept({}, Seen()), [THERE])
     assert drawer.all() == Kept()
+
+
+def test_what_can_not_be_read_is_lost_and_nothing_else(redis_url: str) -> None:
+    link = sync_link(Settings(journal_url=redis_url))
+    drawer = RedisDrawer(link, "x")
+    drawer.keep(Kept({HERE: NEWS, THERE: NEWS}, SEEN), ())
+    link.hset(wire.drawer("x"), HERE, b'{"kind": "gossip"}')
+    assert drawer.all() == Kept({THERE: NEWS}, SEEN)
+    link.hset(wire.drawer("x"), EVERYWHERE, b"\xff")
+    assert drawer.all() == Kept({THERE: NEWS}, Seen())
 
 
 def test_accounts_do_not_mix_and_one_that_is_down_is_unavailable(redis_url: str) -> None:

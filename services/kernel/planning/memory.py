@@ -71,6 +71,10 @@ class Memory:
         """The areas of which something may have waited, and no longer does."""
         return frozenset(self._changed - self.waiting.keys())
 
+    def is_kept(self) -> None:
+        """What changed until now is kept."""
+        self._changed.clear()
+
 
 def held_back(waiting: Waiting, digested_at: datetime | None) -> bool:
     """Whether the next digest is to cover it."""

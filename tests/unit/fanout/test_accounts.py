@@ -77,6 +77,23 @@ def test_a_post_goes_where_it_concerns_people_in_their_language() -> None:
     assert (len(stage.english.posted), len(stage.french.posted)) == (2, 1), "a second look says nothing again"
 
 
+def test_an_account_that_fails_costs_the_others_no_turn_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Utility(settings=LIVE)
+    stage.hear(event("A", areas=("K1A",), customers_affected=900))
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("its drawer is a mess")
+
+    for _ in range(2):
+        failing = next(each for each in stage.accounts._speakers if each.account == "all")
+        monkeypatch.setattr(failing, "run", fails)
+        with capture_logs() as logs, pytest.raises(RuntimeError, match="a mess"):
+            stage.round("K1A")
+        assert [(told["event"], told["account"]) for told in logs if told["log_level"] == "error"] == [("social.account_failed", "all")]
+    assert [post.lang for post in stage.french.posted] == ["fr"]
+    assert not stage.english.posted
+
+
 def test_an_account_that_takes_all_the_time_is_the_last_in_the_next_round() -> None:
     stage = Utility(settings=LIVE)
     stage.hear(event("A", areas=("K1A",), customers_affected=900))

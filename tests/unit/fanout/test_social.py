@@ -443,6 +443,22 @@ def test_a_text_that_was_being_sent_is_finished_word_for_word_when_the_facts_mov
     assert len(set(stage.texts())) == len(stage.texts()) in (2, 4)
 
 
+def test_a_ledger_restored_from_a_backup_makes_nothing_news_again() -> None:
+    stage = Stage()
+    stage.hear(outage())
+    stage.run()
+    backup = stage.ledger._posts.copy()  # type: ignore[attr-defined]
+    stage.clock.move(minutes=31)
+    stage.hear(outage(minute=31, customers=9_000))
+    stage.run()
+    assert len(stage.texts()) == 4
+    stage.ledger._posts = backup  # type: ignore[attr-defined]
+    stage.clock.move(minutes=31)
+    stage.hear(outage(minute=62, customers=9_000))
+    stage.settle()
+    assert len(stage.texts()) == 4
+
+
 def test_many_areas_at_once_are_each_posted_once() -> None:
     stage = Stage()
     areas = [AreaId(f"K{number}") for number in range(40)]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -25,6 +26,7 @@ from services.kernel.planning.posts import Kind
 from services.kernel.planning.spending import Cost, Left, Limit, Purse
 from services.kernel.planning.tiers import Terms
 from services.kernel.ports import social
+from services.kernel.ports.failures import Unavailable
 from services.kernel.ports.social import Receipt, Reply
 from services.kernel.views import Stamp
 from services.wire import Channel
@@ -219,3 +221,26 @@ def test_emergencies_that_come_many_at_once_are_each_named(crash_at: int) -> Non
     for notice in ("Safety notice", "Avis de sécurité"):
         told = " ".join(text for text in texts if notice in text)
         assert [number for number in range(40) if f"Town{number:02}" not in told] == []
+
+
+def test_a_digest_that_is_out_covers_what_it_named_where_what_comes_after_it_fails() -> None:
+    live = Stage(policy=POLICY, budgets=MemoryBudgets([Limit(DAY, 20)], POLICY.reserve, 2 * DAY))
+    write, count = live.ledger.write, 0
+
+    def writing(*args: Any, **kwargs: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count > 1:
+            raise Unavailable("the ledger")
+        return write(*args, **kwargs)
+
+    live.ledger.write = writing  # type: ignore[method-assign]
+    live.restart()
+    for number in range(40):
+        hear(live, event(f"o{number}", areas=(f"Town{number:02}",), customers_affected=80, cause=Cause.SAFETY))
+    with pytest.raises(Unavailable):
+        until(live, NOW + timedelta(minutes=2))
+    (english, _) = live.texts()
+    kept = live.drawer.all().waiting
+    assert len(kept) == 40, "what came is noted before anything is sent"
+    assert {area for area, one in kept.items() if one.covered} == {area for area in kept if area in english} != set()
