@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,11 @@ class Tree:
     def pids(self, *words: str) -> list[int]:
         """The processes whose command line has all of `words`."""
         return [pid for pid, argv in descendants(self.process.pid).items() if all(any(word in part for part in argv) for word in words)]
+
+    def serving(self, service: str) -> list[int]:
+        """The processes of one service. Not by a word of the command line: that of voice's worker has `voice` in it, too."""
+        found = descendants(self.process.pid).items()
+        return [pid for pid, argv in found if ("services.cli.serving", service) in pairwise(argv)]
 
     def rss_mb(self) -> float:
         """Resident memory of the tree, pages shared between processes counted each time."""

@@ -94,12 +94,12 @@ def test_the_origin_tells_the_health_and_the_numbers_of_the_whole_tree(watchful:
 
 
 def test_a_killed_part_is_named_by_readyz_and_started_again(watchful: Tree) -> None:
-    (voice,) = watchful.pids("services", "voice", "serving")[:1]
+    (voice,) = watchful.serving("voice")
     before = _restarts(watchful, "voice")
     os.kill(voice, signal.SIGKILL)
     wait_until(lambda: "voice" in watchful.get("/readyz").json()["reasons"], 5, "readyz names voice")
     _ready(watchful)
-    assert voice not in watchful.pids("services", "voice")
+    assert voice not in watchful.serving("voice")
     assert _restarts(watchful, "voice") == before + 1
 
 
