@@ -16,7 +16,7 @@ from services.fanout.channel import Work
 from services.fanout.pictures.album import Album
 from services.fanout.replica import Replica
 from services.fanout.social import Notes, SocialChannel, Voice
-from services.kernel.delivery import Written
+from services.kernel.delivery import HeldFor, Outcome, Written
 from services.kernel.events import OutageEvent
 from services.kernel.ids import AreaId
 from services.kernel.messages import LANGS, Lang, Wording
@@ -27,7 +27,7 @@ from services.kernel.ports.social import Announced, Draft, Ledger, Receipt, Soci
 from services.kernel.views import Stamp
 from services.kit.settings import Settings
 from services.wire import Channel
-from tests.builders import SOURCE, WORTH, SetClock
+from tests.builders import SOURCE, WORTH, SetClock, event
 
 LIVE = Settings(x_consumer_key="a", x_consumer_secret="b", x_access_token="c", x_access_token_secret="d", outage_line="613-555-0188")  # type: ignore[arg-type]
 WORDINGS: dict[Lang, Wording] = {lang: Wording(lang, "Example Hydro", "America/Toronto", "613-555-0188") for lang in LANGS}
@@ -170,3 +170,11 @@ class Scripted:
 
     def find(self, draft: Draft) -> Receipt:
         return self._behind.find(draft)
+
+
+def outage(name: str = "A", minute: float = 0, customers: int = 1250, **more: object) -> OutageEvent:
+    return event(name, minute=minute, customers_affected=customers, **more)
+
+
+def outcomes(stage: Stage) -> list[tuple[Outcome, HeldFor | None]]:
+    return [(one.outcome, one.held_for) for one in stage.written().deliveries]
